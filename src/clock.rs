@@ -1,0 +1,72 @@
+//! The one source of now and of new ids.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono_tz::Europe::London;
+use uuid::{NoContext, Timestamp, Uuid};
+
+/// Tells the time and mints ids. Cloning shares the source.
+#[derive(Clone)]
+pub struct Clock(Source);
+
+#[derive(Clone)]
+enum Source {
+    System,
+    /// Unix microseconds, moved by hand.
+    Fixed(Arc<AtomicI64>),
+}
+
+impl Clock {
+    /// The clock of the machine.
+    pub fn system() -> Self {
+        Self(Source::System)
+    }
+
+    /// A clock that stands at `at` until it is moved.
+    pub fn fixed(at: DateTime<Utc>) -> Self {
+        Self(Source::Fixed(Arc::new(AtomicI64::new(at.timestamp_micros()))))
+    }
+
+    /// Moves a fixed clock; the machine's clock stays as it is.
+    pub fn advance(&self, by: chrono::Duration) {
+        if let Source::Fixed(micros) = &self.0 {
+            micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
+        }
+    }
+
+    /// Now, in UTC, cut to microseconds: PostgreSQL keeps no more, and a value must equal its own row.
+    pub fn now(&self) -> DateTime<Utc> {
+        match &self.0 {
+            Source::System => system_now(),
+            Source::Fixed(micros) => DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).unwrap_or_default(),
+        }
+    }
+
+    /// Today in England.
+    pub fn today(&self) -> NaiveDate {
+        london_day(self.now())
+    }
+
+    /// A new id that sorts by the time of its making.
+    pub fn new_id(&self) -> Uuid {
+        id_at(self.now())
+    }
+}
+
+/// The calendar day in England of an instant.
+pub fn london_day(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&London).date_naive()
+}
+
+/// A random id that carries the instant `at` in its first bits.
+pub fn id_at(at: DateTime<Utc>) -> Uuid {
+    let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+    Uuid::new_v7(Timestamp::from_unix(NoContext, seconds, at.timestamp_subsec_nanos()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
+fn system_now() -> DateTime<Utc> {
+    Utc::now().trunc_subsecs(6)
+}

@@ -1,0 +1,3 @@
+//! stub
+pub mod clock;
+pub mod error;
