@@ -1,3 +1,4 @@
 //! stub
+#![warn(missing_docs)]
 pub mod clock;
 pub mod error;

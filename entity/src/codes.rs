@@ -1,0 +1,23 @@
+//! One macro for the coded columns: stored as text, so that one migration serves both databases.
+
+/// Declares a coded column: the words in the database are the variants in SCREAMING_SNAKE_CASE.
+macro_rules! codes {
+    ($(#[$meta:meta])* pub enum $name:ident { $($(#[$vmeta:meta])* $variant:ident),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord,
+            sea_orm::EnumIter, sea_orm::DeriveActiveEnum,
+        )]
+        #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(40))", rename_all = "SCREAMING_SNAKE_CASE")]
+        pub enum $name { $($(#[$vmeta])* $variant),+ }
+
+        impl $name {
+            /// The word that stands in the database and in tokens.
+            pub fn word(self) -> String {
+                sea_orm::ActiveEnum::to_value(&self)
+            }
+        }
+    };
+}
+
+pub(crate) use codes;

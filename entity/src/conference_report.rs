@@ -1,0 +1,51 @@
+//! One version of an agency's report to a conference about one child.
+
+use sea_orm::entity::prelude::*;
+
+use crate::category::{ByRow, FamilyView};
+use crate::codes::codes;
+use crate::id::{AgencyId, ChildId, ConferenceId, ConferenceReportId, PractitionerId, ReportRequestId};
+use crate::sealed::Sealed;
+
+codes! {
+    /// Where the version stands.
+    pub enum State { Draft, Submitted, Released, Superseded, Withdrawn }
+}
+
+codes! {
+    /// What the agency thinks the conference should decide.
+    pub enum Recommendation { CpPlan, NoCpPlan, Undecided }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "conference_report")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: ConferenceReportId,
+    pub report_request_id: ReportRequestId,
+    pub conference_id: ConferenceId,
+    pub child_id: ChildId,
+    pub agency_id: AgencyId,
+    pub author_id: PractitionerId,
+    pub version: i32,
+    pub state: State,
+    pub involvement: Sealed<String, ByRow>,
+    pub worries: Sealed<String, ByRow>,
+    pub strengths: Sealed<String, ByRow>,
+    pub child_voice: Sealed<Option<String>, FamilyView>,
+    pub family_views: Sealed<Option<String>, FamilyView>,
+    pub what_must_change: Sealed<Option<String>, ByRow>,
+    /// 0 (most worried) to 10.
+    pub safety_score: Sealed<Option<i32>, ByRow>,
+    pub recommendation: Sealed<Option<Recommendation>, ByRow>,
+    pub shared_with_family_on: Option<Date>,
+    pub submitted_at: DateTimeUtc,
+    pub released_at: Option<DateTimeUtc>,
+    /// SHA-256 over the submitted content, lower-case hex.
+    pub receipt: String,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,38 @@
+//! The outbox: what happened, kinds and ids only.
+
+use sea_orm::entity::prelude::*;
+
+use crate::codes::codes;
+use crate::id::{
+    ConferenceId, ConferenceReportId, CoreGroupId, EventId, InvitationId, LocalAuthorityId, StrategyMeetingId,
+};
+
+codes! {
+    /// What happened.
+    pub enum Kind {
+        StrategyMeetingCalled, StrategyMeetingOutcomeRecorded, ConferenceScheduled, InvitationReplied,
+        ConferenceReportSubmitted, ConferenceAttendanceRecorded, ConferenceOutcomeRecorded, CoreGroupMeetingRecorded,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "event")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub local_authority_id: LocalAuthorityId,
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub position: i64,
+    pub id: EventId,
+    pub kind: Kind,
+    pub strategy_meeting_id: Option<StrategyMeetingId>,
+    pub conference_id: Option<ConferenceId>,
+    pub invitation_id: Option<InvitationId>,
+    pub conference_report_id: Option<ConferenceReportId>,
+    pub core_group_id: Option<CoreGroupId>,
+    pub occurred_at: DateTimeUtc,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}
