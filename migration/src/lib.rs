@@ -1,1 +1,26 @@
-//! stub
+//! The migrations of Quorate: one set for SQLite and PostgreSQL, each step named and reversible.
+
+pub use sea_orm_migration::prelude::*;
+
+mod m20261124_001_places_and_people;
+mod m20261124_002_children;
+mod m20261124_003_meetings;
+mod m20261124_004_reports_and_plans;
+mod m20261124_005_feed_and_records;
+mod shape;
+
+/// All migrations, in order.
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261124_001_places_and_people::Migration),
+            Box::new(m20261124_002_children::Migration),
+            Box::new(m20261124_003_meetings::Migration),
+            Box::new(m20261124_004_reports_and_plans::Migration),
+            Box::new(m20261124_005_feed_and_records::Migration),
+        ]
+    }
+}
