@@ -1,4 +1,18 @@
-//! stub
+//! Quorate: the GraphQL API through which the agencies around a child work one child protection process together.
+//!
+//! The map, from the ground up:
+//! - [`policy`] and [`practice`] and [`event`]: pure rules. Who may see and do what; what the practice sources say.
+//! - [`auth`]: a bearer token becomes a `Principal`.
+//! - [`store`]: the only way to data; every read carries the row rule of its table, every write its event.
+//! - [`actions`]: the mutations: load, permit, ask practice, write.
+//! - [`graphql`]: the schema, thin over store and actions.
+//! - [`http`]: routes and transports, no business words.
 #![warn(missing_docs)]
+
+pub mod auth;
 pub mod clock;
 pub mod error;
+pub mod event;
+pub mod policy;
+pub mod practice;
+pub mod store;

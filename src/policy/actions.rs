@@ -1,0 +1,134 @@
+//! What a standing may do to a row it sees. The row scope has already been applied when these are asked.
+
+use entity::id::{AgencyId, PractitionerId};
+
+use super::Standing;
+use super::roles::Role;
+
+/// Why an act is refused: a fixed sentence that a client may see.
+pub type Refusal = &'static str;
+
+/// An act on a resource of one kind. `Facts` is what the decision needs of the locked row.
+pub trait Action {
+    /// Name in the record of writes, spelled as the mutation.
+    const NAME: &'static str;
+    /// The row's part in the decision.
+    type Facts;
+    /// Decides; `Err` carries the refusal.
+    fn decide(who: &Standing, facts: &Self::Facts) -> Result<(), Refusal>;
+}
+
+macro_rules! actions {
+    ($($(#[$meta:meta])* $name:ident = $word:literal, $facts:ty, $decide:expr;)+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+        impl Action for $name {
+            const NAME: &'static str = $word;
+            type Facts = $facts;
+            fn decide(who: &Standing, facts: &$facts) -> Result<(), Refusal> {
+                let decide: fn(&Standing, &$facts) -> Result<(), Refusal> = $decide;
+                decide(who, facts)
+            }
+        }
+    )+ };
+}
+
+actions! {
+    /// Call a strategy meeting about children in scope; social care calls it.
+    CallStrategyMeeting = "callStrategyMeeting", (), |who, ()| may_convene(who.role);
+    /// Record what a strategy meeting decided.
+    RecordStrategyMeetingOutcome = "recordStrategyMeetingOutcome", (), |who, ()| may_convene(who.role);
+    /// Schedule a conference about children in scope.
+    ScheduleConference = "scheduleConference", (), |who, ()| may_schedule(who.role);
+    /// Answer an invitation: the invited agency, for itself. Facts: the invited agency.
+    ReplyToInvitation = "replyToInvitation", AgencyId, |who, invited| own_agency(who, *invited);
+    /// Submit a report: the agency it was asked of. Facts: that agency.
+    SubmitConferenceReport = "submitConferenceReport", AgencyId, |who, asked| own_agency(who, *asked);
+    /// Record who took part. Facts: chair and minute taker of the conference.
+    RecordConferenceAttendance = "recordConferenceAttendance", ConferencePosts, |who, posts| {
+        if posts.chair == who.practitioner || posts.minute_taker == Some(who.practitioner) {
+            Ok(())
+        } else {
+            Err("Only the chair or the minute taker of the conference records attendance.")
+        }
+    };
+    /// Record the outcome. Facts: chair and minute taker of the conference.
+    RecordConferenceOutcome = "recordConferenceOutcome", ConferencePosts, |who, posts| {
+        if posts.chair == who.practitioner && who.role == Role::Chair {
+            Ok(())
+        } else {
+            Err("Only the chair of the conference records its outcome.")
+        }
+    };
+    /// Record a meeting of a core group.
+    RecordCoreGroupMeeting = "recordCoreGroupMeeting", (), |who, ()| match who.role {
+        Role::SocialWorker | Role::TeamManager => Ok(()),
+        Role::ServiceManager | Role::Chair | Role::MinuteTaker | Role::Police | Role::Health | Role::Education
+        | Role::EarlyHelp | Role::OtherAgency | Role::SystemAdmin | Role::Auditor | Role::AgencySystem => {
+            Err("The allocated social worker or the team manager records core group meetings.")
+        }
+    };
+}
+
+/// Who holds which post at a conference.
+#[derive(Clone, Copy, Debug)]
+pub struct ConferencePosts {
+    /// The chair.
+    pub chair: PractitionerId,
+    /// The minute taker, where there is one.
+    pub minute_taker: Option<PractitionerId>,
+}
+
+fn may_convene(role: Role) -> Result<(), Refusal> {
+    match role {
+        Role::SocialWorker | Role::TeamManager | Role::ServiceManager => Ok(()),
+        Role::Chair
+        | Role::MinuteTaker
+        | Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::SystemAdmin
+        | Role::Auditor
+        | Role::AgencySystem => Err("Children's social care calls and records strategy meetings."),
+    }
+}
+
+fn may_schedule(role: Role) -> Result<(), Refusal> {
+    match role {
+        Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => Ok(()),
+        Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::SystemAdmin
+        | Role::Auditor
+        | Role::AgencySystem => Err("Children's social care schedules conferences."),
+    }
+}
+
+fn own_agency(who: &Standing, agency: AgencyId) -> Result<(), Refusal> {
+    match who.role {
+        Role::SystemAdmin | Role::Auditor => Err("This post does not act for an agency."),
+        Role::SocialWorker
+        | Role::TeamManager
+        | Role::ServiceManager
+        | Role::Chair
+        | Role::MinuteTaker
+        | Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::AgencySystem => {
+            if who.agency == agency {
+                Ok(())
+            } else {
+                Err("Only the agency that was asked may answer.")
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The matrix of information categories and roles, as data, and the disclosure it gives on a row.
+
+use entity::category::{Category, Depth};
+use entity::sealed::Disclose;
+
+use super::roles::Role;
+
+/// A cell of the matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// W: reads and writes.
+    Write,
+    /// F: reads.
+    Full,
+    /// R: reads what is released or circulated; the row rule holds the unreleased back.
+    Released,
+    /// O: the agency's own items only.
+    Own,
+    /// O W + R: writes its own, reads what others released.
+    OwnAndReleased,
+    /// S: summary or flag.
+    Summary,
+    /// L: only if on the reader list of the item.
+    Listed,
+    /// D: aggregates with small counts suppressed.
+    Aggregate,
+    /// –: nothing.
+    Nothing,
+}
+
+/// The categories in the order of the matrix.
+pub const CATEGORIES: [Category; 14] = [
+    Category::Identity,
+    Category::ProtectedAddress,
+    Category::Household,
+    Category::Education,
+    Category::Health,
+    Category::PoliceIntelligence,
+    Category::SocialCareAssessment,
+    Category::FamilyViews,
+    Category::DangerStatements,
+    Category::Plan,
+    Category::Legal,
+    Category::Restricted,
+    Category::NonAttendance,
+    Category::AuditLog,
+];
+
+use Cell::{
+    Aggregate as D, Full as F, Listed as L, Nothing as N, Own as O, OwnAndReleased as OR, Released as R, Summary as S,
+    Write as W,
+};
+
+/// Rows of [`row`]: one cell per role, in the order of [`Role::ALL`].
+type Row = [Cell; 13];
+
+#[rustfmt::skip]
+const fn row(category: Category) -> Row {
+    match category {
+        //                                    SW  TM  SM  Ch  MT  Pol Hea Edu EH  Oth Adm Aud Sys
+        Category::Identity             =>    [W,  W,  F,  F,  F,  F,  F,  F,  F,  S,  N,  N,  N],
+        Category::ProtectedAddress     =>    [W,  W,  L,  L,  N,  L,  L,  L,  N,  N,  N,  N,  N],
+        Category::Household            =>    [W,  W,  F,  F,  F,  F,  F,  S,  S,  S,  N,  N,  N],
+        Category::Education            =>    [F,  F,  F,  F,  R,  R,  R,  OR, R,  N,  N,  N,  N],
+        Category::Health               =>    [F,  F,  F,  F,  R,  R,  OR, R,  S,  S,  N,  N,  N],
+        Category::PoliceIntelligence   =>    [L,  L,  L,  L,  N,  O,  L,  N,  N,  N,  N,  N,  N],
+        Category::SocialCareAssessment =>    [W,  W,  F,  F,  R,  R,  R,  R,  S,  S,  N,  N,  N],
+        Category::FamilyViews          =>    [W,  F,  F,  W,  R,  R,  R,  R,  R,  N,  N,  N,  N],
+        Category::DangerStatements     =>    [W,  W,  F,  W,  F,  F,  F,  F,  F,  S,  N,  N,  N],
+        Category::Plan                 =>    [W,  W,  F,  W,  F,  F,  F,  F,  F,  O,  N,  N,  N],
+        Category::Legal                =>    [F,  W,  W,  S,  N,  N,  N,  N,  N,  N,  N,  N,  N],
+        Category::Restricted           =>    [L,  L,  L,  W,  L,  L,  L,  L,  L,  L,  N,  N,  N],
+        // a social worker's own cases and a manager's team are all the rows that reach them
+        Category::NonAttendance        =>    [F,  F,  F,  F,  S,  O,  O,  O,  O,  O,  N,  D,  N],
+        Category::AuditLog             =>    [S,  F,  F,  S,  N,  O,  O,  O,  O,  N,  N,  F,  N],
+    }
+}
+
+/// The cell of `role` for `category`.
+pub fn cell(role: Role, category: Category) -> Cell {
+    Role::ALL.iter().zip(row(category)).find(|(column, _)| **column == role).map_or(Cell::Nothing, |(_, cell)| cell)
+}
+
+/// What one reader may open on one row. Computed where the row is read; `own` says that the row is of the
+/// reader's agency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Disclosure {
+    role: Role,
+    own: bool,
+}
+
+impl Disclosure {
+    /// The disclosure of `role` on a row that is, or is not, of the reader's own agency.
+    pub const fn on_row(role: Role, own: bool) -> Self {
+        Self { role, own }
+    }
+
+    /// Those of `categories` that this reader cannot open in full: what a field's null stands for.
+    pub fn withheld(self, categories: &[(Category, Depth)]) -> Vec<Category> {
+        let mut closed: Vec<_> = categories.iter().filter(|(c, d)| !self.opens(*c, *d)).map(|(c, _)| *c).collect();
+        closed.dedup();
+        closed
+    }
+}
+
+impl Disclose for Disclosure {
+    fn opens(&self, category: Category, depth: Depth) -> bool {
+        match cell(self.role, category) {
+            Cell::Write | Cell::Full | Cell::Released => true,
+            Cell::OwnAndReleased => true,
+            Cell::Own => self.own,
+            // an agency always reads what it wrote itself
+            Cell::Summary => depth == Depth::Summary || self.own,
+            // reader lists come with restricted items; until an item names the reader, nobody is listed
+            Cell::Listed | Cell::Aggregate => false,
+            Cell::Nothing => self.own && self.role != Role::AgencySystem,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn administrators_and_systems_open_nothing() {
+        for category in CATEGORIES {
+            for role in [Role::SystemAdmin, Role::AgencySystem] {
+                assert!(!Disclosure::on_row(role, false).opens(category, Depth::Summary), "{role:?} {category:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_protected_address_is_open_to_the_holders_of_the_record_only() {
+        for role in Role::ALL {
+            let opens = Disclosure::on_row(role, false).opens(Category::ProtectedAddress, Depth::Full);
+            assert_eq!(opens, matches!(role, Role::SocialWorker | Role::TeamManager), "{role:?}");
+        }
+    }
+
+    #[test]
+    fn a_summary_never_opens_the_whole() {
+        let housing = Disclosure::on_row(Role::OtherAgency, false);
+        assert!(housing.opens(Category::Identity, Depth::Summary));
+        assert!(!housing.opens(Category::Identity, Depth::Full));
+        assert_eq!(housing.withheld(&[(Category::Identity, Depth::Full)]), [Category::Identity]);
+    }
+}

@@ -1,0 +1,34 @@
+//! Who may see and do what: pure decisions over facts, no database and no clock of its own.
+//!
+//! [`roles`] names the roles, [`visibility`] says which rows a standing reaches, [`disclosure`] which information
+//! categories it opens on a row, [`actions`] what it may do to a row it sees.
+
+pub mod actions;
+pub mod disclosure;
+pub mod roles;
+pub mod visibility;
+
+use chrono::{DateTime, Utc};
+use entity::agency::ScopeMode;
+use entity::id::{AgencyId, LocalAuthorityId, PractitionerId, TeamId};
+
+use self::roles::Role;
+
+/// One person in one post at one agency, as the database confirmed it for one request.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The person, or the system that speaks for the agency.
+    pub practitioner: PractitionerId,
+    /// The agency the post is at.
+    pub agency: AgencyId,
+    /// The authority the agency works for.
+    pub authority: LocalAuthorityId,
+    /// The team of the post.
+    pub team: Option<TeamId>,
+    /// The role the post gives.
+    pub role: Role,
+    /// Whether relationships of the agency open children to the whole agency.
+    pub scope_mode: ScopeMode,
+    /// The instant all decisions of this request are taken at.
+    pub at: DateTime<Utc>,
+}

@@ -1,0 +1,43 @@
+//! Which children a standing reaches. `store::visible` turns the answer into SQL.
+
+use entity::agency::ScopeMode;
+use entity::id::{AgencyId, PractitionerId, TeamId};
+
+use super::Standing;
+use super::roles::Role;
+
+/// Whose involvement rows open children to a standing. Never optional: no reach is [`Visibility::Nothing`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Visibility {
+    /// Children the person is involved with by name.
+    Named(PractitionerId),
+    /// Children a team is involved with.
+    Team(TeamId),
+    /// Children the agency is involved with.
+    Agency(AgencyId),
+    /// Children of the conferences the person chairs or minutes.
+    Conferences(PractitionerId),
+    /// Nobody.
+    Nothing,
+}
+
+/// The reach of a standing.
+pub const fn visibility(standing: &Standing) -> Visibility {
+    match standing.role {
+        Role::SocialWorker => Visibility::Named(standing.practitioner),
+        Role::TeamManager => match standing.team {
+            Some(team) => Visibility::Team(team),
+            None => Visibility::Nothing,
+        },
+        Role::ServiceManager => Visibility::Agency(standing.agency),
+        Role::Chair | Role::MinuteTaker => Visibility::Conferences(standing.practitioner),
+        Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => {
+            match standing.scope_mode {
+                ScopeMode::Agency => Visibility::Agency(standing.agency),
+                ScopeMode::Named => Visibility::Named(standing.practitioner),
+            }
+        }
+        // a system reaches the requests and reports of its agency (their own rule), never a child's record
+        Role::AgencySystem | Role::SystemAdmin | Role::Auditor => Visibility::Nothing,
+    }
+}

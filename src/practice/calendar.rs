@@ -1,0 +1,164 @@
+//! Working days of England and Wales: Monday to Friday except a listed bank holiday.
+//!
+//! A calculation that reaches a year outside the table fails; it never guesses.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Weekday};
+use chrono_tz::Europe::London;
+use serde::Deserialize;
+
+/// The bank holidays of the years that are listed.
+#[derive(Clone, Debug, Default)]
+pub struct Calendar(BTreeMap<i32, BTreeSet<NaiveDate>>);
+
+/// A calculation reached a year without a list of bank holidays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the bank holidays of {0} are not listed")]
+pub struct YearNotListed(pub i32);
+
+#[derive(Deserialize)]
+struct Table {
+    #[serde(rename = "england-and-wales")]
+    england_and_wales: Division,
+}
+
+#[derive(Deserialize)]
+struct Division {
+    events: Vec<Holiday>,
+}
+
+#[derive(Deserialize)]
+struct Holiday {
+    date: NaiveDate,
+}
+
+impl Calendar {
+    /// Reads a table in the layout the government publishes.
+    ///
+    /// # Errors
+    /// If the text is not of that layout.
+    pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
+        let table: Table = serde_json::from_str(text)?;
+        let mut years: BTreeMap<i32, BTreeSet<NaiveDate>> = BTreeMap::new();
+        for holiday in table.england_and_wales.events {
+            years.entry(holiday.date.year()).or_default().insert(holiday.date);
+        }
+        Ok(Self(years))
+    }
+
+    /// The table that comes with the program.
+    pub fn embedded() -> &'static Self {
+        static EMBEDDED: OnceLock<Calendar> = OnceLock::new();
+        // a table that cannot be read lists no year, so every calculation says so; a test reads it
+        EMBEDDED.get_or_init(|| Self::from_json(include_str!("bank_holidays.json")).unwrap_or_default())
+    }
+
+    /// Whether `day` is a working day.
+    ///
+    /// # Errors
+    /// If its year is not listed.
+    pub fn is_working_day(&self, day: NaiveDate) -> Result<bool, YearNotListed> {
+        let holidays = self.0.get(&day.year()).ok_or(YearNotListed(day.year()))?;
+        Ok(!matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !holidays.contains(&day))
+    }
+
+    /// The `n`th working day after `day`; the day after `day` is the first that can count.
+    ///
+    /// # Errors
+    /// If a year on the way is not listed.
+    pub fn after(&self, day: NaiveDate, n: u32) -> Result<NaiveDate, YearNotListed> {
+        self.walk(day, n, |d| d.checked_add_days(Days::new(1)))
+    }
+
+    /// The `n`th working day before `day`; the day before `day` is the first that can count.
+    ///
+    /// # Errors
+    /// If a year on the way is not listed.
+    pub fn before(&self, day: NaiveDate, n: u32) -> Result<NaiveDate, YearNotListed> {
+        self.walk(day, n, |d| d.checked_sub_days(Days::new(1)))
+    }
+
+    fn walk(
+        &self,
+        from: NaiveDate,
+        n: u32,
+        step: impl Fn(NaiveDate) -> Option<NaiveDate>,
+    ) -> Result<NaiveDate, YearNotListed> {
+        let (mut day, mut left) = (from, n);
+        while left > 0 {
+            day = step(day).ok_or(YearNotListed(day.year()))?;
+            if self.is_working_day(day)? {
+                left -= 1;
+            }
+        }
+        Ok(day)
+    }
+
+    /// Working days of notice between being told on `told` and an event on `event`: the day before the event is day
+    /// one, the day of being told counts. None if told on the day or later.
+    ///
+    /// # Errors
+    /// If a year on the way is not listed.
+    pub fn notice(&self, told: NaiveDate, event: NaiveDate) -> Result<i32, YearNotListed> {
+        let mut days = 0;
+        let mut day = event;
+        while day > told {
+            day = day.pred_opt().ok_or(YearNotListed(event.year()))?;
+            if self.is_working_day(day)? {
+                days += 1;
+            }
+        }
+        Ok(days)
+    }
+}
+
+/// The instant a day ends in England.
+pub fn end_of(day: NaiveDate) -> DateTime<Utc> {
+    let next = day.checked_add_days(Days::new(1)).unwrap_or(day).and_time(NaiveTime::MIN);
+    // clocks change at one or two in the morning, so midnight is never skipped nor doubled
+    London.from_local_datetime(&next).earliest().map_or_else(|| next.and_utc(), |at| at.with_timezone(&Utc))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn fifteen_working_days_skip_both_may_holidays() {
+        assert_eq!(Calendar::embedded().after(day("2025-05-02"), 15), Ok(day("2025-05-27")));
+    }
+
+    #[test]
+    fn counting_before_skips_the_weekend() {
+        assert_eq!(Calendar::embedded().before(day("2026-11-24"), 3), Ok(day("2026-11-19")));
+    }
+
+    #[test]
+    fn notice_counts_from_the_day_before_the_event() {
+        for (told, event, days) in [
+            ("2026-11-23", "2026-11-24", 1),
+            ("2026-11-24", "2026-11-24", 0),
+            ("2026-11-20", "2026-11-23", 1),
+            ("2026-11-16", "2026-11-24", 6),
+        ] {
+            assert_eq!(Calendar::embedded().notice(day(told), day(event)), Ok(days), "{told} {event}");
+        }
+    }
+
+    #[test]
+    fn a_year_that_is_not_listed_is_an_error() {
+        assert_eq!(Calendar::embedded().after(day("2027-12-30"), 5), Err(YearNotListed(2028)));
+    }
+
+    #[test]
+    fn a_day_ends_by_the_clock_of_england() {
+        assert_eq!(end_of(day("2026-07-01")).to_rfc3339(), "2026-07-01T23:00:00+00:00");
+        assert_eq!(end_of(day("2026-12-01")).to_rfc3339(), "2026-12-02T00:00:00+00:00");
+    }
+}

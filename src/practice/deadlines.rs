@@ -1,0 +1,46 @@
+//! When things are due that this part of the process makes due.
+
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+use entity::conference::Kind;
+
+use super::calendar::{Calendar, YearNotListed, end_of};
+use crate::clock::london_day;
+
+/// When an agency's report to a conference is due: 24 hours before an initial conference (WAR-PR-06), by the end of
+/// the third working day before a review (WAR-RV-06). The sources time the social work report only; agencies are
+/// held to the same (AMB-27).
+///
+/// # Errors
+/// If the calendar does not reach that far.
+pub fn report_due(
+    calendar: &Calendar,
+    kind: Kind,
+    scheduled_at: DateTime<Utc>,
+) -> Result<DateTime<Utc>, YearNotListed> {
+    match kind {
+        Kind::Initial | Kind::PreBirth | Kind::TransferIn => Ok(scheduled_at - Duration::hours(24)),
+        Kind::Review => Ok(end_of(calendar.before(london_day(scheduled_at), 3)?)),
+    }
+}
+
+/// The day by whose end the first core group meets: ten working days after the conference (WAR-CG-01).
+///
+/// # Errors
+/// If the calendar does not reach that far.
+pub fn first_core_group_due(calendar: &Calendar, conference_on: NaiveDate) -> Result<NaiveDate, YearNotListed> {
+    calendar.after(conference_on, 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reports_to_reviews_are_due_three_working_days_before() {
+        let at: DateTime<Utc> = "2026-11-24T10:00:00Z".parse().unwrap();
+        let due = report_due(Calendar::embedded(), Kind::Review, at).unwrap();
+        assert_eq!(due.to_rfc3339(), "2026-11-20T00:00:00+00:00");
+        let due = report_due(Calendar::embedded(), Kind::Initial, at).unwrap();
+        assert_eq!(due.to_rfc3339(), "2026-11-23T10:00:00+00:00");
+    }
+}

@@ -1,0 +1,6 @@
+//! What the practice sources say, as pure functions: no database, no clock of their own.
+
+pub mod calendar;
+pub mod deadlines;
+pub mod outcomes;
+pub mod quorum;

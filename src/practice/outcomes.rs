@@ -1,0 +1,95 @@
+//! What a conference may decide for a child, by the rules of the national return.
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use entity::conference::Kind;
+use entity::conference_child::{AbuseCategory, Outcome};
+
+/// A decision about one child, with what the record says of the child at that moment.
+#[derive(Clone, Copy, Debug)]
+pub struct Decision {
+    /// Kind of the conference.
+    pub kind: Kind,
+    /// Day of the conference in England.
+    pub held_on: NaiveDate,
+    /// What is decided.
+    pub outcome: Outcome,
+    /// Category of abuse, where one is given.
+    pub category: Option<AbuseCategory>,
+    /// Start of the open child protection plan, where there is one.
+    pub cp_plan_since: Option<NaiveDate>,
+}
+
+/// A rule that refuses a decision: the field it is about, and a fixed sentence.
+pub type Finding = (&'static str, &'static str);
+
+/// The rules a decision breaks.
+pub fn findings(decision: &Decision) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let open = decision.cp_plan_since;
+    match decision.outcome {
+        Outcome::CpPlan => {
+            if open.is_some() {
+                found.push(("outcome", "The child has an open child protection plan already (rule 8935)."));
+            }
+            if decision.category.is_none() {
+                found.push(("abuseCategory", "A child protection plan needs a category of abuse."));
+            }
+        }
+        Outcome::CpPlanContinues | Outcome::CpPlanEnds => match open {
+            None => found.push(("outcome", "The child has no open child protection plan.")),
+            Some(since) if decision.held_on <= since => {
+                found.push(("outcome", "A review is held after the day the plan started (rule 8841)."));
+            }
+            Some(_) => {}
+        },
+        Outcome::ProvisionOfServices
+        | Outcome::SingleAssessment
+        | Outcome::ReferralToOtherAgency
+        | Outcome::NoFurtherAction
+        | Outcome::Other => {
+            if open.is_some() {
+                found.push((
+                    "outcome",
+                    "The child has an open child protection plan: say whether it continues or ends.",
+                ));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a conference of this kind may be held on this day: an initial conference is not on a weekend (rule 8875).
+pub fn may_be_held_on(kind: Kind, day: NaiveDate) -> bool {
+    kind != Kind::Initial || !matches!(day.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decisions_fit_the_open_plan() {
+        let day: NaiveDate = "2026-11-24".parse().unwrap();
+        let table = [
+            (Outcome::CpPlan, None, Some(AbuseCategory::Neg), 0),
+            (Outcome::CpPlan, None, None, 1),
+            (Outcome::CpPlan, Some(day), Some(AbuseCategory::Neg), 1),
+            (Outcome::CpPlanContinues, None, None, 1),
+            (Outcome::CpPlanContinues, Some(day), None, 1),
+            (Outcome::CpPlanEnds, day.pred_opt(), None, 0),
+            (Outcome::NoFurtherAction, day.pred_opt(), None, 1),
+            (Outcome::NoFurtherAction, None, None, 0),
+        ];
+        for (outcome, cp_plan_since, category, expected) in table {
+            let decision = Decision { kind: Kind::Review, held_on: day, outcome, category, cp_plan_since };
+            assert_eq!(findings(&decision).len(), expected, "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn initial_conferences_are_not_on_weekends() {
+        assert!(!may_be_held_on(Kind::Initial, "2026-11-22".parse().unwrap()));
+        assert!(may_be_held_on(Kind::Review, "2026-11-22".parse().unwrap()));
+        assert!(may_be_held_on(Kind::Initial, "2026-11-24".parse().unwrap()));
+    }
+}

@@ -1,0 +1,54 @@
+//! Agencies, professionals and posts.
+
+use std::collections::HashMap;
+
+use entity::id::{AgencyId, PractitionerId};
+use entity::{agency, appointment};
+use sea_orm::ExprTrait;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use super::{Scoped, Tx};
+use crate::error::Result;
+
+impl Tx {
+    /// The active agencies among `ids`.
+    pub async fn active_agencies(&self, ids: &[AgencyId]) -> Result<HashMap<AgencyId, agency::Model>> {
+        let rows = self
+            .rows::<agency::Entity>()
+            .filter(agency::Column::Id.is_in(ids.iter().copied()))
+            .filter(agency::Column::Active.eq(true))
+            .all(&self.inner)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+
+    /// Of `people`, those who hold a post now: each with the agency and the post. Posts are read past the row rule,
+    /// because a caller names colleagues whose appointments it does not list.
+    pub async fn posts_of(&self, people: &[PractitionerId]) -> Result<Vec<appointment::Model>> {
+        let at = self.who().at;
+        // SECURITY: widened scope; only post and agency leave this function, to check what the caller named
+        Ok(appointment::Entity::find()
+            .filter(appointment::Column::PractitionerId.is_in(people.iter().copied()))
+            .filter(appointment::Column::StartsAt.lte(at))
+            .filter(appointment::Column::EndsAt.is_null().or(appointment::Column::EndsAt.gt(at)))
+            .all(&self.inner)
+            .await?)
+    }
+}
+
+impl Scoped {
+    /// The posts the reader holds.
+    pub async fn own_posts(&self) -> Result<Vec<appointment::Model>> {
+        Ok(self.rows::<appointment::Entity>().all(&self.store.db.pool).await?)
+    }
+
+    /// All agencies by id: reference data for counting by agency.
+    pub async fn agencies_by_id(&self) -> Result<HashMap<AgencyId, agency::Model>> {
+        let rows = self
+            .rows::<agency::Entity>()
+            .filter(agency::Column::LocalAuthorityId.eq(self.who.authority))
+            .all(&self.store.db.pool)
+            .await?;
+        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}

@@ -1,0 +1,79 @@
+//! Children.
+
+use chrono::NaiveDate;
+use entity::child;
+use entity::id::ChildId;
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect};
+
+use super::{Scoped, Tx};
+use crate::error::{Error, Result};
+
+/// The ways a system knows a child.
+#[derive(Clone, Debug)]
+pub enum FindBy {
+    /// NHS number, ten digits.
+    NhsNumber(String),
+    /// Unique pupil number.
+    Upn(String),
+    /// The authority's own reference.
+    LocalReference(String),
+    /// Names as recorded, in any case, and date of birth.
+    NameAndBirthDate {
+        /// Given name.
+        given: String,
+        /// Family name.
+        family: String,
+        /// Date of birth.
+        born_on: NaiveDate,
+    },
+}
+
+/// Names in the form a search compares: lower case, single spaces.
+pub fn name_key(given: &str, family: &str) -> String {
+    let whole = format!("{given} {family}").to_lowercase();
+    whole.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Scoped {
+    /// The one child in scope that `by` names.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none; `BadInput` if more than one child in scope has that name and birthday.
+    pub async fn find_child(&self, by: FindBy) -> Result<child::Model> {
+        let filter = match by {
+            FindBy::NhsNumber(number) => Condition::all().add(child::Column::NhsNumber.eq(number)),
+            FindBy::Upn(upn) => Condition::all().add(child::Column::Upn.eq(upn)),
+            FindBy::LocalReference(reference) => Condition::all()
+                .add(child::Column::LocalAuthorityId.eq(self.who.authority))
+                .add(child::Column::LocalReference.eq(reference)),
+            FindBy::NameAndBirthDate { given, family, born_on } => Condition::all()
+                .add(child::Column::NameKey.eq(name_key(&given, &family)))
+                .add(child::Column::BornOn.eq(born_on)),
+        };
+        let mut found = self.rows::<child::Entity>().filter(filter).limit(2).all(&self.store.db.pool).await?;
+        match (found.pop(), found.pop()) {
+            (Some(child), None) => Ok(child),
+            (None, _) => Err(Error::NotFound),
+            (Some(_), Some(_)) => Err(Error::BadInput {
+                argument: "by.nameAndBirthDate".into(),
+                message: "More than one child you work with has this name and birthday; use a number.",
+            }),
+        }
+    }
+}
+
+impl Tx {
+    /// The children among `ids` that are in scope.
+    pub async fn children(&self, ids: &[ChildId]) -> Result<Vec<child::Model>> {
+        let select = self.rows::<child::Entity>().filter(child::Column::Id.is_in(ids.iter().copied()));
+        Ok(select.all(&self.inner).await?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_compare_without_case_and_spaces() {
+        assert_eq!(super::name_key(" Anna  Maria", "O'Neil "), "anna maria o'neil");
+    }
+}

@@ -1,0 +1,249 @@
+//! Conferences: scheduling, attendance, outcomes.
+
+use chrono::{DateTime, Utc};
+use entity::conference::{Kind, Status};
+use entity::conference_child::{AbuseCategory, Outcome, Participation};
+use entity::id::{
+    AgencyId, ChildId, ConferenceChildId, ConferenceId, InvitationId, PractitionerId, ReportRequestId, TeamId,
+};
+use entity::invitation::Attendance;
+use entity::involvement::Basis;
+use entity::sealed::Sealed;
+use entity::{child, conference, conference_child, invitation, involvement, report_request};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::Tx;
+use super::permit::Permit;
+use super::strategy_meeting::Invitee;
+use crate::error::Result;
+use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference};
+
+/// Which conferences a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct ConferenceFilter {
+    /// At this instant or later.
+    pub from: Option<DateTime<Utc>>,
+    /// Before this instant.
+    pub until: Option<DateTime<Utc>>,
+    /// Standing so.
+    pub status: Option<Status>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+}
+
+impl ConferenceFilter {
+    /// The filter as a condition.
+    pub fn condition(&self) -> Condition {
+        Condition::all()
+            .add_option(self.from.map(|at| conference::Column::ScheduledAt.gte(at)))
+            .add_option(self.until.map(|at| conference::Column::ScheduledAt.lt(at)))
+            .add_option(self.status.map(|status| conference::Column::Status.eq(status)))
+            .add_option(self.kind.map(|kind| conference::Column::Kind.eq(kind)))
+    }
+}
+
+/// A conference to be scheduled.
+#[derive(Clone, Debug)]
+pub struct NewConference {
+    /// Its id.
+    pub id: ConferenceId,
+    /// What kind.
+    pub kind: Kind,
+    /// When.
+    pub scheduled_at: DateTime<Utc>,
+    /// Where.
+    pub venue: String,
+    /// Who chairs.
+    pub chair: PractitionerId,
+    /// Who takes the minutes.
+    pub minute_taker: Option<PractitionerId>,
+    /// The team whose case it is.
+    pub team: Option<TeamId>,
+    /// Who is asked, and whether for a report.
+    pub invitees: Vec<(Invitee, bool)>,
+    /// Working days until then.
+    pub notice_working_days: i32,
+    /// When reports are due.
+    pub report_due_at: DateTime<Utc>,
+}
+
+/// What is recorded of one child's outcome.
+#[derive(Clone, Copy, Debug)]
+pub struct ChildOutcome {
+    /// The child.
+    pub child: ChildId,
+    /// What was decided.
+    pub outcome: Outcome,
+    /// Category of abuse.
+    pub category: Option<AbuseCategory>,
+    /// How the child took part.
+    pub participation: Option<Participation>,
+}
+
+impl Tx {
+    /// Writes the conference, its children, the posts at it, its invitations, the reports asked, and the
+    /// relationships all these give.
+    pub async fn schedule_conference(
+        &self,
+        permit: Permit<ScheduleConference, Vec<child::Model>>,
+        new: NewConference,
+    ) -> Result<()> {
+        let who = self.who();
+        conference::ActiveModel {
+            id: Set(new.id),
+            local_authority_id: Set(who.authority),
+            agency_id: Set(who.agency),
+            team_id: Set(new.team),
+            kind: Set(new.kind),
+            status: Set(Status::Scheduled),
+            scheduled_at: Set(new.scheduled_at),
+            venue: Set(new.venue.clone()),
+            chair_id: Set(new.chair),
+            minute_taker_id: Set(new.minute_taker),
+            quorate: Set(None),
+            summary: Set(Sealed::new(None)),
+            convened_at: Set(who.at),
+            concluded_at: Set(None),
+            version: Set(1),
+        }
+        .insert(&self.inner)
+        .await?;
+        let children: Vec<ChildId> = permit.row.iter().map(|child| child.id).collect();
+        let rows = children.iter().map(|child| conference_child::ActiveModel {
+            id: Set(ConferenceChildId(self.new_id())),
+            conference_id: Set(new.id),
+            child_id: Set(*child),
+            outcome: Set(Sealed::new(None)),
+            abuse_category: Set(Sealed::new(None)),
+            participation: Set(Sealed::new(None)),
+            decided_at: Set(None),
+        });
+        conference_child::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
+        self.relate_conference(&new, &children).await?;
+        self.invite_to_conference(&new, &children).await
+    }
+
+    async fn relate_conference(&self, new: &NewConference, children: &[ChildId]) -> Result<()> {
+        let agency = self.who().agency;
+        let chair = Invitee { agency, practitioner: Some(new.chair) };
+        let minutes = new.minute_taker.map(|person| Invitee { agency, practitioner: Some(person) });
+        let posts = std::iter::once((chair, Basis::Chair, "Chairs the conference"))
+            .chain(minutes.map(|m| (m, Basis::MinuteTaker, "Takes the minutes of the conference")))
+            .chain(new.invitees.iter().map(|(i, _)| (*i, Basis::ConferenceInvitation, "Invited to the conference")));
+        let rows: Vec<_> = posts
+            .flat_map(|(invitee, basis, reason)| {
+                children.iter().map(move |child| involvement::ActiveModel {
+                    conference_id: Set(Some(new.id)),
+                    ..self.relation(*child, invitee, basis, reason)
+                })
+            })
+            .collect();
+        involvement::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
+        Ok(())
+    }
+
+    async fn invite_to_conference(&self, new: &NewConference, children: &[ChildId]) -> Result<()> {
+        let mut invitations = Vec::new();
+        let mut requests = Vec::new();
+        for (invitee, asked) in &new.invitees {
+            let id = InvitationId(self.new_id());
+            invitations.push(invitation::ActiveModel {
+                id: Set(id),
+                conference_id: Set(Some(new.id)),
+                scheduled_at: Set(new.scheduled_at),
+                notice_working_days: Set(new.notice_working_days),
+                report_due_at: Set(asked.then_some(new.report_due_at)),
+                ..self.blank_invitation(*invitee)
+            });
+            requests.extend(children.iter().filter(|_| *asked).map(|child| report_request::ActiveModel {
+                id: Set(ReportRequestId(self.new_id())),
+                conference_id: Set(new.id),
+                child_id: Set(*child),
+                agency_id: Set(invitee.agency),
+                invitation_id: Set(id),
+                asked_at: Set(self.who().at),
+                due_at: Set(new.report_due_at),
+                received_at: Set(None),
+            }));
+        }
+        invitation::Entity::insert_many(invitations).exec_without_returning(&self.inner).await?;
+        if !requests.is_empty() {
+            report_request::Entity::insert_many(requests).exec_without_returning(&self.inner).await?;
+        }
+        Ok(())
+    }
+
+    /// The children of a conference that are in scope.
+    pub async fn children_of_conference(&self, id: ConferenceId) -> Result<Vec<conference_child::Model>> {
+        let select = self.rows::<conference_child::Entity>().filter(conference_child::Column::ConferenceId.eq(id));
+        Ok(select.all(&self.inner).await?)
+    }
+
+    /// The invitations to a conference.
+    pub async fn invitations_to_conference(&self, id: ConferenceId) -> Result<Vec<invitation::Model>> {
+        let select = self.rows::<invitation::Entity>().filter(invitation::Column::ConferenceId.eq(id));
+        Ok(select.all(&self.inner).await?)
+    }
+
+    /// Writes who took part, and whether that made a quorum.
+    pub async fn record_attendance(
+        &self,
+        permit: Permit<RecordConferenceAttendance, conference::Model>,
+        entries: &[(AgencyId, Attendance, Option<String>)],
+        quorate: bool,
+    ) -> Result<()> {
+        let (id, version) = (permit.row.id, permit.row.version);
+        for (agency, attendance, reason) in entries {
+            invitation::Entity::update_many()
+                .set(invitation::ActiveModel {
+                    attendance: Set(Some(*attendance)),
+                    apologies_reason: Set(Sealed::new(reason.clone())),
+                    ..Default::default()
+                })
+                .col_expr(invitation::Column::Version, Expr::col(invitation::Column::Version).add(1))
+                .filter(invitation::Column::ConferenceId.eq(id))
+                .filter(invitation::Column::AgencyId.eq(*agency))
+                .exec(&self.inner)
+                .await?;
+        }
+        let mut row = permit.row.into_active_model();
+        row.status = Set(Status::Held);
+        row.quorate = Set(Some(quorate));
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
+        Ok(())
+    }
+
+    /// Writes the outcome for each child and closes the conference. Plans are written by [`Tx::make_plan`] and
+    /// [`Tx::end_plan`].
+    pub async fn record_conference_outcome(
+        &self,
+        permit: Permit<RecordConferenceOutcome, conference::Model>,
+        summary: Option<String>,
+        outcomes: &[ChildOutcome],
+    ) -> Result<()> {
+        let (id, version, at) = (permit.row.id, permit.row.version, self.who().at);
+        for each in outcomes {
+            conference_child::Entity::update_many()
+                .set(conference_child::ActiveModel {
+                    outcome: Set(Sealed::new(Some(each.outcome))),
+                    abuse_category: Set(Sealed::new(each.category)),
+                    participation: Set(Sealed::new(each.participation)),
+                    decided_at: Set(Some(at)),
+                    ..Default::default()
+                })
+                .filter(conference_child::Column::ConferenceId.eq(id))
+                .filter(conference_child::Column::ChildId.eq(each.child))
+                .exec(&self.inner)
+                .await?;
+        }
+        let mut row = permit.row.into_active_model();
+        row.status = Set(Status::Concluded);
+        row.summary = Set(Sealed::new(summary));
+        row.concluded_at = Set(Some(at));
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
+        Ok(())
+    }
+}

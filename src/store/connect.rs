@@ -1,0 +1,119 @@
+//! Opening the database: one constructor for both engines.
+
+use std::time::Duration;
+
+use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use sea_orm::{ConnectOptions, DatabaseBackend, DatabaseConnection, DbErr};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use super::Store;
+use crate::error::Result;
+
+/// Where the data is and how many connections it may take.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StoreSettings {
+    /// `sqlite://path` or `postgres://…`.
+    pub url: SecretString,
+    /// Connections to PostgreSQL at the most.
+    #[serde(default = "default_connections")]
+    pub max_connections: u32,
+}
+
+const fn default_connections() -> u32 {
+    16
+}
+
+/// An open database.
+#[derive(Clone)]
+pub struct Database {
+    pub(super) pool: DatabaseConnection,
+}
+
+impl Database {
+    /// Opens the pool. Settings of SQLite are per connection, so they go through the pool's options.
+    #[expect(clippy::disallowed_methods, reason = "the one place that opens a connection")]
+    pub async fn open(settings: &StoreSettings) -> Result<Self> {
+        let url = settings.url.expose_secret();
+        let mut options = ConnectOptions::new(url);
+        options
+            .connect_timeout(Duration::from_secs(5))
+            .acquire_timeout(Duration::from_secs(5))
+            .idle_timeout(Duration::from_secs(300))
+            .max_lifetime(Duration::from_secs(1800))
+            // statements hold personal data
+            .sqlx_logging(false)
+            .record_stmt_in_spans(false);
+        if url.starts_with("sqlite:") {
+            options.max_connections(4);
+            options.map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .foreign_keys(true)
+                    .busy_timeout(Duration::from_secs(5))
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .synchronous(SqliteSynchronous::Normal)
+            });
+        } else {
+            options
+                .max_connections(settings.max_connections)
+                .min_connections(1)
+                // a ping before each statement is a round trip; idle connections are still checked
+                .test_before_acquire(false)
+                .test_before_acquire_if_idle_for(Duration::from_secs(30))
+                .statement_timeout(Duration::from_secs(10))
+                .set_application_name("quorate");
+        }
+        Ok(Self { pool: sea_orm::Database::connect(options).await? })
+    }
+
+    /// True for PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.pool.get_database_backend() == DatabaseBackend::Postgres
+    }
+
+    /// Brings the tables up to date.
+    pub async fn migrate(&self) -> Result<()> {
+        Ok(Migrator::up(&self.pool, None).await?)
+    }
+
+    /// How many migrations are still to run. Writes nothing.
+    pub async fn pending_migrations(&self) -> Result<usize> {
+        Ok(Migrator::get_pending_migrations_read_only(&self.pool).await?.len())
+    }
+
+    /// Folds the write-ahead log in and closes.
+    pub async fn close(self) -> Result<()> {
+        Ok(self.pool.close().await?)
+    }
+
+    /// Calls `count` after each statement; for the tests that hold the number of statements.
+    pub fn on_statement(&mut self, count: impl Fn() + Send + Sync + 'static) {
+        self.pool.set_metric_callback(move |_| count());
+    }
+}
+
+impl Store {
+    /// True if the database answers.
+    pub async fn answers(&self) -> bool {
+        self.db.pool.ping().await.is_ok()
+    }
+
+    /// How many migrations are still to run.
+    pub async fn pending_migrations(&self) -> Result<usize> {
+        self.db.pending_migrations().await
+    }
+}
+
+/// Locked (5) and its kin on SQLite, serialisation failure and deadlock on PostgreSQL: worth another try.
+pub(super) fn is_busy(error: &DbErr) -> bool {
+    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(source)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(source))) =
+        error
+    else {
+        return false;
+    };
+    let code = source.as_database_error().and_then(|e| e.code()).unwrap_or_default();
+    matches!(code.as_ref(), "5" | "517" | "40001" | "40P01" | "57014")
+}

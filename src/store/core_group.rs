@@ -1,0 +1,73 @@
+//! Core group meetings.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::id::{CoreGroupId, CoreGroupMeetingId};
+use entity::invitation::{Attendance, Meeting};
+use entity::sealed::Sealed;
+use entity::{core_group, core_group_meeting, core_group_member, invitation};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::Tx;
+use super::permit::Permit;
+use super::strategy_meeting::Invitee;
+use crate::error::Result;
+use crate::policy::actions::RecordCoreGroupMeeting;
+
+/// A core group meeting that was held.
+#[derive(Clone, Debug)]
+pub struct NewCoreGroupMeeting {
+    /// Its id.
+    pub id: CoreGroupMeetingId,
+    /// When it was held.
+    pub held_at: DateTime<Utc>,
+    /// What was achieved, and what not.
+    pub progress: String,
+    /// The day of the next one.
+    pub next_meeting_on: Option<NaiveDate>,
+    /// Each member and whether it came.
+    pub attendance: Vec<(Invitee, Attendance)>,
+}
+
+impl Tx {
+    /// The members of a core group.
+    pub async fn members_of_core_group(&self, id: CoreGroupId) -> Result<Vec<core_group_member::Model>> {
+        let select = self.rows::<core_group_member::Entity>().filter(core_group_member::Column::CoreGroupId.eq(id));
+        Ok(select.all(&self.inner).await?)
+    }
+
+    /// Writes the meeting and who came.
+    pub async fn record_core_group_meeting(
+        &self,
+        permit: Permit<RecordCoreGroupMeeting, core_group::Model>,
+        new: NewCoreGroupMeeting,
+    ) -> Result<()> {
+        let who = self.who();
+        core_group_meeting::ActiveModel {
+            id: Set(new.id),
+            core_group_id: Set(permit.row.id),
+            child_id: Set(permit.row.child_id),
+            held_at: Set(new.held_at),
+            progress: Set(Sealed::new(new.progress.clone())),
+            next_meeting_on: Set(new.next_meeting_on),
+            recorded_by: Set(who.practitioner),
+            recorded_at: Set(who.at),
+        }
+        .insert(&self.inner)
+        .await?;
+        if !new.attendance.is_empty() {
+            let rows = new.attendance.iter().map(|(member, attendance)| invitation::ActiveModel {
+                meeting: Set(Meeting::CoreGroup),
+                core_group_meeting_id: Set(Some(new.id)),
+                scheduled_at: Set(new.held_at),
+                attendance: Set(Some(*attendance)),
+                ..self.blank_invitation(*member)
+            });
+            invitation::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
+        }
+        let version = permit.row.version;
+        let mut group = permit.row.into_active_model();
+        group.version = Set(version + 1);
+        group.update(&self.inner).await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,219 @@
+//! Batched reads for nested fields. A loader belongs to one request and starts from `rows::<E>()`, so a batch
+//! inherits the row rule and can never cross readers.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use entity::id::{
+    AgencyId, ChildId, ConferenceId, ConferenceReportId, CoreGroupId, CoreGroupMeetingId, HouseholdId, InvitationId,
+    LocalAuthorityId, PersonId, PlanId, PractitionerId, ReportRequestId, StrategyMeetingId,
+};
+use sea_orm::ExprTrait;
+use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder};
+
+use super::Scoped;
+use super::page::{Page, PageArgs};
+use crate::clock::london_day;
+use crate::error::Error;
+
+/// A loader's error: shared by all who wait for the batch.
+pub type Shared = Arc<Error>;
+
+macro_rules! by_id {
+    ($($id:ident => $table:ident),+ $(,)?) => { $(
+        impl Loader<$id> for Scoped {
+            type Value = entity::$table::Model;
+            type Error = Shared;
+            async fn load(&self, keys: &[$id]) -> Result<HashMap<$id, Self::Value>, Shared> {
+                let rows = self
+                    .rows::<entity::$table::Entity>()
+                    .filter(entity::$table::Column::Id.is_in(keys.iter().copied()))
+                    .all(&self.store.db.pool)
+                    .await
+                    .map_err(|e| Arc::new(Error::from(e)))?;
+                Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+            }
+        }
+    )+ };
+}
+
+by_id! {
+    LocalAuthorityId => local_authority,
+    AgencyId => agency,
+    PractitionerId => practitioner,
+    ChildId => child,
+    PersonId => person,
+    HouseholdId => household,
+    ConferenceId => conference,
+    StrategyMeetingId => strategy_meeting,
+    InvitationId => invitation,
+    ReportRequestId => report_request,
+    ConferenceReportId => conference_report,
+    PlanId => plan,
+    CoreGroupId => core_group,
+    CoreGroupMeetingId => core_group_meeting,
+}
+
+/// One page of a list below one parent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Below<L, K> {
+    /// Which list.
+    pub list: L,
+    /// Below which parent.
+    pub parent: K,
+    /// Which page of it.
+    pub args: PageArgs,
+}
+
+macro_rules! below {
+    ($($(#[$meta:meta])* $list:ident: $table:ident by $column:ident($key:ty) = |$row:ident| $parent:expr;)+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $list;
+
+        impl Loader<Below<$list, $key>> for Scoped {
+            type Value = Page<entity::$table::Model>;
+            type Error = Shared;
+            async fn load(
+                &self,
+                keys: &[Below<$list, $key>],
+            ) -> Result<HashMap<Below<$list, $key>, Self::Value>, Shared> {
+                let mut out = HashMap::new();
+                // fields of one place in the document share their arguments, so this is one turn for each such place
+                for (args, parents) in by_args(keys) {
+                    let pages = self
+                        .pages_below::<entity::$table::Entity, $key>(
+                            entity::$table::Column::$column,
+                            &parents,
+                            &args,
+                            |$row| $parent,
+                        )
+                        .await
+                        .map_err(Arc::new)?;
+                    out.extend(pages.into_iter().map(|(parent, page)| {
+                        (Below { list: $list, parent, args: args.clone() }, page)
+                    }));
+                }
+                Ok(out)
+            }
+        }
+    )+ };
+}
+
+fn by_args<L, K: Copy>(keys: &[Below<L, K>]) -> HashMap<PageArgs, Vec<K>> {
+    let mut groups: HashMap<PageArgs, Vec<K>> = HashMap::new();
+    for key in keys {
+        groups.entry(key.args.clone()).or_default().push(key.parent);
+    }
+    groups
+}
+
+below! {
+    /// The children a conference is about.
+    ChildrenOfConference: conference_child by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
+    /// The conferences about a child.
+    ConferencesOfChild: conference_child by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The agencies invited to a conference.
+    InvitationsToConference: invitation by ConferenceId(ConferenceId) = |row| row.conference_id;
+    /// The agencies invited to a strategy meeting.
+    InvitationsToStrategyMeeting: invitation by StrategyMeetingId(StrategyMeetingId) = |row| row.strategy_meeting_id;
+    /// Who came to a core group meeting.
+    InvitationsToCoreGroupMeeting: invitation by CoreGroupMeetingId(CoreGroupMeetingId) = |row| row.core_group_meeting_id;
+    /// The reports asked for a conference.
+    RequestsForConference: report_request by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
+    /// The reports submitted to a conference.
+    ReportsToConference: conference_report by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
+    /// The versions that answer a request.
+    ReportsToRequest: conference_report by ReportRequestId(ReportRequestId) = |row| Some(row.report_request_id);
+    /// The children a strategy meeting is about.
+    ChildrenOfStrategyMeeting: strategy_meeting_child by StrategyMeetingId(StrategyMeetingId) = |row| Some(row.strategy_meeting_id);
+    /// Who lives in a household.
+    MembersOfHousehold: membership by HouseholdId(HouseholdId) = |row| Some(row.household_id);
+    /// The relationships to a child.
+    InvolvementsOfChild: involvement by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The plans of a child.
+    PlansOfChild: plan by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The actions of a plan.
+    ActionsOfPlan: plan_action by PlanId(PlanId) = |row| Some(row.plan_id);
+    /// The members of a core group.
+    MembersOfCoreGroup: core_group_member by CoreGroupId(CoreGroupId) = |row| Some(row.core_group_id);
+    /// The meetings of a core group.
+    MeetingsOfCoreGroup: core_group_meeting by CoreGroupId(CoreGroupId) = |row| Some(row.core_group_id);
+}
+
+/// The household a child belongs to now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HouseholdOf(pub ChildId);
+
+impl Loader<HouseholdOf> for Scoped {
+    type Value = entity::household::Model;
+    type Error = Shared;
+    async fn load(&self, keys: &[HouseholdOf]) -> Result<HashMap<HouseholdOf, Self::Value>, Shared> {
+        use entity::{household, membership};
+        let today = london_day(self.who.at);
+        let fail = |e: sea_orm::DbErr| Arc::new(Error::from(e));
+        let members = self
+            .rows::<membership::Entity>()
+            .filter(membership::Column::ChildId.is_in(keys.iter().map(|k| k.0)))
+            .filter(membership::Column::StartsOn.lte(today))
+            .filter(membership::Column::EndsOn.is_null().or(membership::Column::EndsOn.gt(today)))
+            .order_by_asc(membership::Column::StartsOn)
+            .all(&self.store.db.pool)
+            .await
+            .map_err(fail)?;
+        let households: HashMap<HouseholdId, household::Model> = self
+            .rows::<household::Entity>()
+            .filter(household::Column::Id.is_in(members.iter().map(|m| m.household_id)))
+            .all(&self.store.db.pool)
+            .await
+            .map_err(fail)?
+            .into_iter()
+            .map(|h| (h.id, h))
+            .collect();
+        let of = |m: &membership::Model| Some((HouseholdOf(m.child_id?), households.get(&m.household_id)?.clone()));
+        Ok(members.iter().filter_map(of).collect())
+    }
+}
+
+/// The plan of a child that is open now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CurrentPlanOf(pub ChildId);
+
+impl Loader<CurrentPlanOf> for Scoped {
+    type Value = entity::plan::Model;
+    type Error = Shared;
+    async fn load(&self, keys: &[CurrentPlanOf]) -> Result<HashMap<CurrentPlanOf, Self::Value>, Shared> {
+        use entity::plan;
+        let today = london_day(self.who.at);
+        let open = Condition::any().add(plan::Column::EndsOn.is_null()).add(plan::Column::EndsOn.gt(today));
+        let rows = self
+            .rows::<plan::Entity>()
+            .filter(plan::Column::ChildId.is_in(keys.iter().map(|k| k.0)))
+            .filter(plan::Column::StartsOn.lte(today))
+            .filter(open)
+            .order_by_asc(plan::Column::StartsOn)
+            .all(&self.store.db.pool)
+            .await
+            .map_err(|e| Arc::new(Error::from(e)))?;
+        Ok(rows.into_iter().map(|row| (CurrentPlanOf(row.child_id), row)).collect())
+    }
+}
+
+/// The core group of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct CoreGroupOf(pub PlanId);
+
+impl Loader<CoreGroupOf> for Scoped {
+    type Value = entity::core_group::Model;
+    type Error = Shared;
+    async fn load(&self, keys: &[CoreGroupOf]) -> Result<HashMap<CoreGroupOf, Self::Value>, Shared> {
+        let rows = self
+            .rows::<entity::core_group::Entity>()
+            .filter(entity::core_group::Column::PlanId.is_in(keys.iter().map(|k| k.0)))
+            .all(&self.store.db.pool)
+            .await
+            .map_err(|e| Arc::new(Error::from(e)))?;
+        Ok(rows.into_iter().map(|row| (CoreGroupOf(row.plan_id), row)).collect())
+    }
+}

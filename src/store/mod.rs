@@ -1,0 +1,110 @@
+//! The only way to data. Connections never leave this room.
+//!
+//! Reads go through [`Scoped`], whose one `find` adds the row rule of the table; writes go through [`Tx`], which
+//! cannot commit without an event, an audit row and the caller's idempotency key. A `Scoped` needs a verified
+//! [`Principal`](crate::auth::Principal).
+
+pub mod agency;
+pub mod audit;
+pub mod child;
+pub mod conference;
+pub mod connect;
+pub mod core_group;
+pub mod invitation;
+pub mod loaders;
+pub mod non_attendance;
+pub mod outbox;
+pub mod page;
+pub mod permit;
+pub mod plan;
+pub mod report;
+pub mod standing;
+pub mod strategy_meeting;
+pub mod tx;
+pub mod visible;
+
+use std::sync::Arc;
+
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ColumnTrait, DbErr, PrimaryKeyTrait, QueryFilter, Select};
+
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::policy::Standing;
+use crate::policy::disclosure::Disclosure;
+
+pub use self::connect::{Database, StoreSettings};
+pub use self::tx::{Begun, Tx, Write};
+use self::visible::Visible;
+
+/// Owns the connections of the process.
+#[derive(Clone)]
+pub struct Store {
+    db: Database,
+    clock: Clock,
+    bell: outbox::Bell,
+}
+
+impl Store {
+    /// A store over an open database.
+    pub fn new(db: Database, clock: Clock) -> Self {
+        Self { db, clock, bell: outbox::Bell::default() }
+    }
+
+    /// The clock all rows are stamped with.
+    pub const fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}
+
+/// A read handle for one standing: every row that comes out passed the row rule of its table.
+#[derive(Clone)]
+pub struct Scoped {
+    store: Store,
+    who: Arc<Standing>,
+    request: uuid::Uuid,
+}
+
+impl Scoped {
+    /// Who reads.
+    pub fn who(&self) -> &Standing {
+        &self.who
+    }
+
+    /// The one `find` of the program.
+    fn rows<E: Visible>(&self) -> Select<E> {
+        E::find().filter(E::rows(&self.who))
+    }
+
+    /// What this reader may open on a row of `agency`.
+    pub fn disclosure(&self, agency: Option<entity::id::AgencyId>) -> Disclosure {
+        Disclosure::on_row(self.who.role, agency == Some(self.who.agency))
+    }
+
+    /// One row by its id; absent and invisible are the same.
+    pub async fn by_id<E>(&self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Result<E::Model>
+    where
+        E: Visible,
+        <E::PrimaryKey as PrimaryKeyTrait>::ValueType: Into<sea_orm::Value>,
+    {
+        let key = E::id_column();
+        let row = self.rows::<E>().filter(key.eq(id)).one(&self.store.db.pool).await?;
+        row.ok_or(Error::NotFound)
+    }
+}
+
+/// A condition that no row meets.
+fn nothing() -> Expr {
+    Expr::val(1).eq(0)
+}
+
+impl From<DbErr> for Error {
+    /// Faults of the connection are «unavailable», all others faults of the program. Never «not found».
+    fn from(source: DbErr) -> Self {
+        match source {
+            DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable,
+            other if connect::is_busy(&other) => Self::Unavailable,
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}

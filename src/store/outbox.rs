@@ -1,0 +1,97 @@
+//! The feed: events written in the transaction they tell of, at positions without gaps.
+//!
+//! A position is taken by updating the authority's counter row, which the transaction then holds until it ends: a
+//! later position cannot become visible before an earlier one. (A database sequence would let that happen.)
+
+use entity::{event, feed};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use tokio::sync::watch;
+
+use super::{Scoped, Store, Tx};
+use crate::error::{Error, Result};
+use crate::event::Event;
+
+/// Wakes those who wait for events. A ring may be missed without loss: the table is the truth.
+#[derive(Clone)]
+pub struct Bell(watch::Sender<u64>);
+
+impl Default for Bell {
+    fn default() -> Self {
+        Self(watch::Sender::new(0))
+    }
+}
+
+impl Bell {
+    pub(super) fn ring(&self) {
+        self.0.send_modify(|n| *n = n.wrapping_add(1));
+    }
+}
+
+impl Store {
+    /// A receiver that changes after each commit of this process.
+    pub fn bell(&self) -> watch::Receiver<u64> {
+        self.bell.0.subscribe()
+    }
+}
+
+/// Takes the next position of the authority's feed and writes the event there.
+pub(super) async fn append(tx: &Tx, event: Event) -> Result<()> {
+    let authority = tx.who().authority;
+    let position = feed::Entity::update_many()
+        .col_expr(feed::Column::Position, Expr::col(feed::Column::Position).add(1))
+        .filter(feed::Column::LocalAuthorityId.eq(authority))
+        .exec_with_returning(&tx.inner)
+        .await?
+        .pop()
+        .ok_or_else(|| Error::internal("the authority has no feed"))?
+        .position;
+    let mut row = event::ActiveModel {
+        local_authority_id: Set(authority),
+        position: Set(position),
+        id: Set(entity::id::EventId(tx.new_id())),
+        kind: Set(event.kind()),
+        strategy_meeting_id: Set(None),
+        conference_id: Set(None),
+        invitation_id: Set(None),
+        conference_report_id: Set(None),
+        core_group_id: Set(None),
+        occurred_at: Set(tx.who().at),
+    };
+    match event {
+        Event::StrategyMeetingCalled(id) | Event::StrategyMeetingOutcomeRecorded(id) => {
+            row.strategy_meeting_id = Set(Some(id));
+        }
+        Event::ConferenceScheduled(id)
+        | Event::ConferenceAttendanceRecorded(id)
+        | Event::ConferenceOutcomeRecorded(id) => row.conference_id = Set(Some(id)),
+        Event::InvitationReplied(id) => row.invitation_id = Set(Some(id)),
+        Event::ConferenceReportSubmitted(id) => row.conference_report_id = Set(Some(id)),
+        Event::CoreGroupMeetingRecorded(id) => row.core_group_id = Set(Some(id)),
+    }
+    row.insert(&tx.inner).await?;
+    Ok(())
+}
+
+impl Scoped {
+    /// The position of the newest event of the reader's authority, seen or not: where «from now on» begins.
+    pub async fn feed_position(&self) -> Result<i64> {
+        let row = feed::Entity::find_by_id(self.who.authority).one(&self.store.db.pool).await?;
+        Ok(row.map_or(0, |r| r.position))
+    }
+
+    /// Up to `limit` events after `position` that this reader may see now, of `kinds` if any are named.
+    /// Rights are those at the time of reading, not those at the time of the event.
+    pub async fn events_after(&self, position: i64, kinds: &[event::Kind], limit: u64) -> Result<Vec<event::Model>> {
+        let mut select = self.rows::<event::Entity>().filter(event::Column::Position.gt(position));
+        if !kinds.is_empty() {
+            select = select.filter(event::Column::Kind.is_in(kinds.iter().copied()));
+        }
+        Ok(select.order_by_asc(event::Column::Position).limit(limit).all(&self.store.db.pool).await?)
+    }
+
+    /// The store this scope reads from.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+}

@@ -1,0 +1,233 @@
+//! Keyset pages: in one place, for root lists and for lists below a parent, both in a fixed number of statements.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, NaiveDate, Utc};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query, WindowStatement};
+use sea_orm::{ColumnTrait, Condition, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use uuid::Uuid;
+
+use super::Scoped;
+use super::visible::Visible;
+use crate::error::{Error, Result};
+
+/// What a list is sorted by before the id.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SortKey {
+    /// The id alone: by time of making.
+    Id,
+    /// An instant.
+    At(DateTime<Utc>),
+    /// A day.
+    On(NaiveDate),
+    /// A text.
+    Text(String),
+}
+
+/// A place in a list: opaque to clients.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cursor {
+    /// Value of the sort column at that place.
+    pub key: SortKey,
+    /// Id at that place.
+    pub id: Uuid,
+}
+
+impl Cursor {
+    /// The cursor as clients carry it.
+    pub fn encode(&self) -> String {
+        let key = match &self.key {
+            SortKey::Id => "i".to_owned(),
+            SortKey::At(at) => format!("a{}", at.timestamp_micros()),
+            SortKey::On(on) => format!("d{on}"),
+            SortKey::Text(text) => format!("t{text}"),
+        };
+        URL_SAFE_NO_PAD.encode(format!("{}:{key}", self.id.simple()))
+    }
+
+    /// Reads a cursor that [`Self::encode`] wrote; `None` for anything else.
+    pub fn decode(text: &str) -> Option<Self> {
+        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        let (id, key) = plain.split_once(':')?;
+        let id = Uuid::try_parse(id).ok()?;
+        let mut chars = key.chars();
+        let key = match (chars.next()?, chars.as_str()) {
+            ('i', "") => SortKey::Id,
+            ('a', micros) => SortKey::At(DateTime::from_timestamp_micros(micros.parse().ok()?)?),
+            ('d', day) => SortKey::On(day.parse().ok()?),
+            ('t', text) => SortKey::Text(text.to_owned()),
+            _ => return None,
+        };
+        Some(Self { key, id })
+    }
+}
+
+/// How many, and after which place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct PageArgs {
+    /// Rows asked for.
+    pub first: u16,
+    /// The place to go on from.
+    pub after: Option<Cursor>,
+}
+
+/// A page of rows.
+#[derive(Clone, Debug)]
+pub struct Page<M> {
+    /// The rows, in order.
+    pub rows: Vec<M>,
+    /// True if more follow.
+    pub more: bool,
+}
+
+impl<M> Page<M> {
+    fn cut(mut rows: Vec<M>, first: u16) -> Self {
+        let more = rows.len() > usize::from(first);
+        rows.truncate(usize::from(first));
+        Self { rows, more }
+    }
+}
+
+/// A table with the order its lists have.
+pub trait Listed: Visible {
+    /// The column sorted by before the id; `None` sorts by id.
+    fn sort_column() -> Option<Self::Column>;
+    /// Newest first, or oldest first.
+    const NEWEST_FIRST: bool;
+    /// The place of a row.
+    fn cursor(row: &Self::Model) -> Cursor;
+}
+
+fn order<E: Listed>() -> Order {
+    if E::NEWEST_FIRST { Order::Desc } else { Order::Asc }
+}
+
+/// The rows that come after `cursor`. A cursor of another list is refused.
+fn past<E: Listed>(cursor: &Cursor) -> Result<Condition> {
+    let wrong = || Error::BadInput { argument: "after".into(), message: "This cursor is not one of this list." };
+    let beyond = |column: E::Column, value: sea_orm::Value| {
+        if E::NEWEST_FIRST { column.lt(value) } else { column.gt(value) }
+    };
+    let id = beyond(E::id_column(), cursor.id.into());
+    let (column, value): (E::Column, sea_orm::Value) = match (E::sort_column(), &cursor.key) {
+        (None, SortKey::Id) => return Ok(Condition::all().add(id)),
+        (Some(column), SortKey::At(at)) => (column, (*at).into()),
+        (Some(column), SortKey::On(on)) => (column, (*on).into()),
+        (Some(column), SortKey::Text(text)) => (column, text.clone().into()),
+        (None, _) | (Some(_), SortKey::Id) => return Err(wrong()),
+    };
+    Ok(Condition::any().add(beyond(column, value.clone())).add(Condition::all().add(column.eq(value)).add(id)))
+}
+
+fn select_past<E: Listed>(select: Select<E>, args: &PageArgs) -> Result<Select<E>> {
+    Ok(match &args.after {
+        Some(cursor) => select.filter(past::<E>(cursor)?),
+        None => select,
+    })
+}
+
+impl Scoped {
+    /// One page of a root list, narrowed by `filter`.
+    pub async fn page<E: Listed>(&self, filter: Condition, args: &PageArgs) -> Result<Page<E::Model>> {
+        let mut select = select_past(self.rows::<E>().filter(filter), args)?;
+        if let Some(column) = E::sort_column() {
+            select = select.order_by(column, order::<E>());
+        }
+        let select = select.order_by(E::id_column(), order::<E>()).limit(u64::from(args.first) + 1);
+        Ok(Page::cut(select.all(&self.store.db.pool).await?, args.first))
+    }
+
+    /// One page below each of `parents`, all in one statement: rows are numbered within their parent.
+    pub async fn pages_below<E, K>(
+        &self,
+        parent: E::Column,
+        parents: &[K],
+        args: &PageArgs,
+        parent_of: impl Fn(&E::Model) -> Option<K>,
+    ) -> Result<HashMap<K, Page<E::Model>>>
+    where
+        E: Listed,
+        E::Model: FromQueryResult,
+        K: Copy + Eq + Hash + Into<sea_orm::Value>,
+    {
+        let mut window = WindowStatement::partition_by(parent.as_column_ref());
+        if let Some(column) = E::sort_column() {
+            window.order_by(column.as_column_ref(), order::<E>());
+        }
+        window.order_by(E::id_column().as_column_ref(), order::<E>());
+        let mut inner = select_past(self.rows::<E>().filter(parent.is_in(parents.iter().copied())), args)?.into_query();
+        inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new("place"));
+        let outer = Query::select()
+            .column(Asterisk)
+            .from_subquery(inner, Alias::new("numbered"))
+            .and_where(Expr::col(Alias::new("place")).lte(i64::from(args.first) + 1))
+            .order_by(Alias::new("place"), Order::Asc)
+            .to_owned();
+        let pool = &self.store.db.pool;
+        let rows = E::Model::find_by_statement(pool.get_database_backend().build(&outer)).all(pool).await?;
+        let mut below: HashMap<K, Vec<E::Model>> = HashMap::new();
+        for row in rows {
+            if let Some(key) = parent_of(&row) {
+                below.entry(key).or_default().push(row);
+            }
+        }
+        Ok(below.into_iter().map(|(key, rows)| (key, Page::cut(rows, args.first))).collect())
+    }
+}
+
+macro_rules! listed {
+    ($($table:ident: $sort:expr, $newest:literal, |$row:ident| $key:expr;)+) => { $(
+        impl Listed for entity::$table::Entity {
+            const NEWEST_FIRST: bool = $newest;
+            fn sort_column() -> Option<Self::Column> { $sort }
+            fn cursor($row: &Self::Model) -> Cursor { Cursor { key: $key, id: $row.id.0 } }
+        }
+    )+ };
+}
+
+listed! {
+    agency: Some(entity::agency::Column::Name), false, |row| SortKey::Text(row.name.clone());
+    child: None, false, |row| SortKey::Id;
+    involvement: None, false, |row| SortKey::Id;
+    membership: None, false, |row| SortKey::Id;
+    strategy_meeting: Some(entity::strategy_meeting::Column::ScheduledAt), true, |row| SortKey::At(row.scheduled_at);
+    strategy_meeting_child: None, false, |row| SortKey::Id;
+    conference: Some(entity::conference::Column::ScheduledAt), true, |row| SortKey::At(row.scheduled_at);
+    conference_child: None, false, |row| SortKey::Id;
+    invitation: None, false, |row| SortKey::Id;
+    report_request: Some(entity::report_request::Column::DueAt), false, |row| SortKey::At(row.due_at);
+    conference_report: None, true, |row| SortKey::Id;
+    plan: Some(entity::plan::Column::StartsOn), true, |row| SortKey::On(row.starts_on);
+    plan_action: Some(entity::plan_action::Column::DueOn), false, |row| SortKey::On(row.due_on);
+    core_group_member: None, false, |row| SortKey::Id;
+    core_group_meeting: Some(entity::core_group_meeting::Column::HeldAt), true, |row| SortKey::At(row.held_at);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn cursors_come_back_as_they_went(micros in 0_i64..4_000_000_000_000_000, bits in any::<u128>(), text in ".{0,20}") {
+            let at = DateTime::from_timestamp_micros(micros).unwrap();
+            let id = Uuid::from_u128(bits);
+            for key in [SortKey::Id, SortKey::At(at), SortKey::On(at.date_naive()), SortKey::Text(text.clone())] {
+                let cursor = Cursor { key, id };
+                prop_assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
+            }
+        }
+
+        #[test]
+        fn anything_else_is_no_cursor(text in "\\PC{0,40}") {
+            if let Some(cursor) = Cursor::decode(&text) {
+                prop_assert_eq!(cursor.encode(), text);
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! From a verified token to a standing: post and agency are read from the database on every request.
+
+use entity::{agency, appointment, practitioner};
+use sea_orm::ExprTrait;
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
+
+use super::{Scoped, Store};
+use crate::auth::Principal;
+use crate::error::{Error, Result};
+use crate::policy::Standing;
+use crate::policy::roles::Role;
+
+#[derive(FromQueryResult)]
+struct Post {
+    post: appointment::Post,
+    team_id: Option<entity::id::TeamId>,
+    kind: agency::Kind,
+    scope_mode: agency::ScopeMode,
+    local_authority_id: entity::id::LocalAuthorityId,
+}
+
+impl Store {
+    /// A read handle for the person and post of a verified token.
+    ///
+    /// # Errors
+    /// `NotFound` if the person, the agency or every claimed post is not active now; `Denied` if more than one
+    /// claimed post is: a request is decided in one role, so that rows reached in one are never opened in another.
+    pub async fn scoped(&self, principal: &Principal, request: uuid::Uuid) -> Result<Scoped> {
+        let at = self.clock.now();
+        let posts = self.active_posts(principal, at).await?;
+        let mut claimed = posts.into_iter().filter(|p| principal.roles().contains(&p.post.word()));
+        let post = claimed.next().ok_or(Error::NotFound)?;
+        if claimed.next().is_some() {
+            return Err(Error::Denied("The token names more than one active post; ask for one that names one."));
+        }
+        let role = Role::of(post.post, post.kind).ok_or(Error::NotFound)?;
+        let who = Standing {
+            practitioner: entity::id::PractitionerId(principal.person()),
+            agency: entity::id::AgencyId(principal.agency()),
+            authority: post.local_authority_id,
+            team: post.team_id,
+            role,
+            scope_mode: post.scope_mode,
+            at,
+        };
+        Ok(Scoped { store: self.clone(), who: who.into(), request })
+    }
+
+    async fn active_posts(&self, principal: &Principal, at: chrono::DateTime<chrono::Utc>) -> Result<Vec<Post>> {
+        let posts = appointment::Entity::find()
+            .select_only()
+            .columns([appointment::Column::Post, appointment::Column::TeamId])
+            .columns([agency::Column::Kind, agency::Column::ScopeMode, agency::Column::LocalAuthorityId])
+            .join(
+                JoinType::InnerJoin,
+                appointment::Entity::belongs_to(agency::Entity)
+                    .from(appointment::Column::AgencyId)
+                    .to(agency::Column::Id)
+                    .into(),
+            )
+            .join(
+                JoinType::InnerJoin,
+                appointment::Entity::belongs_to(practitioner::Entity)
+                    .from(appointment::Column::PractitionerId)
+                    .to(practitioner::Column::Id)
+                    .into(),
+            )
+            .filter(appointment::Column::PractitionerId.eq(principal.person()))
+            .filter(appointment::Column::AgencyId.eq(principal.agency()))
+            .filter(appointment::Column::StartsAt.lte(at))
+            .filter(appointment::Column::EndsAt.is_null().or(appointment::Column::EndsAt.gt(at)))
+            .filter(agency::Column::Active.eq(true))
+            .filter(practitioner::Column::Active.eq(true))
+            .into_model::<Post>()
+            .all(&self.db.pool)
+            .await?;
+        Ok(posts)
+    }
+}

@@ -1,0 +1,138 @@
+//! A write: one transaction with its idempotency key, its event and its audit row.
+//!
+//! There is no other commit than [`Tx::commit`], and it wants an [`Event`]. Dropping a `Tx` takes everything back,
+//! which is how a dry run and a refusal leave nothing behind.
+
+use entity::idempotency;
+use sea_orm::{
+    ActiveValue::Set, DatabaseTransaction, EntityTrait, PrimaryKeyTrait, QueryFilter, QuerySelect,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait, TryInsertResult,
+};
+use uuid::Uuid;
+
+use super::visible::Visible;
+use super::{Scoped, audit, outbox};
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::policy::Standing;
+use crate::policy::actions::Action;
+
+/// What every write says of itself.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// The caller's key: the same key and input answer the same again.
+    pub key: Uuid,
+    /// SHA-256 over the input, lower-case hex.
+    pub fingerprint: String,
+    /// True to check everything and write nothing.
+    pub dry_run: bool,
+}
+
+/// A transaction on behalf of one standing.
+pub struct Tx {
+    pub(super) inner: DatabaseTransaction,
+    scope: Scoped,
+    result: Uuid,
+    dry_run: bool,
+}
+
+/// The two ways a write can begin.
+pub enum Begun {
+    /// The first time: go on.
+    Fresh(Tx),
+    /// Done before with this key and input: the id of what was written then.
+    Replayed(Uuid),
+}
+
+impl Scoped {
+    /// Begins `A` under the caller's key. `result` is the id of what will be written, minted or named beforehand,
+    /// so that the key can be taken first: a concurrent twin waits for it and then reads the answer.
+    ///
+    /// # Errors
+    /// `KeyReused` if the key was used with another input or for another act.
+    pub async fn begin<A: Action>(&self, write: &Write, result: Uuid) -> Result<Begun> {
+        let options = TransactionOptions {
+            // a SQLite transaction that reads first and then writes fails at once if another writer came between
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        let inner = self.store.db.pool.begin_with_options(options).await?;
+        let taken = idempotency::Entity::insert(idempotency::ActiveModel {
+            agency_id: Set(self.who.agency),
+            key: Set(write.key),
+            action: Set(A::NAME.to_owned()),
+            fingerprint: Set(write.fingerprint.clone()),
+            result_id: Set(result),
+            created_at: Set(self.who.at),
+        })
+        .on_conflict_do_nothing()
+        .exec_without_returning(&inner)
+        .await?;
+        if matches!(taken, TryInsertResult::Inserted(_)) {
+            return Ok(Begun::Fresh(Tx { inner, scope: self.clone(), result, dry_run: write.dry_run }));
+        }
+        let before = idempotency::Entity::find_by_id((self.who.agency, write.key)).one(&inner).await?;
+        inner.rollback().await?;
+        match before {
+            Some(row) if row.action == A::NAME && row.fingerprint == write.fingerprint => {
+                Ok(Begun::Replayed(row.result_id))
+            }
+            Some(_) => Err(Error::KeyReused),
+            None => Err(Error::Unavailable),
+        }
+    }
+}
+
+impl Tx {
+    /// On whose behalf.
+    pub fn who(&self) -> &Standing {
+        self.scope.who()
+    }
+
+    /// The scope the transaction was begun from.
+    pub const fn scope(&self) -> &Scoped {
+        &self.scope
+    }
+
+    /// A new id.
+    pub fn new_id(&self) -> Uuid {
+        self.scope.store.clock.new_id()
+    }
+
+    /// Reads one row in scope and locks it until the end of the transaction.
+    pub async fn lock<E>(&self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Result<E::Model>
+    where
+        E: Visible,
+        <E::PrimaryKey as PrimaryKeyTrait>::ValueType: Into<sea_orm::Value>,
+    {
+        use sea_orm::ColumnTrait as _;
+        let row = self.scope.rows::<E>().filter(E::id_column().eq(id)).lock_exclusive().one(&self.inner).await?;
+        row.ok_or(Error::NotFound)
+    }
+
+    /// Reads rows in scope inside the transaction.
+    pub(super) fn rows<E: Visible>(&self) -> sea_orm::Select<E> {
+        self.scope.rows::<E>()
+    }
+
+    /// Commits the change with its event and its audit row, and wakes the subscribers; on a dry run takes
+    /// everything back. Answers the id of what was written, or `None` on a dry run.
+    pub async fn commit<A: Action>(self, event: Event) -> Result<Option<Uuid>> {
+        audit::record::<A>(&self, self.result, event.noun()).await?;
+        // the feed's counter is the one row all writers of an authority meet at: taken last, held shortest
+        outbox::append(&self, event).await?;
+        if self.dry_run {
+            self.inner.rollback().await?;
+            return Ok(None);
+        }
+        let bell = self.scope.store.bell.clone();
+        self.inner.commit().await?;
+        bell.ring();
+        Ok(Some(self.result))
+    }
+
+    /// The request this write answers.
+    pub(super) const fn request(&self) -> Uuid {
+        self.scope.request
+    }
+}
