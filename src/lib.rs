@@ -9,6 +9,7 @@
 //! - [`http`]: routes and transports, no business words.
 #![warn(missing_docs)]
 
+pub mod actions;
 pub mod auth;
 pub mod clock;
 pub mod error;

@@ -4,9 +4,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::conference_child::AbuseCategory;
-use entity::id::{
-    AgencyId, ChildId, ConferenceId, CoreGroupId, CoreGroupMemberId, PlanActionId, PlanId, PractitionerId,
-};
+use entity::id::{AgencyId, ChildId, CoreGroupId, CoreGroupMemberId, PlanActionId, PlanId, PractitionerId};
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::{conference, core_group, core_group_member, involvement, plan, plan_action};

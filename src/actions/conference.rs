@@ -1,0 +1,317 @@
+//! Scheduling a conference, recording who took part, recording what it decided.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::appointment::Post;
+use entity::conference::{Kind, Status};
+use entity::conference_child::Outcome;
+use entity::id::{AgencyId, ChildId, ConferenceId, PractitionerId};
+use entity::invitation::Attendance;
+
+use super::strategy_meeting::{check_colleague, check_invitees, children, every_child};
+use super::{Done, Findings, beyond_calendar, expect_version, notice};
+use crate::clock::london_day;
+use crate::error::{ProblemCode, Result};
+use crate::event::Event;
+use crate::policy::actions::{
+    ConferencePosts, RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference,
+};
+use crate::practice::calendar::Calendar;
+use crate::practice::outcomes::{self, Decision};
+use crate::practice::{deadlines, quorum};
+use crate::store::conference::{ChildOutcome, NewConference};
+use crate::store::permit::Permit;
+use crate::store::plan::NewPlan;
+use crate::store::strategy_meeting::Invitee;
+use crate::store::{Begun, Scoped, Tx, Write};
+
+/// Input of [`schedule`].
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// About whom.
+    pub children: Vec<ChildId>,
+    /// What kind.
+    pub kind: Kind,
+    /// When.
+    pub scheduled_at: DateTime<Utc>,
+    /// Where.
+    pub venue: String,
+    /// Who chairs.
+    pub chair: PractitionerId,
+    /// Who takes the minutes.
+    pub minute_taker: Option<PractitionerId>,
+    /// Who is asked, and whether for a report.
+    pub invitees: Vec<(Invitee, bool)>,
+}
+
+/// Schedules a conference; invitations and report requests come with it.
+pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<Done> {
+    let mut findings = Findings::default();
+    findings.text("venue", &input.venue, 200);
+    findings.list("childIds", &input.children, 20);
+    let invitees: Vec<Invitee> = input.invitees.iter().map(|(i, _)| *i).collect();
+    let agencies: Vec<_> = invitees.iter().map(|i| i.agency).collect();
+    findings.list("invitees", &agencies, 60);
+    let id = ConferenceId(scope.store().clock().new_id());
+    let tx = match scope.begin::<ScheduleConference>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let permit = tx.permit::<ScheduleConference, _>(children(&tx, "childIds", &input.children).await?, &())?;
+    let at = tx.who().at;
+    if input.scheduled_at <= at {
+        findings.add("scheduledAt", ProblemCode::WrongTime, "A conference is scheduled for later than now.");
+    }
+    if !outcomes::may_be_held_on(input.kind, london_day(input.scheduled_at)) {
+        findings.add("scheduledAt", ProblemCode::RuleRefused, "An initial conference is not on a weekend (rule 8875).");
+    }
+    let there = tx.active_agencies(&agencies).await?;
+    check_invitees(&tx, &invitees, &there, &mut findings).await?;
+    check_chair(&tx, input.chair, &mut findings).await?;
+    if let Some(person) = input.minute_taker {
+        check_colleague(&tx, "minuteTakerId", person, &mut findings).await?;
+    }
+    findings.into_result()?;
+    let new = NewConference {
+        id,
+        kind: input.kind,
+        scheduled_at: input.scheduled_at,
+        venue: input.venue,
+        chair: input.chair,
+        minute_taker: input.minute_taker,
+        team: tx.who().team,
+        notice_working_days: notice("scheduledAt", at, input.scheduled_at)?,
+        report_due_at: deadlines::report_due(Calendar::embedded(), input.kind, input.scheduled_at)
+            .map_err(|e| beyond_calendar("scheduledAt", e))?,
+        invitees: input.invitees,
+    };
+    tx.schedule_conference(permit, new).await?;
+    tx.commit::<ScheduleConference>(Event::ConferenceScheduled(id)).await
+}
+
+/// The chair holds the post of a chair: independent of the line management of the case.
+async fn check_chair(tx: &Tx, chair: PractitionerId, findings: &mut Findings) -> Result<()> {
+    let posts = tx.posts_of(&[chair]).await?;
+    if !posts.iter().any(|p| p.post == Post::Chair && p.agency_id == tx.who().agency) {
+        findings.add("chairId", ProblemCode::UnknownReference, "No such conference chair at your agency.");
+    }
+    Ok(())
+}
+
+/// Input of [`record_attendance`].
+#[derive(Clone, Debug)]
+pub struct RecordAttendance {
+    /// The conference.
+    pub id: ConferenceId,
+    /// The version the caller read.
+    pub expected_version: i64,
+    /// Each invited agency, whether it took part, and the reason it gave where it did not.
+    pub entries: Vec<(AgencyId, Attendance, Option<String>)>,
+}
+
+/// Records who took part in a conference, for every invited agency; says whether that made a quorum.
+pub async fn record_attendance(scope: &Scoped, write: &Write, input: RecordAttendance) -> Result<Done> {
+    let mut findings = Findings::default();
+    let named: Vec<_> = input.entries.iter().map(|(agency, ..)| *agency).collect();
+    findings.list("entries", &named, 60);
+    for (i, (_, _, reason)) in input.entries.iter().enumerate() {
+        findings.text_opt(&format!("entries.{i}.apologiesReason"), reason.as_deref(), 500);
+    }
+    let tx = match scope.begin::<RecordConferenceAttendance>(write, input.id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let row = tx.lock::<entity::conference::Entity>(input.id).await?;
+    let posts = posts(&row);
+    let permit = tx.permit::<RecordConferenceAttendance, _>(row, &posts)?;
+    still_open(permit.row(), &mut findings)?;
+    expect_version(input.expected_version, permit.row().version)?;
+    if permit.row().scheduled_at > tx.who().at {
+        findings.add("conferenceId", ProblemCode::WrongTime, "Attendance is recorded once the conference has begun.");
+    }
+    let invited = tx.invitations_to_conference(input.id).await?;
+    for (i, agency) in named.iter().enumerate() {
+        if !invited.iter().any(|row| row.agency_id == *agency) {
+            findings.add(
+                format!("entries.{i}.agencyId"),
+                ProblemCode::UnknownReference,
+                "This agency was not invited.",
+            );
+        }
+    }
+    if invited.iter().any(|row| !named.contains(&row.agency_id)) {
+        findings.add("entries", ProblemCode::Required, "Every invited agency needs an entry.");
+    }
+    findings.into_result()?;
+    let kinds = tx.active_agencies(&named).await?;
+    let there = input.entries.iter().filter_map(|(agency, a, _)| Some((kinds.get(agency)?.kind, *a)));
+    let quorate = quorum::conference_is_quorate(there);
+    tx.record_attendance(permit, &input.entries, quorate).await?;
+    tx.commit::<RecordConferenceAttendance>(Event::ConferenceAttendanceRecorded(input.id)).await
+}
+
+/// Input of [`record_outcome`].
+#[derive(Clone, Debug)]
+pub struct RecordOutcome {
+    /// The conference.
+    pub id: ConferenceId,
+    /// The version the caller read.
+    pub expected_version: i64,
+    /// The chair's summary.
+    pub summary: Option<String>,
+    /// The outcome for each child, with the outline of the plan where one is made.
+    pub outcomes: Vec<(ChildOutcome, Outline)>,
+}
+
+/// The outline of a plan, as the conference makes it.
+#[derive(Clone, Debug, Default)]
+pub struct Outline {
+    /// What is feared.
+    pub danger_statement: Option<String>,
+    /// What safety would look like.
+    pub safety_statement: Option<String>,
+    /// Days between visits at the most; ten working days, two weeks, where none is given.
+    pub visit_every_days: Option<i32>,
+    /// What, by which agency, by when.
+    pub actions: Vec<(String, AgencyId, NaiveDate)>,
+    /// Who is in the core group.
+    pub core_group: Vec<Invitee>,
+}
+
+/// Records the outcome for every child; makes, continues or ends plans and core groups accordingly.
+pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome) -> Result<Done> {
+    let mut findings = Findings::default();
+    findings.text_opt("summary", input.summary.as_deref(), 10_000);
+    let named: Vec<_> = input.outcomes.iter().map(|(o, _)| o.child).collect();
+    findings.list("outcomes", &named, 20);
+    let tx = match scope.begin::<RecordConferenceOutcome>(write, input.id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let row = tx.lock::<entity::conference::Entity>(input.id).await?;
+    let posts = posts(&row);
+    let permit = tx.permit::<RecordConferenceOutcome, _>(row, &posts)?;
+    still_open(permit.row(), &mut findings)?;
+    expect_version(input.expected_version, permit.row().version)?;
+    if permit.row().status != Status::Held {
+        findings.add("conferenceId", ProblemCode::WrongTime, "Record who took part before recording the outcome.");
+    }
+    let of_conference: Vec<_> =
+        tx.children_of_conference(input.id).await?.into_iter().map(|row| row.child_id).collect();
+    every_child(&of_conference, &named, "outcomes", &mut findings);
+    let plans = tx.open_plans(&named).await?;
+    check_outcomes(&tx, &permit, &input.outcomes, &plans, &mut findings).await?;
+    findings.into_result()?;
+    write_plans(&tx, &permit, &input.outcomes, plans).await?;
+    let outcomes: Vec<_> = input.outcomes.iter().map(|(outcome, _)| *outcome).collect();
+    tx.record_conference_outcome(permit, input.summary, &outcomes).await?;
+    tx.commit::<RecordConferenceOutcome>(Event::ConferenceOutcomeRecorded(input.id)).await
+}
+
+type Leave = Permit<RecordConferenceOutcome, entity::conference::Model>;
+type OpenPlans = HashMap<ChildId, entity::plan::Model>;
+
+async fn check_outcomes(
+    tx: &Tx,
+    leave: &Leave,
+    outcomes: &[(ChildOutcome, Outline)],
+    plans: &OpenPlans,
+    findings: &mut Findings,
+) -> Result<()> {
+    let held_on = london_day(leave.row().scheduled_at);
+    for (i, (each, outline)) in outcomes.iter().enumerate() {
+        let cp = plans.get(&each.child).filter(|plan| plan.kind == entity::plan::Kind::Cp);
+        let decision = Decision {
+            kind: leave.row().kind,
+            held_on,
+            outcome: each.outcome,
+            category: each.category,
+            cp_plan_since: cp.map(|plan| plan.starts_on),
+        };
+        for (field, message) in outcomes::findings(&decision) {
+            findings.add(format!("outcomes.{i}.{field}"), ProblemCode::RuleRefused, message);
+        }
+        check_outline(tx, &format!("outcomes.{i}.plan"), outline, findings).await?;
+    }
+    Ok(())
+}
+
+async fn check_outline(tx: &Tx, field: &str, outline: &Outline, findings: &mut Findings) -> Result<()> {
+    findings.text_opt(&format!("{field}.dangerStatement"), outline.danger_statement.as_deref(), 4000);
+    findings.text_opt(&format!("{field}.safetyStatement"), outline.safety_statement.as_deref(), 4000);
+    if outline.visit_every_days.is_some_and(|days| !(1..=60).contains(&days)) {
+        findings.add(format!("{field}.visitEveryDays"), ProblemCode::Invalid, "Between 1 and 60 days.");
+    }
+    if outline.actions.len() > 50 {
+        findings.add(format!("{field}.actions"), ProblemCode::TooMany, "At most 50.");
+        return Ok(());
+    }
+    let agencies: Vec<_> = outline.actions.iter().map(|(_, agency, _)| *agency).collect();
+    let there = tx.active_agencies(&agencies).await?;
+    for (i, (what, agency, _)) in outline.actions.iter().enumerate() {
+        findings.text(&format!("{field}.actions.{i}.description"), what, 1000);
+        if !there.contains_key(agency) {
+            let field = format!("{field}.actions.{i}.ownerAgencyId");
+            findings.add(field, ProblemCode::UnknownReference, "No such agency.");
+        }
+    }
+    let members: Vec<_> = outline.core_group.iter().map(|m| m.agency).collect();
+    let there = tx.active_agencies(&members).await?;
+    for (i, agency) in members.iter().enumerate() {
+        if !there.contains_key(agency) {
+            let field = format!("{field}.coreGroup.{i}.agencyId");
+            findings.add(field, ProblemCode::UnknownReference, "No such agency.");
+        }
+    }
+    Ok(())
+}
+
+async fn write_plans(tx: &Tx, leave: &Leave, outcomes: &[(ChildOutcome, Outline)], mut plans: OpenPlans) -> Result<()> {
+    let held_on = london_day(leave.row().scheduled_at);
+    let children: Vec<_> = outcomes.iter().map(|(o, _)| o.child).collect();
+    let workers = tx.allocated_workers(&children).await?;
+    for (each, outline) in outcomes {
+        let open = plans.remove(&each.child);
+        match (each.outcome, open, each.category) {
+            (Outcome::CpPlan, open, Some(category)) => {
+                // a child in need plan ends where a protection plan begins: never both (rules 4001, 4016)
+                if let Some(cin) = open {
+                    tx.end_plan(leave, cin, held_on).await?;
+                }
+                let new = NewPlan {
+                    child: each.child,
+                    starts_on: held_on,
+                    category,
+                    danger_statement: outline.danger_statement.clone(),
+                    safety_statement: outline.safety_statement.clone(),
+                    visit_every_days: outline.visit_every_days.unwrap_or(14),
+                    actions: outline.actions.clone(),
+                    lead: workers.get(&each.child).copied().unwrap_or(tx.who().practitioner),
+                    members: outline.core_group.clone(),
+                    first_meeting_due_on: deadlines::first_core_group_due(Calendar::embedded(), held_on)
+                        .map_err(|e| beyond_calendar("conferenceId", e))?,
+                };
+                tx.make_plan(leave, new).await?;
+            }
+            (Outcome::CpPlanContinues, Some(plan), Some(category)) => {
+                tx.recategorise_plan(leave, plan, category).await?;
+            }
+            (Outcome::CpPlanEnds, Some(plan), _) => tx.end_plan(leave, plan, held_on).await?,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+const fn posts(row: &entity::conference::Model) -> ConferencePosts {
+    ConferencePosts { chair: row.chair_id, minute_taker: row.minute_taker_id }
+}
+
+fn still_open(row: &entity::conference::Model, findings: &mut Findings) -> Result<()> {
+    if matches!(row.status, Status::Concluded | Status::Cancelled) {
+        findings.add("conferenceId", ProblemCode::AlreadyConcluded, "The conference is concluded or cancelled.");
+        return std::mem::take(findings).into_result();
+    }
+    Ok(())
+}

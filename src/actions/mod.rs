@@ -1,0 +1,84 @@
+//! The mutations of the API, one noun a file: load in scope, permit, ask practice, write, tell.
+//!
+//! Each answers the id of what was written; `None` on a dry run that found nothing wrong. A retry with the same key
+//! and input answers the same id and writes nothing.
+
+pub mod conference;
+pub mod core_group;
+pub mod invitation;
+pub mod report;
+pub mod strategy_meeting;
+
+use chrono::{DateTime, Utc};
+
+use crate::clock::london_day;
+use crate::error::{Error, Problem, ProblemCode, Result};
+use crate::practice::calendar::Calendar;
+
+/// What a write answers: the id of what was written, or `None` on a dry run.
+pub type Done = Option<uuid::Uuid>;
+
+/// Collects findings about an input, so that a caller hears all of them at once.
+#[derive(Debug, Default)]
+struct Findings(Vec<Problem>);
+
+impl Findings {
+    fn add(&mut self, field: impl Into<String>, code: ProblemCode, message: impl Into<String>) {
+        self.0.push(Problem::new(field, code, message));
+    }
+
+    /// A text that must say something and keep within `max` characters.
+    fn text(&mut self, field: &str, value: &str, max: usize) {
+        if value.trim().is_empty() {
+            self.add(field, ProblemCode::Required, "Say something here.");
+        }
+        self.length(field, value, max);
+    }
+
+    /// A text that may be left out.
+    fn text_opt(&mut self, field: &str, value: Option<&str>, max: usize) {
+        if let Some(value) = value {
+            self.length(field, value, max);
+        }
+    }
+
+    fn length(&mut self, field: &str, value: &str, max: usize) {
+        if value.chars().count() > max {
+            self.add(field, ProblemCode::TooLong, format!("At most {max} characters."));
+        }
+    }
+
+    /// A list with at least one and at most `max` entries, none twice.
+    fn list<T: PartialEq>(&mut self, field: &str, values: &[T], max: usize) {
+        if values.is_empty() {
+            self.add(field, ProblemCode::Required, "Name at least one.");
+        }
+        if values.len() > max {
+            self.add(field, ProblemCode::TooMany, format!("At most {max}."));
+            return;
+        }
+        for (i, value) in values.iter().enumerate() {
+            if values.iter().take(i).any(|before| before == value) {
+                self.add(format!("{field}.{i}"), ProblemCode::Duplicate, "Named twice.");
+            }
+        }
+    }
+
+    fn into_result(self) -> Result<()> {
+        if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
+    }
+}
+
+/// The expected version against the one that stands.
+fn expect_version(expected: i64, stands: i64) -> Result<()> {
+    if expected == stands { Ok(()) } else { Err(Error::Stale) }
+}
+
+/// Working days of notice from now to a meeting.
+fn notice(field: &str, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<i32> {
+    Calendar::embedded().notice(london_day(now), london_day(at)).map_err(|e| beyond_calendar(field, e))
+}
+
+fn beyond_calendar(field: &str, year: crate::practice::calendar::YearNotListed) -> Error {
+    Error::problem(field, ProblemCode::WrongTime, format!("The bank holidays of {} are not listed yet.", year.0))
+}
