@@ -1,18 +1,252 @@
-//! stub
+//! A bearer token becomes a [`Principal`]: a person in a post at an agency, never a list of children.
+//!
+//! The algorithm comes from the key, never from the token; HMAC is not accepted at all, so a public key can not be
+//! misused as a secret. Time comes from the clock of the program.
+
+mod claims;
+mod keys;
+mod signer;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use jsonwebtoken::jwk::JwkSet;
+use jsonwebtoken::{Validation, decode, decode_header};
+use serde::Deserialize;
 use uuid::Uuid;
-/// stub
-pub struct Principal;
-impl Principal {
-    /// s
-    pub fn person(&self) -> Uuid {
-        Uuid::nil()
-    }
-    /// s
-    pub fn agency(&self) -> Uuid {
-        Uuid::nil()
-    }
-    /// s
-    pub fn roles(&self) -> &[String] {
-        &[]
+
+pub use self::claims::Claims;
+use self::keys::Keys;
+pub use self::signer::Signer;
+use crate::clock::Clock;
+
+/// What a token allows at the most, whatever the post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grant {
+    /// Queries.
+    Read,
+    /// Mutations.
+    Submit,
+    /// Subscriptions.
+    Subscribe,
+    /// Figures over many children.
+    Analytics,
+    /// Exports.
+    Export,
+    /// Emergency access.
+    Emergency,
+    /// The audit trail.
+    Audit,
+}
+
+impl Grant {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "read" => Self::Read,
+            "submit" => Self::Submit,
+            "subscribe" => Self::Subscribe,
+            "analytics" => Self::Analytics,
+            "export" => Self::Export,
+            "emergency" => Self::Emergency,
+            "audit" => Self::Audit,
+            _ => return None,
+        })
     }
 }
+
+/// Who a verified token speaks for. There is no other way to make one than [`Verifier::verify`].
+#[derive(Clone)]
+pub struct Principal(Arc<Verified>);
+
+struct Verified {
+    person: Uuid,
+    agency: Uuid,
+    roles: Vec<String>,
+    grants: Vec<Grant>,
+    expires_at: DateTime<Utc>,
+}
+
+impl Principal {
+    /// The person, or the system that speaks for the agency.
+    pub fn person(&self) -> Uuid {
+        self.0.person
+    }
+
+    /// The agency.
+    pub fn agency(&self) -> Uuid {
+        self.0.agency
+    }
+
+    /// The posts the token claims, to be held against the record of posts.
+    pub fn roles(&self) -> &[String] {
+        &self.0.roles
+    }
+
+    /// Whether the token allows this at all.
+    pub fn may(&self, grant: Grant) -> bool {
+        self.0.grants.contains(&grant)
+    }
+
+    /// When the token ends.
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        self.0.expires_at
+    }
+}
+
+impl fmt::Debug for Principal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Principal")
+    }
+}
+
+/// Why a token was refused: for the log. A client is told that it was, not why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Not a token, or without what a token must have.
+    #[error("malformed")]
+    Malformed,
+    /// Signed with a key that is not known.
+    #[error("unknown key")]
+    UnknownKey,
+    /// Names another algorithm than its key has.
+    #[error("wrong algorithm")]
+    WrongAlgorithm,
+    /// The signature, the issuer or the audience does not fit.
+    #[error("does not verify")]
+    DoesNotVerify,
+    /// Over.
+    #[error("expired")]
+    Expired,
+    /// Not yet begun.
+    #[error("not yet valid")]
+    NotYetValid,
+    /// Runs longer than allowed.
+    #[error("too long a lifetime")]
+    TooLong,
+}
+
+/// A key that cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct KeyError(pub String);
+
+/// Where the keys come from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KeySource {
+    /// A JWKS file; read again when a token names an unknown key.
+    File(PathBuf),
+    /// A JWKS address; fetched again when a token names an unknown key, once a minute at the most.
+    Url(String),
+    /// Keys in hand.
+    #[serde(skip)]
+    Set(JwkSet),
+}
+
+/// Whose tokens are accepted.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthSettings {
+    /// `iss` of the tokens.
+    pub issuer: String,
+    /// `aud` of the tokens.
+    #[serde(default = "default_audience")]
+    pub audience: String,
+    /// Where the keys come from.
+    pub keys: KeySource,
+    /// How far clocks may differ.
+    #[serde(default = "default_leeway")]
+    pub leeway_seconds: i64,
+    /// How long a token may run.
+    #[serde(default = "default_lifetime")]
+    pub max_lifetime_seconds: i64,
+}
+
+/// The audience of this API.
+pub fn default_audience() -> String {
+    "cp-partner-api".into()
+}
+
+/// Leeway of clocks in seconds.
+pub const fn default_leeway() -> i64 {
+    30
+}
+
+/// The longest lifetime of a token in seconds.
+pub const fn default_lifetime() -> i64 {
+    3600
+}
+
+/// Verifies tokens of one issuer.
+#[derive(Clone)]
+pub struct Verifier {
+    settings: Arc<AuthSettings>,
+    keys: Keys,
+    clock: Clock,
+}
+
+impl Verifier {
+    /// A verifier; a key file is read at once, an address at the first token.
+    ///
+    /// # Errors
+    /// If the file cannot be read or holds no usable key.
+    pub fn new(settings: AuthSettings, clock: Clock) -> Result<Self, KeyError> {
+        let keys = Keys::open(&settings.keys, clock.clone())?;
+        Ok(Self { settings: Arc::new(settings), keys, clock })
+    }
+
+    /// The principal of a token.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub async fn verify(&self, token: &str) -> Result<Principal, Refusal> {
+        let header = decode_header(token).map_err(|_| Refusal::Malformed)?;
+        let typ = header.typ.as_deref().unwrap_or_default().to_ascii_lowercase();
+        if typ != "at+jwt" && typ != "application/at+jwt" {
+            return Err(Refusal::Malformed);
+        }
+        let kid = header.kid.ok_or(Refusal::Malformed)?;
+        let key = self.keys.get(&kid).await.ok_or(Refusal::UnknownKey)?;
+        if header.alg != key.algorithm {
+            return Err(Refusal::WrongAlgorithm);
+        }
+        let mut rules = Validation::new(key.algorithm);
+        rules.set_issuer(&[&self.settings.issuer]);
+        rules.set_audience(&[&self.settings.audience]);
+        rules.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        // time is checked below, against the program's own clock
+        rules.validate_exp = false;
+        rules.validate_nbf = false;
+        let claims = decode::<Claims>(token, &key.key, &rules).map_err(|_| Refusal::DoesNotVerify)?.claims;
+        self.in_time(&claims)?;
+        let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(Refusal::Malformed)?;
+        Ok(Principal(Arc::new(Verified {
+            person: claims.sub,
+            agency: claims.agency_id,
+            roles: claims.roles,
+            grants: claims.scope.split_whitespace().filter_map(Grant::of).collect(),
+            expires_at,
+        })))
+    }
+
+    fn in_time(&self, claims: &Claims) -> Result<(), Refusal> {
+        let now = self.clock.now().timestamp();
+        let leeway = self.settings.leeway_seconds;
+        if claims.exp <= now.saturating_sub(leeway) {
+            return Err(Refusal::Expired);
+        }
+        let begins = claims.nbf.map_or(claims.iat, |nbf| nbf.max(claims.iat));
+        if begins > now.saturating_add(leeway) {
+            return Err(Refusal::NotYetValid);
+        }
+        if claims.exp.saturating_sub(claims.iat) > self.settings.max_lifetime_seconds {
+            return Err(Refusal::TooLong);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

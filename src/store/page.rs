@@ -130,8 +130,45 @@ fn select_past<E: Listed>(select: Select<E>, args: &PageArgs) -> Result<Select<E
 }
 
 impl Scoped {
+    /// One page of everything in scope.
+    pub async fn all<E: Listed>(&self, args: &PageArgs) -> Result<Page<E::Model>> {
+        self.page::<E>(Condition::all(), args).await
+    }
+
+    /// One page of the agencies of the reader's authority, of one kind or all.
+    pub async fn agencies(
+        &self,
+        kind: Option<entity::agency::Kind>,
+        args: &PageArgs,
+    ) -> Result<Page<entity::agency::Model>> {
+        use entity::agency::{Column, Entity};
+        let filter = Condition::all()
+            .add(Column::LocalAuthorityId.eq(self.who.authority))
+            .add_option(kind.map(|kind| Column::Kind.eq(kind)));
+        self.page::<Entity>(filter, args).await
+    }
+
+    /// One page of the conferences that `filter` names.
+    pub async fn conferences(
+        &self,
+        filter: &super::conference::ConferenceFilter,
+        args: &PageArgs,
+    ) -> Result<Page<entity::conference::Model>> {
+        self.page::<entity::conference::Entity>(filter.condition(), args).await
+    }
+
+    /// One page of the report requests that stand so, or of all.
+    pub async fn report_requests(
+        &self,
+        status: Option<super::report::RequestStatus>,
+        args: &PageArgs,
+    ) -> Result<Page<entity::report_request::Model>> {
+        let filter = status.map_or_else(Condition::all, |status| status.condition(self.who.at));
+        self.page::<entity::report_request::Entity>(filter, args).await
+    }
+
     /// One page of a root list, narrowed by `filter`.
-    pub async fn page<E: Listed>(&self, filter: Condition, args: &PageArgs) -> Result<Page<E::Model>> {
+    async fn page<E: Listed>(&self, filter: Condition, args: &PageArgs) -> Result<Page<E::Model>> {
         let mut select = select_past(self.rows::<E>().filter(filter), args)?;
         if let Some(column) = E::sort_column() {
             select = select.order_by(column, order::<E>());

@@ -44,11 +44,6 @@ impl RequestStatus {
     }
 }
 
-/// The requests of one agency.
-pub fn requests_of(agency: entity::id::AgencyId) -> Condition {
-    Condition::all().add(report_request::Column::AgencyId.eq(agency))
-}
-
 /// What an agency reports.
 #[derive(Clone, Debug)]
 pub struct NewReport {

@@ -1,0 +1,130 @@
+//! The keys of an issuer, with rotation: an unknown key id makes the source be read again, seldom.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use tokio::sync::Mutex;
+
+use super::{KeyError, KeySource};
+use crate::clock::Clock;
+
+const MOST_KEYS: usize = 64;
+const MOST_BYTES: usize = 256 * 1024;
+
+/// A key with the one algorithm it is for.
+#[derive(Clone)]
+pub(super) struct Key {
+    pub algorithm: Algorithm,
+    pub key: DecodingKey,
+}
+
+#[derive(Clone)]
+pub(super) struct Keys(Arc<Inner>);
+
+struct Inner {
+    source: KeySource,
+    clock: Clock,
+    known: std::sync::RwLock<HashMap<String, Key>>,
+    /// When the source was read last; held while it is read, so that many unknown tokens read it once.
+    read_at: Mutex<Option<DateTime<Utc>>>,
+}
+
+impl Keys {
+    pub fn open(source: &KeySource, clock: Clock) -> Result<Self, KeyError> {
+        let known = match source {
+            KeySource::File(path) => usable(&read_file(path)?),
+            KeySource::Set(set) => usable(set),
+            KeySource::Url(_) => HashMap::new(),
+        };
+        if known.is_empty() && !matches!(source, KeySource::Url(_)) {
+            return Err(KeyError("the key set holds no usable key".into()));
+        }
+        let inner = Inner { source: source.clone(), clock, known: known.into(), read_at: Mutex::default() };
+        Ok(Self(Arc::new(inner)))
+    }
+
+    pub async fn get(&self, kid: &str) -> Option<Key> {
+        if let Some(key) = self.lookup(kid) {
+            return Some(key);
+        }
+        self.refresh().await;
+        self.lookup(kid)
+    }
+
+    fn lookup(&self, kid: &str) -> Option<Key> {
+        self.0.known.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(kid).cloned()
+    }
+
+    /// Reads the source again, unless it was read a moment ago. On failure the keys in hand stay.
+    async fn refresh(&self) {
+        let mut read_at = self.0.read_at.lock().await;
+        let now = self.0.clock.now();
+        let pause = match self.0.source {
+            KeySource::File(_) => chrono::Duration::seconds(1),
+            KeySource::Url(_) => chrono::Duration::seconds(60),
+            KeySource::Set(_) => return,
+        };
+        if read_at.is_some_and(|at| now - at < pause) {
+            return;
+        }
+        *read_at = Some(now);
+        let set = match &self.0.source {
+            KeySource::File(path) => read_file(path),
+            KeySource::Url(url) => fetch(url).await,
+            KeySource::Set(_) => return,
+        };
+        match set.map(|set| usable(&set)) {
+            Ok(keys) if !keys.is_empty() => {
+                *self.0.known.write().unwrap_or_else(std::sync::PoisonError::into_inner) = keys;
+            }
+            Ok(_) => tracing::warn!("the key set holds no usable key; the keys in hand stay"),
+            Err(error) => tracing::warn!(%error, "the key set cannot be read; the keys in hand stay"),
+        }
+    }
+}
+
+fn usable(set: &JwkSet) -> HashMap<String, Key> {
+    set.keys.iter().take(MOST_KEYS).filter_map(|jwk| Some((jwk.common.key_id.clone()?, key_of(jwk)?))).collect()
+}
+
+/// The key and its algorithm by the kind of key; symmetric keys are no keys here.
+fn key_of(jwk: &Jwk) -> Option<Key> {
+    let algorithm = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => Algorithm::RS256,
+        AlgorithmParameters::EllipticCurve(p) if p.curve == EllipticCurve::P256 => Algorithm::ES256,
+        AlgorithmParameters::OctetKeyPair(p) if p.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
+        _ => return None,
+    };
+    Some(Key { algorithm, key: DecodingKey::from_jwk(jwk).ok()? })
+}
+
+fn parse(bytes: &[u8]) -> Result<JwkSet, KeyError> {
+    serde_json::from_slice(bytes).map_err(|_| KeyError("not a key set".into()))
+}
+
+fn read_file(path: &std::path::Path) -> Result<JwkSet, KeyError> {
+    let bytes = std::fs::read(path).map_err(|e| KeyError(format!("the key file cannot be read: {}", e.kind())))?;
+    parse(&bytes)
+}
+
+async fn fetch(url: &str) -> Result<JwkSet, KeyError> {
+    let failed = |_| KeyError("the key address does not answer".into());
+    let client = reqwest::Client::builder()
+        .timeout(Duration::from_secs(5))
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(failed)?;
+    let mut answer = client.get(url).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(failed)? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > MOST_BYTES {
+            return Err(KeyError("the key set is too large".into()));
+        }
+    }
+    parse(&bytes)
+}

@@ -1,0 +1,134 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::Duration;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+
+use super::*;
+
+struct Desk {
+    signer: Signer,
+    verifier: Verifier,
+    clock: Clock,
+}
+
+fn desk() -> Desk {
+    let clock = Clock::fixed("2026-11-24T09:00:00Z".parse().unwrap());
+    let signer = Signer::generate().unwrap();
+    let verifier = Verifier::new(settings(KeySource::Set(signer.jwks().unwrap())), clock.clone()).unwrap();
+    Desk { signer, verifier, clock }
+}
+
+fn settings(keys: KeySource) -> AuthSettings {
+    AuthSettings {
+        issuer: "https://issuer.example".into(),
+        audience: default_audience(),
+        keys,
+        leeway_seconds: default_leeway(),
+        max_lifetime_seconds: default_lifetime(),
+    }
+}
+
+fn claims(clock: &Clock) -> Claims {
+    let now = clock.now().timestamp();
+    Claims {
+        iss: "https://issuer.example".into(),
+        aud: default_audience(),
+        sub: Uuid::from_u128(1),
+        exp: now + 900,
+        nbf: None,
+        iat: now,
+        jti: "1".into(),
+        sid: None,
+        agency_id: Uuid::from_u128(2),
+        roles: vec!["CHAIR".into()],
+        act: None,
+        acr: None,
+        scope: "read submit sing".into(),
+    }
+}
+
+#[tokio::test]
+async fn a_good_token_names_person_agency_post_and_grants() {
+    let desk = desk();
+    let principal = desk.verifier.verify(&desk.signer.sign(&claims(&desk.clock)).unwrap()).await.unwrap();
+    assert_eq!((principal.person(), principal.agency()), (Uuid::from_u128(1), Uuid::from_u128(2)));
+    assert!(principal.may(Grant::Submit) && !principal.may(Grant::Export));
+    assert_eq!(format!("{principal:?}"), "Principal");
+}
+
+#[tokio::test]
+async fn claims_that_do_not_fit_are_refused() {
+    let desk = desk();
+    let table: Vec<(Refusal, Box<dyn Fn(&mut Claims)>)> = vec![
+        (Refusal::DoesNotVerify, Box::new(|c| c.iss = "https://other.example".into())),
+        (Refusal::DoesNotVerify, Box::new(|c| c.aud = "another-api".into())),
+        (Refusal::Expired, Box::new(|c| c.exp = c.iat - 31)),
+        (Refusal::NotYetValid, Box::new(|c| c.nbf = Some(c.iat + 31))),
+        (Refusal::NotYetValid, Box::new(|c| c.iat += 31)),
+        (Refusal::TooLong, Box::new(|c| c.exp = c.iat + 3601)),
+    ];
+    for (refusal, change) in table {
+        let mut claims = claims(&desk.clock);
+        change(&mut claims);
+        let token = desk.signer.sign(&claims).unwrap();
+        assert_eq!(desk.verifier.verify(&token).await.unwrap_err(), refusal);
+    }
+}
+
+#[tokio::test]
+async fn a_token_ends_by_the_clock() {
+    let desk = desk();
+    let token = desk.signer.sign(&claims(&desk.clock)).unwrap();
+    desk.clock.advance(Duration::seconds(929));
+    assert!(desk.verifier.verify(&token).await.is_ok());
+    desk.clock.advance(Duration::seconds(1));
+    assert_eq!(desk.verifier.verify(&token).await.unwrap_err(), Refusal::Expired);
+}
+
+#[tokio::test]
+async fn forgeries_are_refused() {
+    let desk = desk();
+    let good = desk.signer.sign(&claims(&desk.clock)).unwrap();
+    let header = decode_header(&good).unwrap();
+    let body = good.split('.').nth(1).unwrap();
+
+    let none =
+        URL_SAFE_NO_PAD.encode(format!(r#"{{"alg":"none","typ":"at+jwt","kid":"{}"}}"#, header.kid.as_ref().unwrap()));
+    assert_eq!(desk.verifier.verify(&format!("{none}.{body}.")).await.unwrap_err(), Refusal::Malformed);
+
+    // HS256 keyed with the public key
+    let jwks = serde_json::to_value(desk.signer.jwks().unwrap()).unwrap();
+    let public = URL_SAFE_NO_PAD.decode(jwks["keys"][0]["x"].as_str().unwrap()).unwrap();
+    let mut hmac = Header::new(Algorithm::HS256);
+    hmac.kid = header.kid.clone();
+    hmac.typ = Some("at+jwt".into());
+    let forged = encode(&hmac, &claims(&desk.clock), &EncodingKey::from_secret(&public)).unwrap();
+    assert_eq!(desk.verifier.verify(&forged).await.unwrap_err(), Refusal::WrongAlgorithm);
+
+    let stranger = Signer::generate().unwrap().sign(&claims(&desk.clock)).unwrap();
+    assert_eq!(desk.verifier.verify(&stranger).await.unwrap_err(), Refusal::UnknownKey);
+
+    let mut parts: Vec<_> = good.split('.').map(str::to_owned).collect();
+    parts[1] =
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&Claims { scope: "export".into(), ..claims(&desk.clock) }).unwrap());
+    assert_eq!(desk.verifier.verify(&parts.join(".")).await.unwrap_err(), Refusal::DoesNotVerify);
+
+    for junk in ["", "x", "a.b.c", &good[..good.len() - 4]] {
+        assert!(desk.verifier.verify(junk).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn a_new_key_in_the_file_is_found() {
+    let folder = std::env::temp_dir().join(format!("quorate-keys-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let file = folder.join("jwks.json");
+    let clock = Clock::fixed("2026-11-24T09:00:00Z".parse().unwrap());
+    let (old, new) = (Signer::generate().unwrap(), Signer::generate().unwrap());
+    std::fs::write(&file, serde_json::to_vec(&old.jwks().unwrap()).unwrap()).unwrap();
+    let verifier = Verifier::new(settings(KeySource::File(file.clone())), clock.clone()).unwrap();
+    assert!(verifier.verify(&old.sign(&claims(&clock)).unwrap()).await.is_ok());
+    std::fs::write(&file, serde_json::to_vec(&new.jwks().unwrap()).unwrap()).unwrap();
+    assert!(verifier.verify(&new.sign(&claims(&clock)).unwrap()).await.is_ok());
+    std::fs::remove_dir_all(folder).unwrap();
+}

@@ -1,0 +1,100 @@
+//! What a request carries into its resolvers: the reader's scope and the loaders over it. No connection.
+
+use std::sync::{Arc, RwLock};
+use std::time::Duration;
+
+use async_graphql::Context;
+use async_graphql::dataloader::{DataLoader, Loader};
+use async_graphql::runtime::{Timer, TokioSpawner};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use super::error::{Fault, Resolved};
+use crate::auth::Principal;
+use crate::error::Error;
+use crate::store::Scoped;
+
+/// One operation's reader.
+#[derive(Clone)]
+pub struct Session {
+    /// Replaced at each delivery of a subscription, so that nested fields are read with the rights of that moment.
+    live: Arc<RwLock<Reader>>,
+    principal: Principal,
+    request: Uuid,
+}
+
+/// A scope with its loaders.
+#[derive(Clone)]
+pub struct Reader {
+    scope: Scoped,
+    loader: Arc<DataLoader<Scoped>>,
+}
+
+/// Waits for the other fields of the level by yielding once. A timer would round every level up to a millisecond.
+struct Yield;
+
+impl Timer for Yield {
+    fn delay(&self, _: Duration) -> BoxFuture<'static, ()> {
+        tokio::task::yield_now().boxed()
+    }
+}
+
+impl Reader {
+    fn new(scope: Scoped) -> Self {
+        let loader = DataLoader::new(scope.clone(), TokioSpawner::current(), Yield).max_batch_size(1000);
+        Self { scope, loader: Arc::new(loader) }
+    }
+
+    /// The reader's scope.
+    pub const fn scope(&self) -> &Scoped {
+        &self.scope
+    }
+
+    /// Loads one value in the batch of its level; `None` if absent or invisible.
+    pub async fn load<K>(&self, key: K) -> Resolved<Option<<Scoped as Loader<K>>::Value>>
+    where
+        K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+        Scoped: Loader<K, Error = Arc<Error>>,
+    {
+        self.loader.load_one(key).await.map_err(Fault::from)
+    }
+}
+
+impl Session {
+    /// A session of one operation.
+    pub fn new(scope: Scoped, principal: Principal, request: Uuid) -> Self {
+        Self { live: Arc::new(RwLock::new(Reader::new(scope))), principal, request }
+    }
+
+    /// Goes on with a fresh scope.
+    pub fn renew(&self, scope: Scoped) {
+        if let Ok(mut live) = self.live.write() {
+            *live = Reader::new(scope);
+        }
+    }
+
+    /// Whose session it is.
+    pub const fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The request's id.
+    pub const fn request(&self) -> Uuid {
+        self.request
+    }
+
+    fn reader(&self) -> Reader {
+        self.live.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+/// The session of the operation.
+pub fn session<'c>(ctx: &Context<'c>) -> Resolved<&'c Session> {
+    ctx.data::<Session>().map_err(|_| Error::internal("an operation ran without a session").into())
+}
+
+/// The reader of the operation.
+pub fn reader(ctx: &Context<'_>) -> Resolved<Reader> {
+    session(ctx).map(Session::reader)
+}

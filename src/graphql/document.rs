@@ -1,0 +1,317 @@
+//! The gate every document passes before the executor sees it: counted, parsed, measured, validated by the
+//! specification, and only then handed on.
+//!
+//! The order matters: the executor's own walk over fragments is exponential, and its validator accepts documents the
+//! specification refuses. A validated document is kept by its hash; nothing about the caller is.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use apollo_compiler::executable::{Field, Operation, Selection, SelectionSet};
+use apollo_compiler::parser::Parser;
+use apollo_compiler::validation::Valid;
+use apollo_compiler::{ExecutableDocument, Schema};
+use async_graphql::parser::types::{ExecutableDocument as Parsed, OperationType};
+use async_graphql::{Request, Variables};
+use sha2::{Digest, Sha256};
+
+use super::code::ErrorCode;
+use super::connection::DEFAULT_PAGE;
+use super::limits::DocumentLimits;
+
+/// A request that cannot be run.
+#[derive(Clone, Debug)]
+pub struct RequestError {
+    /// HTTP status.
+    pub status: u16,
+    /// Code for clients.
+    pub code: ErrorCode,
+    /// Message for clients.
+    pub message: String,
+    /// The limit that was passed, where one was.
+    pub limit: Option<&'static str>,
+}
+
+impl RequestError {
+    /// A refusal with a fixed message.
+    pub fn new(status: u16, code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { status, code, message: message.into(), limit: None }
+    }
+
+    fn limit(limit: &'static str, message: &str) -> Self {
+        Self { limit: Some(limit), ..Self::new(400, ErrorCode::LimitExceeded, message) }
+    }
+}
+
+/// What is known of a request that may run.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    /// Query, mutation or subscription.
+    pub operation_type: OperationType,
+    /// Name of the operation, where it has one.
+    pub operation_name: Option<String>,
+    /// First sixteen hex digits of the document's SHA-256.
+    pub hash: String,
+}
+
+/// Checks documents against one schema.
+pub struct DocumentGuard {
+    schema: Valid<Schema>,
+    limits: DocumentLimits,
+    known: moka::sync::Cache<[u8; 32], Arc<Known>>,
+}
+
+struct Known {
+    document: Valid<ExecutableDocument>,
+    parsed: Parsed,
+}
+
+impl DocumentGuard {
+    /// A guard for the schema of `sdl`.
+    ///
+    /// # Errors
+    /// If the text is no valid schema.
+    pub fn new(sdl: &str, limits: DocumentLimits) -> Result<Self, String> {
+        let schema = Schema::parse_and_validate(sdl, "schema.graphql").map_err(|e| e.errors.to_string())?;
+        Ok(Self { schema, limits, known: moka::sync::Cache::new(1000) })
+    }
+
+    /// Checks the request and puts the parsed document into it.
+    ///
+    /// # Errors
+    /// The one reason it cannot run.
+    pub fn prepare(&self, request: &mut Request) -> Result<Prepared, RequestError> {
+        let digest: [u8; 32] = Sha256::digest(&request.query).into();
+        let known = match self.known.get(&digest) {
+            Some(known) => known,
+            None => {
+                let known = Arc::new(self.read(&request.query)?);
+                self.known.insert(digest, known.clone());
+                known
+            }
+        };
+        let operation = known.document.operations.get(request.operation_name.as_deref()).map_err(|_| {
+            RequestError::new(400, ErrorCode::OperationResolutionFailure, "It is not clear which operation to run.")
+        })?;
+        self.charge(&known.document, operation, &request.variables)?;
+        request.set_parsed_query(known.parsed.clone());
+        let operation_type = match operation.operation_type {
+            apollo_compiler::ast::OperationType::Query => OperationType::Query,
+            apollo_compiler::ast::OperationType::Mutation => OperationType::Mutation,
+            apollo_compiler::ast::OperationType::Subscription => OperationType::Subscription,
+        };
+        Ok(Prepared {
+            operation_type,
+            operation_name: operation.name.as_ref().map(ToString::to_string),
+            hash: digest.iter().take(8).fold(String::new(), |mut hex, byte| {
+                use std::fmt::Write as _;
+                let _ = write!(hex, "{byte:02x}");
+                hex
+            }),
+        })
+    }
+
+    fn read(&self, text: &str) -> Result<Known, RequestError> {
+        self.count(text)?;
+        let unreadable = || RequestError::new(400, ErrorCode::GraphqlParseFailed, "The document is not valid GraphQL.");
+        let invalid = |message| RequestError::new(400, ErrorCode::GraphqlValidationFailed, message);
+        let syntax = Parser::new()
+            .recursion_limit(self.limits.nesting * 2)
+            .token_limit(self.limits.tokens * 2)
+            .parse_ast(text, "request.graphql")
+            .map_err(|_| unreadable())?;
+        let document = match syntax.to_executable(&self.schema) {
+            Ok(document) => document,
+            Err(with) => {
+                let message = with.errors.iter().next().map(|e| e.to_json().message);
+                return Err(invalid(message.unwrap_or_else(|| "The document does not fit the schema.".into())));
+            }
+        };
+        self.measure(&document)?;
+        let document = document.validate(&self.schema).map_err(|with| {
+            let message = with.errors.iter().next().map(|e| e.to_json().message);
+            invalid(message.unwrap_or_else(|| "The document does not fit the schema.".into()))
+        })?;
+        // written anew: the executor's parser knows neither descriptions of operations nor all escapes
+        let mut plain = document.clone().into_inner();
+        for operation in plain.operations.anonymous.iter_mut().chain(plain.operations.named.values_mut()) {
+            operation.make_mut().description = None;
+        }
+        for fragment in plain.fragments.values_mut() {
+            fragment.make_mut().description = None;
+        }
+        let text = plain.serialize().no_indent().to_string();
+        let parsed = async_graphql::parser::parse_query(text).map_err(|_| unreadable())?;
+        Ok(Known { document, parsed })
+    }
+
+    /// Bytes, tokens and nesting, in one pass without a parser.
+    fn count(&self, text: &str) -> Result<(), RequestError> {
+        if text.len() > self.limits.bytes {
+            return Err(RequestError::limit("BYTES", "The document is too large."));
+        }
+        let (mut tokens, mut nesting, mut in_word) = (0_usize, 0_usize, false);
+        let mut bytes = text.bytes();
+        while let Some(byte) = bytes.next() {
+            let word = byte.is_ascii_alphanumeric() || byte == b'_';
+            match byte {
+                b'#' => {
+                    bytes.by_ref().find(|b| *b == b'\n');
+                }
+                b'"' => skip_string(&mut bytes),
+                b'{' | b'[' | b'(' => nesting += 1,
+                b'}' | b']' | b')' => nesting = nesting.saturating_sub(1),
+                _ => {}
+            }
+            if !(word && in_word || byte.is_ascii_whitespace() || byte == b',' || byte == b'#') {
+                tokens += 1;
+            }
+            in_word = word;
+            if tokens > self.limits.tokens {
+                return Err(RequestError::limit("TOKENS", "The document has too many tokens."));
+            }
+            if nesting > self.limits.nesting {
+                return Err(RequestError::limit("DEPTH", "The document is nested too deeply."));
+            }
+        }
+        Ok(())
+    }
+
+    fn measure(&self, document: &ExecutableDocument) -> Result<(), RequestError> {
+        let operations = document.operations.len();
+        if operations > 20 || document.fragments.len() > self.limits.definitions {
+            return Err(RequestError::limit("DEFINITIONS", "The document has too many definitions."));
+        }
+        let mut walk = Walk { guard: self, document, done: HashMap::new(), open: HashSet::new(), variables: None };
+        for operation in document.operations.iter() {
+            if operation.variables.len() > self.limits.definitions {
+                return Err(RequestError::limit("VARIABLES", "The operation has too many variables."));
+            }
+            let size = walk.set(&operation.selection_set)?;
+            for (limit, is, most) in [
+                ("ALIASES", size.aliases, self.limits.aliases),
+                ("FIELDS", size.fields, self.limits.fields),
+                ("DEPTH", size.depth, self.limits.depth),
+                ("INTROSPECTION", size.introspection, self.limits.introspection),
+            ] {
+                if is > most {
+                    return Err(RequestError::limit(limit, "The operation is larger than allowed."));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn charge(
+        &self,
+        document: &ExecutableDocument,
+        operation: &Operation,
+        variables: &Variables,
+    ) -> Result<(), RequestError> {
+        let mut walk =
+            Walk { guard: self, document, done: HashMap::new(), open: HashSet::new(), variables: Some(variables) };
+        if walk.set(&operation.selection_set)?.cost > self.limits.cost {
+            return Err(RequestError::limit("COST", "The operation costs more than allowed; ask for shorter pages."));
+        }
+        Ok(())
+    }
+}
+
+fn skip_string(bytes: &mut std::str::Bytes<'_>) {
+    let mut escaped = false;
+    for byte in bytes.by_ref() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'"' => return,
+            _ => {}
+        }
+    }
+}
+
+/// The size of a selection.
+#[derive(Clone, Copy, Debug, Default)]
+struct Size {
+    fields: u64,
+    aliases: u64,
+    depth: u64,
+    introspection: u64,
+    cost: u64,
+}
+
+/// Walks selections, each fragment once.
+struct Walk<'a> {
+    guard: &'a DocumentGuard,
+    document: &'a ExecutableDocument,
+    done: HashMap<&'a str, Size>,
+    open: HashSet<&'a str>,
+    variables: Option<&'a Variables>,
+}
+
+impl<'a> Walk<'a> {
+    fn set(&mut self, set: &'a SelectionSet) -> Result<Size, RequestError> {
+        let mut total = Size::default();
+        for selection in &set.selections {
+            let part = match selection {
+                Selection::Field(field) => self.field(field)?,
+                Selection::InlineFragment(inline) => self.set(&inline.selection_set)?,
+                Selection::FragmentSpread(spread) => self.fragment(spread.fragment_name.as_str())?,
+            };
+            total.fields = total.fields.saturating_add(part.fields);
+            total.aliases = total.aliases.saturating_add(part.aliases);
+            total.cost = total.cost.saturating_add(part.cost);
+            total.depth = total.depth.max(part.depth);
+            total.introspection = total.introspection.max(part.introspection);
+        }
+        Ok(total)
+    }
+
+    fn fragment(&mut self, name: &str) -> Result<Size, RequestError> {
+        let Some((name, fragment)) = self.document.fragments.get_key_value(name) else { return Ok(Size::default()) };
+        if let Some(size) = self.done.get(name.as_str()) {
+            return Ok(*size);
+        }
+        if !self.open.insert(name.as_str()) {
+            let message = "A fragment spreads itself.";
+            return Err(RequestError::new(400, ErrorCode::GraphqlValidationFailed, message));
+        }
+        let size = self.set(&fragment.selection_set)?;
+        self.open.remove(name.as_str());
+        self.done.insert(name.as_str(), size);
+        Ok(size)
+    }
+
+    fn field(&mut self, field: &'a Field) -> Result<Size, RequestError> {
+        if field.directives.len() > self.guard.limits.directives {
+            return Err(RequestError::limit("DIRECTIVES", "A field has too many directives."));
+        }
+        let below = field.selection_set.as_ref().map_or_else(|| Ok(Size::default()), |set| self.set(set))?;
+        let name = field.name.as_str();
+        let leaf = field.selection_set.is_none();
+        let meta = name.starts_with("__");
+        let lists = matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes");
+        let page = if field.ty().inner_named_type().ends_with("Connection") { self.page(field) } else { 1 };
+        Ok(Size {
+            fields: below.fields.saturating_add(1),
+            aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),
+            // introspection is deep by nature and measured apart
+            depth: if meta { 0 } else { below.depth + u64::from(!leaf) },
+            introspection: below.introspection + u64::from(lists),
+            cost: below.cost.saturating_mul(page).saturating_add(1),
+        })
+    }
+
+    fn page(&self, field: &Field) -> u64 {
+        let default = u64::from(DEFAULT_PAGE.unsigned_abs());
+        let Some(argument) = field.arguments.iter().find(|a| a.name == "first") else { return default };
+        let asked = match (argument.value.as_variable(), self.variables) {
+            (Some(name), Some(variables)) => match variables.get(name.as_str()) {
+                Some(async_graphql::Value::Number(n)) => n.as_u64(),
+                _ => None,
+            },
+            (Some(_), None) => None,
+            (None, _) => argument.value.to_i32().and_then(|n| u64::try_from(n).ok()),
+        };
+        asked.unwrap_or(default).clamp(1, 100)
+    }
+}

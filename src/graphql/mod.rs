@@ -1,0 +1,67 @@
+//! The schema: thin types over store and actions. Fields say what they show; who may see it is decided below.
+
+pub mod code;
+pub mod connection;
+pub mod context;
+pub mod document;
+pub mod error;
+pub mod id;
+pub mod limits;
+pub mod scalars;
+pub mod types;
+
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
+
+use types::agency::AgencyQuery;
+use types::child::ChildQuery;
+use types::conference::ConferenceQuery;
+use types::conference_writes::ConferenceMutation;
+use types::core_group::CoreGroupMutation;
+use types::event::{EventQuery, EventSubscription};
+use types::invitation::InvitationMutation;
+use types::node::NodeQuery;
+use types::non_attendance::NonAttendanceQuery;
+use types::report::{ReportMutation, ReportQuery};
+use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
+use types::viewer::ViewerQuery;
+
+/// What can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    ViewerQuery,
+    NodeQuery,
+    ChildQuery,
+    AgencyQuery,
+    ConferenceQuery,
+    StrategyMeetingQuery,
+    ReportQuery,
+    EventQuery,
+    NonAttendanceQuery,
+);
+
+/// What can be done. Every input carries an idempotency key; every payload says what stands against it.
+#[derive(MergedObject, Default)]
+pub struct Mutation(StrategyMeetingMutation, ConferenceMutation, InvitationMutation, ReportMutation, CoreGroupMutation);
+
+/// What can be listened to.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(EventSubscription);
+
+/// The schema of the API.
+pub type ApiSchema = Schema<Query, Mutation, Subscription>;
+
+/// Builds the schema. Documents are measured and validated before they reach it.
+pub fn schema() -> ApiSchema {
+    Schema::build(Query::default(), Mutation::default(), Subscription::default())
+        .disable_suggestions()
+        .register_output_type::<types::node::Node>()
+        .finish()
+}
+
+/// The schema as text, in a stable order.
+pub fn sdl() -> String {
+    let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
+    let text = schema().sdl_with_options(options);
+    let lines: Vec<_> = text.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n").trim())
+}

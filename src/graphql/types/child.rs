@@ -1,0 +1,259 @@
+//! Children, and the relationships to them.
+
+use async_graphql::{Context, ID, InputObject, Object, OneofObject, connection::Connection};
+use chrono::{DateTime, Utc};
+use entity::category::{Category, Depth};
+
+use super::agency::{Agency, LocalAuthority, Practitioner, agency, practitioner};
+use super::codes::{InformationCategory, InvolvementBasis, Sex};
+use super::household::Household;
+use super::plan::Plan;
+use crate::graphql::connection::{connect, page_args};
+use crate::graphql::context::reader;
+use crate::graphql::error::{Fault, Resolved, found, or_null};
+use crate::graphql::id::{global, typed};
+use crate::graphql::scalars::Date;
+use crate::policy::disclosure::Disclosure;
+use crate::store::child::FindBy;
+use crate::store::loaders::{Below, CurrentPlanOf, HouseholdOf, InvolvementsOfChild, PlansOfChild};
+
+/// A child, born or expected.
+pub struct Child(pub entity::child::Model);
+
+fn disclosure(ctx: &Context<'_>) -> Resolved<Disclosure> {
+    Ok(reader(ctx)?.scope().disclosure(None))
+}
+
+/// A child, born or expected. Visible to those whose role and relationship reach the child; to all others absent.
+#[Object]
+impl Child {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// The authority's own reference.
+    async fn local_reference(&self) -> &str {
+        &self.0.local_reference
+    }
+
+    /// Given name. Null where withheld.
+    async fn given_name(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.given_name.open(&disclosure(ctx)?).cloned())
+    }
+
+    /// Family name. Null where withheld.
+    async fn family_name(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.family_name.open(&disclosure(ctx)?).cloned())
+    }
+
+    /// Date of birth. Null until birth, or where withheld.
+    async fn born_on(&self, ctx: &Context<'_>) -> Resolved<Option<Date>> {
+        Ok(self.0.born_on.open(&disclosure(ctx)?).copied().flatten().map(Date))
+    }
+
+    /// Expected date of birth of an unborn child.
+    async fn expected_on(&self, ctx: &Context<'_>) -> Resolved<Option<Date>> {
+        Ok(self.0.expected_on.open(&disclosure(ctx)?).copied().flatten().map(Date))
+    }
+
+    /// Sex as in the national returns; U for an unborn child.
+    async fn sex(&self) -> Sex {
+        self.0.sex.into()
+    }
+
+    /// Ethnicity code of the national returns. Null where withheld.
+    async fn ethnicity(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.ethnicity.open(&disclosure(ctx)?).map(|code| code.word()))
+    }
+
+    /// First language. Null where unknown or withheld.
+    async fn first_language(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.first_language.open(&disclosure(ctx)?).cloned().flatten())
+    }
+
+    /// Disability codes of the national returns; NONE stands alone. Null where withheld.
+    async fn disabilities(&self, ctx: &Context<'_>) -> Resolved<Option<Vec<String>>> {
+        let codes = self.0.disabilities.open(&disclosure(ctx)?);
+        Ok(codes.map(|codes| codes.split_whitespace().map(str::to_owned).collect()))
+    }
+
+    /// How the child communicates, where that needs care. Null where unknown or withheld.
+    async fn communication_needs(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.communication_needs.open(&disclosure(ctx)?).cloned().flatten())
+    }
+
+    /// NHS number, ten digits. Null where unknown or withheld.
+    async fn nhs_number(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.nhs_number.open(&disclosure(ctx)?).cloned().flatten())
+    }
+
+    /// Unique pupil number. Null where unknown or withheld.
+    async fn upn(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.upn.open(&disclosure(ctx)?).cloned().flatten())
+    }
+
+    /// Legal status code of the looked-after return. Null where there is none or withheld.
+    async fn legal_status(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.legal_status.open(&disclosure(ctx)?).cloned().flatten())
+    }
+
+    /// Categories your role may not read here in full: a null field of these is withheld, not empty.
+    async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
+        let closed = disclosure(ctx)?.withheld(&[(Category::Identity, Depth::Full)]);
+        Ok(closed.into_iter().map(Into::into).collect())
+    }
+
+    /// The authority whose child it is.
+    async fn local_authority(&self, ctx: &Context<'_>) -> Option<LocalAuthority> {
+        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.local_authority_id).await?.map(LocalAuthority)) }.await)
+    }
+
+    /// The household the child lives in now.
+    async fn household(&self, ctx: &Context<'_>) -> Option<Household> {
+        or_null(ctx, async { Ok(reader(ctx)?.load(HouseholdOf(self.0.id)).await?.map(Household)) }.await)
+    }
+
+    /// The plan that is open now.
+    async fn current_plan(&self, ctx: &Context<'_>) -> Option<Plan> {
+        or_null(ctx, async { Ok(reader(ctx)?.load(CurrentPlanOf(self.0.id)).await?.map(Plan)) }.await)
+    }
+
+    /// All plans, newest first.
+    async fn plans(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, Plan>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: PlansOfChild, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::plan::Entity, _>(reader(ctx)?.load(key).await?, &args, Plan))
+    }
+
+    /// Who is or was involved with the child, on what ground.
+    async fn involvements(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, Involvement>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: InvolvementsOfChild, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::involvement::Entity, _>(reader(ctx)?.load(key).await?, &args, Involvement))
+    }
+}
+
+/// The relationship of an agency, or one of its people, to a child. It is what opens the child's record.
+pub struct Involvement(pub entity::involvement::Model);
+
+/// The relationship of an agency, or one of its people, to a child. It is what opens the child's record.
+#[Object]
+impl Involvement {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// On what ground.
+    async fn basis(&self) -> InvolvementBasis {
+        self.0.basis.into()
+    }
+
+    /// Since this instant.
+    async fn starts_at(&self) -> DateTime<Utc> {
+        self.0.starts_at
+    }
+
+    /// Until before this instant; null while it lasts.
+    async fn ends_at(&self) -> Option<DateTime<Utc>> {
+        self.0.ends_at
+    }
+
+    /// The agency.
+    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        agency(ctx, self.0.agency_id).await
+    }
+
+    /// The named professional, where there is one.
+    async fn practitioner(&self, ctx: &Context<'_>) -> Option<Practitioner> {
+        practitioner(ctx, self.0.practitioner_id).await
+    }
+}
+
+/// How to find a child: exactly one of these.
+#[derive(OneofObject)]
+pub enum FindChildInput {
+    /// NHS number: ten digits, spaces allowed.
+    NhsNumber(String),
+    /// Unique pupil number.
+    Upn(String),
+    /// The authority's own reference.
+    LocalReference(String),
+    /// Names and date of birth.
+    NameAndBirthDate(NameAndBirthDateInput),
+}
+
+/// Names as recorded, in any case, and date of birth.
+#[derive(InputObject)]
+pub struct NameAndBirthDateInput {
+    /// Given name.
+    given_name: String,
+    /// Family name.
+    family_name: String,
+    /// Date of birth.
+    born_on: Date,
+}
+
+impl From<FindChildInput> for FindBy {
+    fn from(by: FindChildInput) -> Self {
+        match by {
+            FindChildInput::NhsNumber(number) => {
+                Self::NhsNumber(number.chars().filter(|c| !c.is_whitespace()).collect())
+            }
+            FindChildInput::Upn(upn) => Self::Upn(upn.trim().to_uppercase()),
+            FindChildInput::LocalReference(reference) => Self::LocalReference(reference.trim().to_owned()),
+            FindChildInput::NameAndBirthDate(name) => {
+                Self::NameAndBirthDate { given: name.given_name, family: name.family_name, born_on: name.born_on.0 }
+            }
+        }
+    }
+}
+
+/// Root fields about children.
+#[derive(Default)]
+pub struct ChildQuery;
+
+/// Root fields about children.
+#[Object]
+impl ChildQuery {
+    /// A child by its global id. NOT_FOUND for a child that does not exist and for one you do not work with alike.
+    async fn child(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Child> {
+        let get = async {
+            let id = typed::<entity::id::ChildId>(&id, "id")?;
+            reader(ctx)?.load(id).await?.map(Child).ok_or_else(Fault::not_found)
+        };
+        found(ctx, get.await)
+    }
+
+    /// The one child among those you work with that a number, or names and birthday, point to; else NOT_FOUND.
+    async fn find_child(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Exactly one way to name the child.")] by: FindChildInput,
+    ) -> Option<Child> {
+        found(ctx, async { Ok(Child(reader(ctx)?.scope().find_child(by.into()).await?)) }.await)
+    }
+
+    /// The children you work with.
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, Child>> {
+        let args = page_args(first, after.as_deref())?;
+        let page = reader(ctx)?.scope().all::<entity::child::Entity>(&args).await?;
+        Ok(connect::<entity::child::Entity, _>(Some(page), &args, Child))
+    }
+}

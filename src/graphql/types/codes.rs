@@ -1,0 +1,468 @@
+//! The coded columns as enums of the API. Each mirrors its source exhaustively: a new code breaks the build until the
+//! API decides about it.
+
+use async_graphql::Enum;
+
+/// What an agency does.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::agency::Kind")]
+pub enum AgencyKind {
+    /// Children's social care.
+    Csc,
+    /// Police.
+    Police,
+    /// Health.
+    Health,
+    /// School, nursery or college.
+    Education,
+    /// Early help.
+    EarlyHelp,
+    /// Probation.
+    Probation,
+    /// Housing.
+    Housing,
+    /// Voluntary sector.
+    Voluntary,
+    /// Legal services.
+    Legal,
+    /// Another local authority.
+    OtherLa,
+}
+
+/// Which set of local practice standards an authority follows.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::local_authority::Profile")]
+pub enum PracticeProfileName {
+    /// Bristol.
+    Bristol,
+    /// Birmingham.
+    Birmingham,
+    /// Lancashire.
+    Lancashire,
+    /// Warwickshire.
+    Warwickshire,
+}
+
+/// A post at an agency.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::appointment::Post")]
+pub enum Post {
+    /// Social worker.
+    SocialWorker,
+    /// Manager of a social work team.
+    TeamManager,
+    /// Service or operations manager.
+    ServiceManager,
+    /// Conference chair or independent reviewing officer.
+    Chair,
+    /// Minute taker or business support.
+    MinuteTaker,
+    /// Practitioner of a partner agency.
+    Practitioner,
+    /// Designated safeguarding lead of a partner agency.
+    SafeguardingLead,
+    /// Runs the machine; sees no child.
+    SystemAdmin,
+    /// Audits how the record is used.
+    Auditor,
+    /// A system that submits for its agency.
+    AgencySystem,
+}
+
+/// Sex as in the national returns.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::child::Sex")]
+pub enum Sex {
+    /// Male.
+    M,
+    /// Female.
+    F,
+    /// Unknown, and every unborn child.
+    U,
+}
+
+/// Whether an address is protected.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::household::AddressStatus")]
+pub enum AddressStatus {
+    /// Not protected.
+    None,
+    /// Withheld: shown to nobody but those who hold the record.
+    Withheld,
+    /// A refuge; told as WITHHELD to those who may not read it.
+    Refuge,
+}
+
+/// Relationship to the children of a household.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::membership::Relationship")]
+pub enum Relationship {
+    /// A child of the household.
+    Child,
+    /// Mother.
+    Mother,
+    /// Father.
+    Father,
+    /// Step-parent.
+    StepParent,
+    /// Partner of a parent.
+    PartnerOfParent,
+    /// Grandparent.
+    Grandparent,
+    /// Adult sibling.
+    AdultSibling,
+    /// Other relative.
+    OtherRelative,
+    /// Carer.
+    Carer,
+    /// Other.
+    Other,
+}
+
+/// On what ground an agency or person is involved with a child.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::involvement::Basis")]
+pub enum InvolvementBasis {
+    /// Allocated worker.
+    AllocatedWorker,
+    /// The agency works with the child.
+    Agency,
+    /// Made the referral.
+    Referrer,
+    /// Invited to a strategy meeting.
+    StrategyInvitation,
+    /// Invited to a conference.
+    ConferenceInvitation,
+    /// Chairs a conference.
+    Chair,
+    /// Takes the minutes of a conference.
+    MinuteTaker,
+    /// Member of the core group.
+    CoreGroup,
+    /// Owns an action of the plan.
+    PlanAction,
+    /// Emergency access.
+    BreakGlass,
+}
+
+/// Where a strategy meeting stands.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::strategy_meeting::Status")]
+pub enum StrategyMeetingStatus {
+    /// Called, not held yet.
+    Called,
+    /// Held and decided.
+    Held,
+    /// Cancelled.
+    Cancelled,
+}
+
+/// Decision on the section 47 threshold.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::strategy_meeting_child::Decision")]
+pub enum StrategyDecision {
+    /// Section 47 enquiry by social care and police together.
+    Section47Joint,
+    /// Section 47 enquiry by social care.
+    Section47SingleAgency,
+    /// Single assessment.
+    SingleAssessment,
+    /// No further action.
+    NoFurtherAction,
+}
+
+/// What kind of conference.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::conference::Kind")]
+pub enum ConferenceKind {
+    /// Initial conference.
+    Initial,
+    /// Review conference.
+    Review,
+    /// Pre-birth conference.
+    PreBirth,
+    /// Transfer-in conference.
+    TransferIn,
+}
+
+/// Where a conference stands.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::conference::Status")]
+pub enum ConferenceStatus {
+    /// Scheduled.
+    Scheduled,
+    /// Held; attendance is recorded.
+    Held,
+    /// Concluded; every child has an outcome.
+    Concluded,
+    /// Cancelled.
+    Cancelled,
+}
+
+/// What a conference decided for a child.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::conference_child::Outcome")]
+pub enum ConferenceOutcome {
+    /// A child protection plan is made.
+    CpPlan,
+    /// The child protection plan continues.
+    CpPlanContinues,
+    /// The child protection plan ends.
+    CpPlanEnds,
+    /// Services are provided.
+    ProvisionOfServices,
+    /// Single assessment.
+    SingleAssessment,
+    /// Referral to another agency.
+    ReferralToOtherAgency,
+    /// No further action.
+    NoFurtherAction,
+    /// Another outcome.
+    Other,
+}
+
+/// Category of abuse, as in the national returns.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::conference_child::AbuseCategory")]
+pub enum AbuseCategory {
+    /// Neglect.
+    Neg,
+    /// Physical abuse.
+    Phy,
+    /// Sexual abuse.
+    Sab,
+    /// Emotional abuse.
+    Emo,
+    /// Multiple or not recommended.
+    Mul,
+}
+
+/// How a child took part, as in the national returns.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::conference_child::Participation")]
+pub enum Participation {
+    /// Under four years old.
+    Pn0,
+    /// Attends and speaks.
+    Pn1,
+    /// Attends, an advocate speaks.
+    Pn2,
+    /// Attends, views by symbols.
+    Pn3,
+    /// Attends, does not contribute.
+    Pn4,
+    /// Absent, briefs an advocate.
+    Pn5,
+    /// Absent, views by another medium.
+    Pn6,
+    /// Absent, no views.
+    Pn7,
+}
+
+/// The kind of meeting an invitation is to.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::invitation::Meeting")]
+pub enum MeetingKind {
+    /// A conference.
+    Conference,
+    /// A strategy meeting.
+    StrategyMeeting,
+    /// A core group meeting.
+    CoreGroup,
+}
+
+/// What an invited agency answered.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::invitation::Reply")]
+pub enum Reply {
+    /// No answer yet.
+    Awaited,
+    /// Comes in person.
+    Attending,
+    /// Takes part remotely.
+    AttendingRemotely,
+    /// Sends a deputy.
+    SendingDeputy,
+    /// Sends apologies.
+    Apologies,
+}
+
+/// Whether an invited agency took part.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::invitation::Attendance")]
+pub enum Attendance {
+    /// In person.
+    InPerson,
+    /// Remotely.
+    Remote,
+    /// By a deputy.
+    Deputy,
+    /// Absent with apologies.
+    Apologies,
+    /// Absent without a word.
+    NoWord,
+}
+
+/// Where a version of a report stands.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::conference_report::State")]
+pub enum ReportState {
+    /// Draft of its agency.
+    Draft,
+    /// Submitted to the conference.
+    Submitted,
+    /// Released to the conference's list.
+    Released,
+    /// Replaced by a later version.
+    Superseded,
+    /// Withdrawn.
+    Withdrawn,
+}
+
+/// What an agency thinks a conference should decide.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::conference_report::Recommendation")]
+pub enum ReportRecommendation {
+    /// A child protection plan.
+    CpPlan,
+    /// No child protection plan.
+    NoCpPlan,
+    /// Undecided.
+    Undecided,
+}
+
+/// What kind of plan.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::plan::Kind")]
+pub enum PlanKind {
+    /// Child protection plan.
+    Cp,
+    /// Child in need plan.
+    Cin,
+}
+
+/// How far an action is.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::plan_action::Status")]
+pub enum PlanActionStatus {
+    /// Not started.
+    NotStarted,
+    /// In progress.
+    InProgress,
+    /// Done.
+    Done,
+    /// Withdrawn.
+    Withdrawn,
+}
+
+/// What happened.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::event::Kind")]
+pub enum EventKind {
+    /// A strategy meeting was called.
+    StrategyMeetingCalled,
+    /// A strategy meeting decided.
+    StrategyMeetingOutcomeRecorded,
+    /// A conference was scheduled.
+    ConferenceScheduled,
+    /// An agency answered an invitation.
+    InvitationReplied,
+    /// A report arrived.
+    ConferenceReportSubmitted,
+    /// Attendance was recorded.
+    ConferenceAttendanceRecorded,
+    /// A conference decided.
+    ConferenceOutcomeRecorded,
+    /// A core group met.
+    CoreGroupMeetingRecorded,
+}
+
+/// A kind of information; which roles may read it is the access matrix.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::category::Category")]
+pub enum InformationCategory {
+    /// Who the child is.
+    Identity,
+    /// A protected address.
+    ProtectedAddress,
+    /// Household and family.
+    Household,
+    /// Education.
+    Education,
+    /// Health.
+    Health,
+    /// Police intelligence.
+    PoliceIntelligence,
+    /// Social care assessment.
+    SocialCareAssessment,
+    /// Views of child and family.
+    FamilyViews,
+    /// Danger and safety statements.
+    DangerStatements,
+    /// The plan.
+    Plan,
+    /// Legal planning.
+    Legal,
+    /// Restricted items.
+    Restricted,
+    /// Non-attendance.
+    NonAttendance,
+    /// Who read the record.
+    AuditLog,
+}
+
+/// What non-attendance is grouped by.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::non_attendance::Dimension")]
+pub enum NonAttendanceDimension {
+    /// One bucket an agency.
+    Agency,
+    /// One bucket a kind of agency.
+    AgencyKind,
+    /// One bucket a calendar month in England.
+    Month,
+    /// One bucket a kind of meeting.
+    Meeting,
+}
+
+/// Where a report request stands.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::report::RequestStatus")]
+pub enum ReportRequestStatus {
+    /// Nothing received, not due yet.
+    Open,
+    /// Nothing received, due passed.
+    Overdue,
+    /// Received.
+    Done,
+}
+
+/// What kind of finding it is.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::error::ProblemCode")]
+pub enum UserErrorCode {
+    /// A value is missing that the rule needs.
+    Required,
+    /// A value is outside its range or form.
+    Invalid,
+    /// A text is too long.
+    TooLong,
+    /// A list has too many entries.
+    TooMany,
+    /// Something is named twice.
+    Duplicate,
+    /// A date is on the wrong side of another or of now.
+    WrongTime,
+    /// The thing named cannot be found by you.
+    UnknownReference,
+    /// The meeting was held, cancelled or decided already.
+    AlreadyConcluded,
+    /// The conference is over.
+    ConferenceOver,
+    /// This was done before and stands.
+    AlreadyDone,
+    /// The agencies do not meet the minimum.
+    NotQuorate,
+    /// A rule refuses the combination; the message names it.
+    RuleRefused,
+}

@@ -1,0 +1,229 @@
+//! Conferences.
+
+use async_graphql::{Context, ID, InputObject, Object, connection::Connection};
+use chrono::{DateTime, Utc};
+use entity::id::ConferenceId;
+
+use super::agency::{Practitioner, practitioner};
+use super::child::Child;
+use super::codes::{AbuseCategory, ConferenceKind, ConferenceOutcome, ConferenceStatus, Participation};
+use super::invitation::Invitation;
+use super::report::{ConferenceReport, ReportRequest};
+use crate::graphql::connection::{connect, page_args};
+use crate::graphql::context::reader;
+use crate::graphql::error::{Fault, Resolved, found, or_null};
+use crate::graphql::id::{global, typed};
+use crate::store::conference::ConferenceFilter;
+use crate::store::loaders::{
+    Below, ChildrenOfConference, InvitationsToConference, ReportsToConference, RequestsForConference,
+};
+
+/// A child protection conference.
+pub struct Conference(pub entity::conference::Model);
+
+/// A child protection conference: one meeting, one invitation list, an outcome per child.
+#[Object]
+impl Conference {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// What kind.
+    async fn kind(&self) -> ConferenceKind {
+        self.0.kind.into()
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> ConferenceStatus {
+        self.0.status.into()
+    }
+
+    /// When it is or was.
+    async fn scheduled_at(&self) -> DateTime<Utc> {
+        self.0.scheduled_at
+    }
+
+    /// The meeting room or link; never a home.
+    async fn venue(&self) -> &str {
+        &self.0.venue
+    }
+
+    /// Whether enough agencies took part; null until attendance is recorded.
+    async fn quorate(&self) -> Option<bool> {
+        self.0.quorate
+    }
+
+    /// The chair's summary; null until the outcome is recorded.
+    async fn summary(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.summary.open(&reader(ctx)?.scope().disclosure(None)).cloned().flatten())
+    }
+
+    /// When it was scheduled.
+    async fn convened_at(&self) -> DateTime<Utc> {
+        self.0.convened_at
+    }
+
+    /// When its outcome was recorded.
+    async fn concluded_at(&self) -> Option<DateTime<Utc>> {
+        self.0.concluded_at
+    }
+
+    /// Give it back as `expectedVersion` when you record attendance or outcome.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Who chairs.
+    async fn chair(&self, ctx: &Context<'_>) -> Option<Practitioner> {
+        practitioner(ctx, Some(self.0.chair_id)).await
+    }
+
+    /// Who takes the minutes.
+    async fn minute_taker(&self, ctx: &Context<'_>) -> Option<Practitioner> {
+        practitioner(ctx, self.0.minute_taker_id).await
+    }
+
+    /// The children it is about, among those you work with, each with its outcome.
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, ConferenceChild>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: ChildrenOfConference, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::conference_child::Entity, _>(reader(ctx)?.load(key).await?, &args, ConferenceChild))
+    }
+
+    /// Who is asked, who replied, who came.
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, Invitation>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: InvitationsToConference, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::invitation::Entity, _>(reader(ctx)?.load(key).await?, &args, Invitation))
+    }
+
+    /// The reports asked: all of them for social care and the chair, your own for other agencies.
+    async fn report_requests(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, ReportRequest>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: RequestsForConference, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::report_request::Entity, _>(reader(ctx)?.load(key).await?, &args, ReportRequest))
+    }
+
+    /// The reports you may read, newest first.
+    async fn conference_reports(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, ConferenceReport>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: ReportsToConference, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::conference_report::Entity, _>(reader(ctx)?.load(key).await?, &args, ConferenceReport))
+    }
+}
+
+/// A child a conference is about, with the outcome for that child.
+pub struct ConferenceChild(pub entity::conference_child::Model);
+
+/// A child a conference is about, with the outcome for that child.
+#[Object]
+impl ConferenceChild {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// What was decided; null until it is recorded.
+    async fn outcome(&self, ctx: &Context<'_>) -> Resolved<Option<ConferenceOutcome>> {
+        let outcome = self.0.outcome.open(&reader(ctx)?.scope().disclosure(None)).copied().flatten();
+        Ok(outcome.map(Into::into))
+    }
+
+    /// Category of abuse, where one was given.
+    async fn abuse_category(&self, ctx: &Context<'_>) -> Resolved<Option<AbuseCategory>> {
+        let category = self.0.abuse_category.open(&reader(ctx)?.scope().disclosure(None)).copied().flatten();
+        Ok(category.map(Into::into))
+    }
+
+    /// How the child took part.
+    async fn participation(&self, ctx: &Context<'_>) -> Resolved<Option<Participation>> {
+        let part = self.0.participation.open(&reader(ctx)?.scope().disclosure(None)).copied().flatten();
+        Ok(part.map(Into::into))
+    }
+
+    /// When the outcome was recorded.
+    async fn decided_at(&self) -> Option<DateTime<Utc>> {
+        self.0.decided_at
+    }
+
+    /// The child.
+    async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
+        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.child_id).await?.map(Child)) }.await)
+    }
+
+    /// The conference.
+    async fn conference(&self, ctx: &Context<'_>) -> Option<Conference> {
+        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.conference_id).await?.map(Conference)) }.await)
+    }
+}
+
+/// Which conferences a list shows; all that are given must hold.
+#[derive(InputObject, Default)]
+pub struct ConferenceFilterInput {
+    /// At this instant or later.
+    from: Option<DateTime<Utc>>,
+    /// Before this instant.
+    until: Option<DateTime<Utc>>,
+    /// Standing so.
+    status: Option<ConferenceStatus>,
+    /// Of this kind.
+    kind: Option<ConferenceKind>,
+}
+
+/// Root fields about conferences.
+#[derive(Default)]
+pub struct ConferenceQuery;
+
+/// Root fields about conferences.
+#[Object]
+impl ConferenceQuery {
+    /// A conference by its global id; NOT_FOUND if it does not exist or is about no child you work with.
+    async fn conference(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Conference> {
+        let get = async {
+            let id = typed::<ConferenceId>(&id, "id")?;
+            reader(ctx)?.load(id).await?.map(Conference).ok_or_else(Fault::not_found)
+        };
+        found(ctx, get.await)
+    }
+
+    /// The conferences you may see, newest first.
+    async fn conferences(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only conferences like this.")] filter: Option<ConferenceFilterInput>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, Conference>> {
+        let args = page_args(first, after.as_deref())?;
+        let filter = filter.unwrap_or_default();
+        let filter = ConferenceFilter {
+            from: filter.from,
+            until: filter.until,
+            status: filter.status.map(Into::into),
+            kind: filter.kind.map(Into::into),
+        };
+        let page = reader(ctx)?.scope().conferences(&filter, &args).await?;
+        Ok(connect::<entity::conference::Entity, _>(Some(page), &args, Conference))
+    }
+}

@@ -1,0 +1,228 @@
+//! Core groups and their meetings.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::Connection};
+use chrono::{DateTime, Utc};
+use entity::id::CoreGroupMeetingId;
+use uuid::Uuid;
+
+use super::agency::{Agency, Practitioner, agency, practitioner};
+use super::codes::Attendance;
+use super::invitation::Invitation;
+use super::write::{UserError, Written, finish, write};
+use crate::actions;
+use crate::graphql::connection::{connect, page_args};
+use crate::graphql::context::reader;
+use crate::graphql::error::{Resolved, or_null};
+use crate::graphql::id::{global, typed};
+use crate::graphql::scalars::Date;
+use crate::store::loaders::{Below, InvitationsToCoreGroupMeeting, MeetingsOfCoreGroup, MembersOfCoreGroup};
+use crate::store::page::PageArgs;
+
+/// The group that puts a child protection plan into practice.
+pub struct CoreGroup(pub entity::core_group::Model);
+
+/// The group that puts a child protection plan into practice.
+#[Object]
+impl CoreGroup {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// The day it was formed.
+    async fn formed_on(&self) -> Date {
+        Date(self.0.formed_on)
+    }
+
+    /// It meets first by the end of this day: ten working days after the conference (WAR-CG-01).
+    async fn first_meeting_due_on(&self) -> Date {
+        Date(self.0.first_meeting_due_on)
+    }
+
+    /// The day it ended; null while it lasts.
+    async fn ends_on(&self) -> Option<Date> {
+        self.0.ends_on.map(Date)
+    }
+
+    /// Give it back as `expectedVersion` when you record a meeting.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// The social worker who leads it.
+    async fn lead(&self, ctx: &Context<'_>) -> Option<Practitioner> {
+        practitioner(ctx, Some(self.0.lead_id)).await
+    }
+
+    /// Its members.
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, CoreGroupMember>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: MembersOfCoreGroup, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::core_group_member::Entity, _>(reader(ctx)?.load(key).await?, &args, CoreGroupMember))
+    }
+
+    /// Its meetings, newest first.
+    async fn meetings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, CoreGroupMeeting>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: MeetingsOfCoreGroup, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::core_group_meeting::Entity, _>(reader(ctx)?.load(key).await?, &args, CoreGroupMeeting))
+    }
+
+    /// Its last meeting.
+    async fn last_meeting(&self, ctx: &Context<'_>) -> Option<CoreGroupMeeting> {
+        let args = PageArgs { first: 1, after: None };
+        let key = Below { list: MeetingsOfCoreGroup, parent: self.0.id, args };
+        let page = async { Ok(reader(ctx)?.load(key).await?) }.await;
+        or_null(ctx, page)?.rows.pop().map(CoreGroupMeeting)
+    }
+}
+
+/// An agency's member of a core group.
+pub struct CoreGroupMember(pub entity::core_group_member::Model);
+
+/// An agency's member of a core group.
+#[Object]
+impl CoreGroupMember {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// Since this day.
+    async fn starts_on(&self) -> Date {
+        Date(self.0.starts_on)
+    }
+
+    /// The agency.
+    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        agency(ctx, self.0.agency_id).await
+    }
+
+    /// The professional, where one is named.
+    async fn practitioner(&self, ctx: &Context<'_>) -> Option<Practitioner> {
+        practitioner(ctx, self.0.practitioner_id).await
+    }
+}
+
+/// A meeting a core group held.
+pub struct CoreGroupMeeting(pub entity::core_group_meeting::Model);
+
+/// A meeting a core group held.
+#[Object]
+impl CoreGroupMeeting {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// When it was held.
+    async fn held_at(&self) -> DateTime<Utc> {
+        self.0.held_at
+    }
+
+    /// What was achieved, and what not. Null where withheld.
+    async fn progress(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.progress.open(&reader(ctx)?.scope().disclosure(None)).cloned())
+    }
+
+    /// The day of the next one.
+    async fn next_meeting_on(&self) -> Option<Date> {
+        self.0.next_meeting_on.map(Date)
+    }
+
+    /// Each member and whether it came.
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, Invitation>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: InvitationsToCoreGroupMeeting, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::invitation::Entity, _>(reader(ctx)?.load(key).await?, &args, Invitation))
+    }
+}
+
+/// A core group meeting that was held.
+#[derive(InputObject)]
+pub struct RecordCoreGroupMeetingInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The core group.
+    core_group_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// When it was held.
+    held_at: DateTime<Utc>,
+    /// What was achieved, and what not; 10,000 characters at most.
+    progress: String,
+    /// The day of the next one.
+    next_meeting_on: Option<Date>,
+    /// Each member agency and whether it came.
+    attendance: Vec<CoreGroupAttendanceInput>,
+}
+
+/// Whether a member agency came.
+#[derive(InputObject)]
+pub struct CoreGroupAttendanceInput {
+    /// The agency.
+    agency_id: ID,
+    /// Whether it came.
+    attendance: Attendance,
+}
+
+/// The recorded meeting.
+#[derive(SimpleObject)]
+pub struct RecordCoreGroupMeetingPayload {
+    /// The meeting; null on a dry run or a refusal.
+    core_group_meeting: Option<CoreGroupMeeting>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Mutations of core groups.
+#[derive(Default)]
+pub struct CoreGroupMutation;
+
+/// Mutations of core groups.
+#[Object]
+impl CoreGroupMutation {
+    /// Record a meeting of a core group: the allocated social worker or the team manager.
+    async fn record_core_group_meeting(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The meeting.")] input: RecordCoreGroupMeetingInput,
+    ) -> Resolved<RecordCoreGroupMeetingPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let mut attendance = Vec::new();
+        for (i, entry) in input.attendance.iter().enumerate() {
+            let agency = typed(&entry.agency_id, &format!("input.attendance.{i}.agencyId"))?;
+            attendance.push((agency, entry.attendance.into()));
+        }
+        let meeting = actions::core_group::RecordMeeting {
+            id: typed(&input.core_group_id, "input.coreGroupId")?,
+            expected_version: input.expected_version,
+            held_at: input.held_at,
+            progress: input.progress,
+            next_meeting_on: input.next_meeting_on.map(|day| day.0),
+            attendance,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::core_group::record_meeting(reader.scope(), &write, meeting).await;
+        let Written { row, user_errors } = finish(&reader, done, CoreGroupMeetingId).await?;
+        Ok(RecordCoreGroupMeetingPayload { core_group_meeting: row.map(CoreGroupMeeting), user_errors })
+    }
+}

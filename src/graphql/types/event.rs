@@ -1,0 +1,174 @@
+//! The feed: one order, read by subscription or by query.
+
+use async_graphql::connection::{Connection, Edge};
+use async_graphql::{Context, Object, Subscription};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, Utc};
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
+use super::codes::EventKind;
+use super::conference::Conference;
+use super::core_group::CoreGroup;
+use super::invitation::Invitation;
+use super::report::ConferenceReport;
+use super::strategy_meeting::StrategyMeeting;
+use crate::graphql::connection::page_args;
+use crate::graphql::context::{reader, session};
+use crate::graphql::error::{Fault, Resolved, or_null};
+use crate::live::{Follow, follow};
+
+/// Something that happened.
+pub struct FeedEvent(pub entity::event::Model);
+
+/// The cursor of a position.
+fn cursor(position: i64) -> String {
+    URL_SAFE_NO_PAD.encode(format!("feed:{position}"))
+}
+
+/// Reads a cursor of the feed.
+fn position(after: Option<&str>) -> Resolved<Option<i64>> {
+    let read = |text: &str| {
+        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
+        plain.strip_prefix("feed:")?.parse().ok().filter(|n| *n >= 0)
+    };
+    let bad = || Fault::argument("after", "This is not a cursor of the feed.");
+    after.map(|text| read(text).ok_or_else(bad)).transpose()
+}
+
+/// Something that happened. It names what it is about; you read it only if you may read all of that.
+#[Object]
+impl FeedEvent {
+    /// Give it as `after` to go on from here.
+    async fn cursor(&self) -> String {
+        cursor(self.0.position)
+    }
+
+    /// What happened.
+    async fn kind(&self) -> EventKind {
+        self.0.kind.into()
+    }
+
+    /// When.
+    async fn occurred_at(&self) -> DateTime<Utc> {
+        self.0.occurred_at
+    }
+
+    /// The strategy meeting it is about.
+    async fn strategy_meeting(&self, ctx: &Context<'_>) -> Option<StrategyMeeting> {
+        let id = self.0.strategy_meeting_id?;
+        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(StrategyMeeting)) }.await)
+    }
+
+    /// The conference it is about.
+    async fn conference(&self, ctx: &Context<'_>) -> Option<Conference> {
+        let id = self.0.conference_id?;
+        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Conference)) }.await)
+    }
+
+    /// The invitation it is about.
+    async fn invitation(&self, ctx: &Context<'_>) -> Option<Invitation> {
+        let id = self.0.invitation_id?;
+        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Invitation)) }.await)
+    }
+
+    /// The report it is about.
+    async fn conference_report(&self, ctx: &Context<'_>) -> Option<ConferenceReport> {
+        let id = self.0.conference_report_id?;
+        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(ConferenceReport)) }.await)
+    }
+
+    /// The core group it is about.
+    async fn core_group(&self, ctx: &Context<'_>) -> Option<CoreGroup> {
+        let id = self.0.core_group_id?;
+        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(CoreGroup)) }.await)
+    }
+}
+
+/// Root fields about the feed.
+#[derive(Default)]
+pub struct EventQuery;
+
+/// Root fields about the feed.
+#[Object]
+impl EventQuery {
+    /// What happened after a cursor, oldest first, as far as you may see it now; from the beginning without one.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only these kinds; all if left out.")] kinds: Option<Vec<EventKind>>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor of the feed.")] after: Option<String>,
+    ) -> Resolved<Connection<String, FeedEvent>> {
+        let first = page_args(first, None)?.first;
+        let start = position(after.as_deref())?.unwrap_or(0);
+        let kinds: Vec<_> = kinds.unwrap_or_default().into_iter().map(Into::into).collect();
+        let mut rows = reader(ctx)?.scope().events_after(start, &kinds, u64::from(first) + 1).await?;
+        let more = rows.len() > usize::from(first);
+        rows.truncate(usize::from(first));
+        let mut connection = Connection::new(after.is_some(), more);
+        connection.edges.extend(rows.into_iter().map(|row| Edge::new(cursor(row.position), FeedEvent(row))));
+        Ok(connection)
+    }
+}
+
+fn listen(
+    ctx: &Context<'_>,
+    after: Option<&str>,
+    kinds: Vec<entity::event::Kind>,
+) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
+    let session = session(ctx)?.clone();
+    let start = Follow {
+        store: reader(ctx)?.scope().store().clone(),
+        principal: session.principal().clone(),
+        request: session.request(),
+        after: position(after)?,
+        kinds,
+    };
+    Ok(follow(start)
+        .map(move |item| {
+            item.map_err(|error| if crate::live::rights_ended(&error) { Fault::rights_ended() } else { error.into() })
+                .map(|(event, scope)| {
+                    session.renew(scope);
+                    FeedEvent(event)
+                })
+        })
+        .boxed())
+}
+
+/// The feed as it goes on.
+#[derive(Default)]
+pub struct EventSubscription;
+
+/// The feed as it goes on. Rights are those at delivery; the subscription ends when the post or the token does.
+#[Subscription]
+impl EventSubscription {
+    /// Strategy meetings as they are called.
+    async fn strategy_meeting_called(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "First what you missed after this cursor; from now on if left out.")] after: Option<String>,
+    ) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
+        listen(ctx, after.as_deref(), vec![entity::event::Kind::StrategyMeetingCalled])
+    }
+
+    /// Conferences as they decide.
+    async fn conference_outcome_recorded(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "First what you missed after this cursor; from now on if left out.")] after: Option<String>,
+    ) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
+        listen(ctx, after.as_deref(), vec![entity::event::Kind::ConferenceOutcomeRecorded])
+    }
+
+    /// Everything that happens, as far as you may see it.
+    async fn events(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "First what you missed after this cursor; from now on if left out.")] after: Option<String>,
+        #[graphql(desc = "Only these kinds; all if left out.")] kinds: Option<Vec<EventKind>>,
+    ) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
+        listen(ctx, after.as_deref(), kinds.unwrap_or_default().into_iter().map(Into::into).collect())
+    }
+}

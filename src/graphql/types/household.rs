@@ -1,0 +1,157 @@
+//! Households and the people in them.
+
+use async_graphql::{Context, ID, Object, connection::Connection};
+use entity::category::{Category, Depth};
+use entity::sealed::Disclose;
+
+use super::child::Child;
+use super::codes::{AddressStatus, InformationCategory, Relationship};
+use crate::graphql::connection::{connect, page_args};
+use crate::graphql::context::reader;
+use crate::graphql::error::{Resolved, or_null};
+use crate::graphql::id::global;
+use crate::graphql::scalars::Date;
+use crate::store::loaders::{Below, MembersOfHousehold};
+
+/// The people who live at one address.
+pub struct Household(pub entity::household::Model);
+
+impl Household {
+    /// The category the address belongs to.
+    const fn address_category(&self) -> Category {
+        match self.0.address_status {
+            entity::household::AddressStatus::None => Category::Household,
+            entity::household::AddressStatus::Withheld | entity::household::AddressStatus::Refuge => {
+                Category::ProtectedAddress
+            }
+        }
+    }
+}
+
+/// The people who live at one address.
+#[Object]
+impl Household {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// The address. Null where your role may not read it; `withheld` then says so.
+    async fn address(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        let reader = reader(ctx)?;
+        Ok(self.0.address.open_as(&reader.scope().disclosure(None), self.address_category()).cloned())
+    }
+
+    /// The postcode, under the same rule as the address.
+    async fn postcode(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        let reader = reader(ctx)?;
+        Ok(self.0.postcode.open_as(&reader.scope().disclosure(None), self.address_category()).cloned())
+    }
+
+    /// Whether the address is protected. A refuge is told as WITHHELD to those who may not read the address.
+    async fn address_status(&self, ctx: &Context<'_>) -> Resolved<AddressStatus> {
+        use entity::household::AddressStatus as Stored;
+        let opens = reader(ctx)?.scope().disclosure(None).opens(Category::ProtectedAddress, Depth::Full);
+        Ok(match self.0.address_status {
+            Stored::Refuge if !opens => AddressStatus::Withheld,
+            other => other.into(),
+        })
+    }
+
+    /// Categories your role may not read here: a null field of these is withheld, not empty.
+    async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
+        let disclosure = reader(ctx)?.scope().disclosure(None);
+        let closed = disclosure.withheld(&[(self.address_category(), Depth::Full)]);
+        Ok(closed.into_iter().map(Into::into).collect())
+    }
+
+    /// Its members now and before. Children you do not work with are left out.
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, HouseholdMember>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: MembersOfHousehold, parent: self.0.id, args: args.clone() };
+        let page = reader(ctx)?.load(key).await?;
+        Ok(connect::<entity::membership::Entity, _>(page, &args, HouseholdMember))
+    }
+}
+
+/// Somebody's membership of a household.
+pub struct HouseholdMember(pub entity::membership::Model);
+
+/// Somebody's membership of a household.
+#[Object]
+impl HouseholdMember {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// Relationship to the children of the household. Null where withheld.
+    async fn relationship(&self, ctx: &Context<'_>) -> Resolved<Option<Relationship>> {
+        Ok(self.0.relationship.open(&reader(ctx)?.scope().disclosure(None)).map(|r| (*r).into()))
+    }
+
+    /// True if the person has parental responsibility.
+    async fn parental_responsibility(&self) -> bool {
+        self.0.parental_responsibility
+    }
+
+    /// Since this day.
+    async fn starts_on(&self) -> Date {
+        Date(self.0.starts_on)
+    }
+
+    /// Until before this day; null while it lasts.
+    async fn ends_on(&self) -> Option<Date> {
+        self.0.ends_on.map(Date)
+    }
+
+    /// The child, where the member is a child you work with.
+    async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
+        let id = self.0.child_id?;
+        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Child)) }.await)
+    }
+
+    /// The adult or other relative, where the member is not a child.
+    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
+        let id = self.0.person_id?;
+        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Person)) }.await)
+    }
+}
+
+/// An adult of a household, or another relative.
+pub struct Person(pub entity::person::Model);
+
+/// An adult of a household, or another relative.
+#[Object]
+impl Person {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// Given name. Null where withheld.
+    async fn given_name(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.given_name.open(&reader(ctx)?.scope().disclosure(None)).cloned())
+    }
+
+    /// Family name. Null where withheld.
+    async fn family_name(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.family_name.open(&reader(ctx)?.scope().disclosure(None)).cloned())
+    }
+
+    /// Date of birth. Null where unknown or withheld.
+    async fn born_on(&self, ctx: &Context<'_>) -> Resolved<Option<Date>> {
+        Ok(self.0.born_on.open(&reader(ctx)?.scope().disclosure(None)).copied().flatten().map(Date))
+    }
+
+    /// Categories your role may not read here in full: a null field of these is withheld, not empty.
+    async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
+        let closed = reader(ctx)?.scope().disclosure(None).withheld(&[(Category::Household, Depth::Full)]);
+        Ok(closed.into_iter().map(Into::into).collect())
+    }
+}

@@ -1,0 +1,18 @@
+//! The nouns of the API: object, inputs, payloads and root fields, a noun a file.
+
+pub mod agency;
+pub mod child;
+pub mod codes;
+pub mod conference;
+pub mod conference_writes;
+pub mod core_group;
+pub mod event;
+pub mod household;
+pub mod invitation;
+pub mod node;
+pub mod non_attendance;
+pub mod plan;
+pub mod report;
+pub mod strategy_meeting;
+pub mod viewer;
+pub mod write;

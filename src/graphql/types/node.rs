@@ -1,0 +1,92 @@
+//! Any object by its global id.
+
+use async_graphql::{Context, ID, Interface, Object};
+use entity::id::TypedId;
+
+use super::agency::{Agency, LocalAuthority, Practitioner};
+use super::child::{Child, Involvement};
+use super::conference::{Conference, ConferenceChild};
+use super::core_group::{CoreGroup, CoreGroupMeeting, CoreGroupMember};
+use super::household::{Household, HouseholdMember, Person};
+use super::invitation::Invitation;
+use super::plan::{Plan, PlanAction};
+use super::report::{ConferenceReport, ReportRequest};
+use super::strategy_meeting::{StrategyMeeting, StrategyMeetingChild};
+use crate::graphql::context::reader;
+use crate::graphql::error::{Fault, Resolved, found};
+use crate::graphql::id::split;
+
+macro_rules! nodes {
+    ($($name:ident($table:ident, $id:ident)),+ $(,)?) => {
+        /// Anything with a global id.
+        #[derive(Interface)]
+        #[graphql(field(name = "id", ty = "ID", desc = "Global id."))]
+        pub enum Node { $(#[doc = "A node."] $name($name)),+ }
+
+        /// The row of a global id, if the reader may see it.
+        async fn node(ctx: &Context<'_>, id: &ID, argument: &str) -> Resolved<Node> {
+            let (noun, key) = split(id).ok_or_else(|| Fault::argument(argument, "This is not an id of this API."))?;
+            let reader = reader(ctx)?;
+            let scope = reader.scope();
+            match noun.as_str() {
+                $(entity::id::$id::NOUN => {
+                    let row = scope.by_id::<entity::$table::Entity>(entity::id::$id(key)).await?;
+                    Ok(Node::$name($name(row)))
+                })+
+                _ => Err(Fault::argument(argument, "This is not an id of this API.")),
+            }
+        }
+    };
+}
+
+nodes! {
+    LocalAuthority(local_authority, LocalAuthorityId),
+    Agency(agency, AgencyId),
+    Practitioner(practitioner, PractitionerId),
+    Child(child, ChildId),
+    Involvement(involvement, InvolvementId),
+    Household(household, HouseholdId),
+    HouseholdMember(membership, MembershipId),
+    Person(person, PersonId),
+    StrategyMeeting(strategy_meeting, StrategyMeetingId),
+    StrategyMeetingChild(strategy_meeting_child, StrategyMeetingChildId),
+    Conference(conference, ConferenceId),
+    ConferenceChild(conference_child, ConferenceChildId),
+    Invitation(invitation, InvitationId),
+    ReportRequest(report_request, ReportRequestId),
+    ConferenceReport(conference_report, ConferenceReportId),
+    Plan(plan, PlanId),
+    PlanAction(plan_action, PlanActionId),
+    CoreGroup(core_group, CoreGroupId),
+    CoreGroupMember(core_group_member, CoreGroupMemberId),
+    CoreGroupMeeting(core_group_meeting, CoreGroupMeetingId),
+}
+
+/// Root fields about anything.
+#[derive(Default)]
+pub struct NodeQuery;
+
+/// Root fields about anything.
+#[Object]
+impl NodeQuery {
+    /// Any object by its global id; NOT_FOUND if it does not exist or you may not see it.
+    async fn node(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Node> {
+        found(ctx, node(ctx, &id, "id").await)
+    }
+
+    /// Several objects by their global ids, in order; null with NOT_FOUND for each you may not see. At most 20.
+    async fn nodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global ids, 20 at most.")] ids: Vec<ID>,
+    ) -> Resolved<Vec<Option<Node>>> {
+        if ids.len() > 20 {
+            return Err(Fault::argument("ids", "At most 20."));
+        }
+        let mut out = Vec::with_capacity(ids.len());
+        for (i, id) in ids.iter().enumerate() {
+            out.push(found(ctx, node(ctx, id, &format!("ids.{i}")).await));
+        }
+        Ok(out)
+    }
+}

@@ -1,0 +1,169 @@
+//! Non-attendance: counts over invitations.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::category::Category;
+
+use super::agency::{Agency, agency};
+use super::codes::{AgencyKind, MeetingKind, NonAttendanceDimension};
+use crate::auth::Grant;
+use crate::graphql::context::{reader, session};
+use crate::graphql::error::{Fault, Resolved};
+use crate::graphql::id::typed_opt;
+use crate::graphql::scalars::Date;
+use crate::policy::disclosure::{Cell, cell};
+use crate::store::non_attendance::{BucketKey, Counts, Question, last_twelve_months};
+
+/// What is counted.
+#[derive(InputObject, Default)]
+pub struct NonAttendanceFilterInput {
+    /// From this day; the first day of the month eleven months ago if left out.
+    from: Option<Date>,
+    /// Until before this day; tomorrow if left out. Three years at most.
+    until: Option<Date>,
+    /// Only meetings of this kind.
+    meeting_kind: Option<MeetingKind>,
+    /// Only agencies of this kind.
+    agency_kind: Option<AgencyKind>,
+    /// Only this agency.
+    agency_id: Option<ID>,
+}
+
+/// The counts of non-attendance, over meetings that have begun.
+#[derive(SimpleObject)]
+pub struct NonAttendanceSummary {
+    /// First day counted.
+    from: Date,
+    /// First day no longer counted.
+    until: Date,
+    /// The buckets, in order of month, kind, agency, meeting.
+    buckets: Vec<NonAttendanceBucket>,
+}
+
+/// One bucket of counts.
+pub struct NonAttendanceBucket {
+    key: BucketKey,
+    counts: Counts,
+    suppress: bool,
+}
+
+impl NonAttendanceBucket {
+    /// A count; between 1 and 5 it is null where small counts are suppressed for the reader.
+    const fn count(&self, n: i64) -> Option<i64> {
+        if self.suppress && n >= 1 && n <= 5 { None } else { Some(n) }
+    }
+}
+
+/// One bucket of counts. Outside social care and chairs, counts of 1 to 5 are suppressed and null.
+#[Object]
+impl NonAttendanceBucket {
+    /// First day of the month, where grouped by month.
+    async fn month(&self) -> Option<Date> {
+        self.key.month.map(Date)
+    }
+
+    /// Kind of agency, where grouped by it.
+    async fn agency_kind(&self) -> Option<AgencyKind> {
+        self.key.agency_kind.map(Into::into)
+    }
+
+    /// Kind of meeting, where grouped by it.
+    async fn meeting_kind(&self) -> Option<MeetingKind> {
+        self.key.meeting.map(Into::into)
+    }
+
+    /// The agency, where grouped by it.
+    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        agency(ctx, self.key.agency?).await
+    }
+
+    /// Invitations.
+    async fn invitations(&self) -> Option<i64> {
+        self.count(self.counts.invitations)
+    }
+
+    /// Of these with five working days' notice or more.
+    async fn with_proper_notice(&self) -> Option<i64> {
+        self.count(self.counts.proper_notice)
+    }
+
+    /// Attended in person, remotely or by a deputy.
+    async fn attended(&self) -> Option<i64> {
+        self.count(self.counts.attended)
+    }
+
+    /// Absent with apologies.
+    async fn apologies(&self) -> Option<i64> {
+        self.count(self.counts.apologies)
+    }
+
+    /// Absent without a word.
+    async fn no_word(&self) -> Option<i64> {
+        self.count(self.counts.no_word)
+    }
+
+    /// Attendance not recorded.
+    async fn unrecorded(&self) -> Option<i64> {
+        self.count(self.counts.unrecorded)
+    }
+
+    /// Invitations whose reports all came in time.
+    async fn reports_on_time(&self) -> Option<i64> {
+        self.count(self.counts.reports_on_time)
+    }
+
+    /// Invitations whose reports came late.
+    async fn reports_late(&self) -> Option<i64> {
+        self.count(self.counts.reports_late)
+    }
+
+    /// Invitations whose reports were due and did not come.
+    async fn reports_missing(&self) -> Option<i64> {
+        self.count(self.counts.reports_missing)
+    }
+}
+
+/// Root fields about non-attendance.
+#[derive(Default)]
+pub struct NonAttendanceQuery;
+
+/// Root fields about non-attendance.
+#[Object]
+impl NonAttendanceQuery {
+    /// Who came, who sent apologies, who stayed away without a word, and whose reports were there. Chairs and service
+    /// managers count their authority's meetings, social workers and team managers those they see, other agencies
+    /// their own invitations.
+    async fn non_attendance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is counted.")] filter: Option<NonAttendanceFilterInput>,
+        #[graphql(desc = "What the buckets are made by: two at most.")] group_by: Vec<NonAttendanceDimension>,
+    ) -> Resolved<NonAttendanceSummary> {
+        let reader = reader(ctx)?;
+        let cell = cell(reader.scope().who().role, Category::NonAttendance);
+        let counts = matches!(cell, Cell::Full | Cell::Own | Cell::Aggregate);
+        if !counts || !session(ctx)?.principal().may(Grant::Analytics) {
+            return Err(crate::error::Error::Denied("These figures are not for your role.").into());
+        }
+        let filter = filter.unwrap_or_default();
+        let (from, until) = last_twelve_months(reader.scope().who().at);
+        let (from, until) = (filter.from.map_or(from, |d| d.0), filter.until.map_or(until, |d| d.0));
+        if group_by.len() > 2 {
+            return Err(Fault::argument("groupBy", "At most two."));
+        }
+        if until <= from || (until - from).num_days() > 366 * 3 {
+            return Err(Fault::argument("filter.until", "After `from`, and within three years of it."));
+        }
+        let question = Question {
+            from,
+            until,
+            meeting: filter.meeting_kind.map(Into::into),
+            agency_kind: filter.agency_kind.map(Into::into),
+            agency: typed_opt(filter.agency_id.as_ref(), "filter.agencyId")?,
+            by: group_by.into_iter().map(Into::into).collect(),
+        };
+        let suppress = cell != Cell::Full;
+        let buckets = reader.scope().non_attendance(&question).await?;
+        let buckets = buckets.into_iter().map(|(key, counts)| NonAttendanceBucket { key, counts, suppress }).collect();
+        Ok(NonAttendanceSummary { from: Date(from), until: Date(until), buckets })
+    }
+}

@@ -1,0 +1,141 @@
+//! Plans and their actions.
+
+use async_graphql::{Context, ID, Object, connection::Connection};
+use entity::category::{Category, Depth};
+
+use super::agency::{Agency, Practitioner, agency, practitioner};
+use super::codes::{AbuseCategory, InformationCategory, PlanActionStatus, PlanKind};
+use super::core_group::CoreGroup;
+use crate::graphql::connection::{connect, page_args};
+use crate::graphql::context::reader;
+use crate::graphql::error::{Resolved, or_null};
+use crate::graphql::id::global;
+use crate::graphql::scalars::Date;
+use crate::policy::disclosure::Disclosure;
+use crate::store::loaders::{ActionsOfPlan, Below, CoreGroupOf};
+
+/// A child protection or child in need plan.
+pub struct Plan(pub entity::plan::Model);
+
+fn disclosure(ctx: &Context<'_>) -> Resolved<Disclosure> {
+    Ok(reader(ctx)?.scope().disclosure(None))
+}
+
+/// A child protection or child in need plan.
+#[Object]
+impl Plan {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// What kind of plan.
+    async fn kind(&self) -> PlanKind {
+        self.0.kind.into()
+    }
+
+    /// The day it started: the day of the conference that made it.
+    async fn starts_on(&self) -> Date {
+        Date(self.0.starts_on)
+    }
+
+    /// The day it ended; null while it is open.
+    async fn ends_on(&self) -> Option<Date> {
+        self.0.ends_on.map(Date)
+    }
+
+    /// Category of abuse when it was made. Null where there is none or withheld.
+    async fn initial_category(&self, ctx: &Context<'_>) -> Resolved<Option<AbuseCategory>> {
+        Ok(self.0.category_initial.open(&disclosure(ctx)?).copied().flatten().map(Into::into))
+    }
+
+    /// Category of abuse now. Null where there is none or withheld.
+    async fn latest_category(&self, ctx: &Context<'_>) -> Resolved<Option<AbuseCategory>> {
+        Ok(self.0.category_latest.open(&disclosure(ctx)?).copied().flatten().map(Into::into))
+    }
+
+    /// What is feared. Null where there is none or withheld.
+    async fn danger_statement(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.danger_statement.open(&disclosure(ctx)?).cloned().flatten())
+    }
+
+    /// What safety would look like. Null where there is none or withheld.
+    async fn safety_statement(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.safety_statement.open(&disclosure(ctx)?).cloned().flatten())
+    }
+
+    /// Days between visits at the most. Null where withheld.
+    async fn visit_every_days(&self, ctx: &Context<'_>) -> Resolved<Option<i32>> {
+        Ok(self.0.visit_every_days.open(&disclosure(ctx)?).copied())
+    }
+
+    /// Goes up with each change.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Categories your role may not read here in full: a null field of these is withheld, not empty.
+    async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
+        let parts = [(Category::DangerStatements, Depth::Full), (Category::Plan, Depth::Full)];
+        Ok(disclosure(ctx)?.withheld(&parts).into_iter().map(Into::into).collect())
+    }
+
+    /// Its actions, the first due first. Housing, probation and the like see their own.
+    async fn actions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, PlanAction>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: ActionsOfPlan, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::plan_action::Entity, _>(reader(ctx)?.load(key).await?, &args, PlanAction))
+    }
+
+    /// The core group that puts it into practice.
+    async fn core_group(&self, ctx: &Context<'_>) -> Option<CoreGroup> {
+        or_null(ctx, async { Ok(reader(ctx)?.load(CoreGroupOf(self.0.id)).await?.map(CoreGroup)) }.await)
+    }
+}
+
+/// One thing somebody does under a plan.
+pub struct PlanAction(pub entity::plan_action::Model);
+
+/// One thing somebody does under a plan.
+#[Object]
+impl PlanAction {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// What is to be done.
+    async fn description(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.description.open(&disclosure(ctx)?).cloned())
+    }
+
+    /// By the end of this day.
+    async fn due_on(&self) -> Date {
+        Date(self.0.due_on)
+    }
+
+    /// How far it is.
+    async fn status(&self) -> PlanActionStatus {
+        self.0.status.into()
+    }
+
+    /// The day it was done.
+    async fn done_on(&self) -> Option<Date> {
+        self.0.done_on.map(Date)
+    }
+
+    /// The agency that does it.
+    async fn owner_agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        agency(ctx, self.0.owner_agency_id).await
+    }
+
+    /// The professional who does it, where one is named.
+    async fn owner(&self, ctx: &Context<'_>) -> Option<Practitioner> {
+        practitioner(ctx, self.0.owner_id).await
+    }
+}

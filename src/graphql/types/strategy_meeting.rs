@@ -1,0 +1,299 @@
+//! Strategy meetings.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::Connection};
+use chrono::{DateTime, Utc};
+use entity::id::StrategyMeetingId;
+use uuid::Uuid;
+
+use super::agency::{Practitioner, practitioner};
+use super::child::Child;
+use super::codes::{StrategyDecision, StrategyMeetingStatus};
+use super::invitation::Invitation;
+use super::write::{UserError, Written, finish, write};
+use crate::actions;
+use crate::graphql::connection::{connect, page_args};
+use crate::graphql::context::reader;
+use crate::graphql::error::{Fault, Resolved, found, or_null};
+use crate::graphql::id::{global, typed, typed_list, typed_opt};
+use crate::store::loaders::{Below, ChildrenOfStrategyMeeting, InvitationsToStrategyMeeting};
+use crate::store::strategy_meeting::Invitee;
+
+/// A strategy meeting or discussion.
+pub struct StrategyMeeting(pub entity::strategy_meeting::Model);
+
+/// A strategy meeting or discussion. Read by those invited and by the social care staff who hold the record; for an
+/// agency that is involved but was not invited it does not exist.
+#[Object]
+impl StrategyMeeting {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// Why it was called.
+    async fn reason(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.reason.open(&reader(ctx)?.scope().disclosure(None)).cloned())
+    }
+
+    /// Where it stands.
+    async fn status(&self) -> StrategyMeetingStatus {
+        self.0.status.into()
+    }
+
+    /// When it is to be held.
+    async fn scheduled_at(&self) -> DateTime<Utc> {
+        self.0.scheduled_at
+    }
+
+    /// When it was held.
+    async fn held_at(&self) -> Option<DateTime<Utc>> {
+        self.0.held_at
+    }
+
+    /// When it was called.
+    async fn called_at(&self) -> DateTime<Utc> {
+        self.0.called_at
+    }
+
+    /// What is handed out at the meeting.
+    async fn outcome_summary(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        Ok(self.0.outcome_summary.open(&reader(ctx)?.scope().disclosure(None)).cloned().flatten())
+    }
+
+    /// Give it back as `expectedVersion` when you record the outcome.
+    async fn version(&self) -> i64 {
+        self.0.version
+    }
+
+    /// Who leads it.
+    async fn lead(&self, ctx: &Context<'_>) -> Option<Practitioner> {
+        practitioner(ctx, Some(self.0.lead_id)).await
+    }
+
+    /// The children it is about, among those you work with.
+    async fn children(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, StrategyMeetingChild>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: ChildrenOfStrategyMeeting, parent: self.0.id, args: args.clone() };
+        let page = reader(ctx)?.load(key).await?;
+        Ok(connect::<entity::strategy_meeting_child::Entity, _>(page, &args, StrategyMeetingChild))
+    }
+
+    /// Who is asked.
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, Invitation>> {
+        let args = page_args(first, after.as_deref())?;
+        let key = Below { list: InvitationsToStrategyMeeting, parent: self.0.id, args: args.clone() };
+        Ok(connect::<entity::invitation::Entity, _>(reader(ctx)?.load(key).await?, &args, Invitation))
+    }
+}
+
+/// A child a strategy meeting is about, and what was decided for it.
+pub struct StrategyMeetingChild(pub entity::strategy_meeting_child::Model);
+
+/// A child a strategy meeting is about, and what was decided for it.
+#[Object]
+impl StrategyMeetingChild {
+    /// Global id.
+    pub async fn id(&self) -> ID {
+        global(self.0.id)
+    }
+
+    /// The decision on the section 47 threshold; null until it is recorded.
+    async fn decision(&self, ctx: &Context<'_>) -> Resolved<Option<StrategyDecision>> {
+        let decision = self.0.decision.open(&reader(ctx)?.scope().disclosure(None)).copied().flatten();
+        Ok(decision.map(Into::into))
+    }
+
+    /// The child.
+    async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
+        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.child_id).await?.map(Child)) }.await)
+    }
+}
+
+/// Root fields about strategy meetings.
+#[derive(Default)]
+pub struct StrategyMeetingQuery;
+
+/// Root fields about strategy meetings.
+#[Object]
+impl StrategyMeetingQuery {
+    /// A strategy meeting by its global id; NOT_FOUND if it does not exist or you were not asked to it.
+    async fn strategy_meeting(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id.")] id: ID,
+    ) -> Option<StrategyMeeting> {
+        let get = async {
+            let id = typed::<StrategyMeetingId>(&id, "id")?;
+            reader(ctx)?.load(id).await?.map(StrategyMeeting).ok_or_else(Fault::not_found)
+        };
+        found(ctx, get.await)
+    }
+
+    /// The strategy meetings you may see, newest first.
+    async fn strategy_meetings(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<String, StrategyMeeting>> {
+        let args = page_args(first, after.as_deref())?;
+        let page = reader(ctx)?.scope().all::<entity::strategy_meeting::Entity>(&args).await?;
+        Ok(connect::<entity::strategy_meeting::Entity, _>(Some(page), &args, StrategyMeeting))
+    }
+}
+
+/// An agency asked to a meeting.
+#[derive(InputObject)]
+pub struct InviteeInput {
+    /// The agency.
+    agency_id: ID,
+    /// The professional asked for by name; needs a post at the agency.
+    practitioner_id: Option<ID>,
+}
+
+impl InviteeInput {
+    /// An invitee from its parts.
+    pub const fn of(agency_id: ID, practitioner_id: Option<ID>) -> Self {
+        Self { agency_id, practitioner_id }
+    }
+
+    /// The invitee named at `path`.
+    pub fn read(&self, path: &str) -> Resolved<Invitee> {
+        Ok(Invitee {
+            agency: typed(&self.agency_id, &format!("{path}.agencyId"))?,
+            practitioner: typed_opt(self.practitioner_id.as_ref(), &format!("{path}.practitionerId"))?,
+        })
+    }
+}
+
+/// A strategy meeting to be called.
+#[derive(InputObject)]
+pub struct CallStrategyMeetingInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The children it is about; 20 at most.
+    child_ids: Vec<ID>,
+    /// The allegation or concern; 4,000 characters at most.
+    #[graphql(secret)]
+    reason: String,
+    /// When it is to be held; now or later.
+    scheduled_at: DateTime<Utc>,
+    /// Who leads it; you, if left out.
+    lead_id: Option<ID>,
+    /// Who is asked. Police and health at the least (WAR-SM-08).
+    invitees: Vec<InviteeInput>,
+}
+
+/// The called meeting.
+#[derive(SimpleObject)]
+pub struct CallStrategyMeetingPayload {
+    /// The meeting; null on a dry run or a refusal.
+    strategy_meeting: Option<StrategyMeeting>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// What a strategy meeting decided.
+#[derive(InputObject)]
+pub struct RecordStrategyMeetingOutcomeInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The meeting.
+    strategy_meeting_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// When it was held; not later than now.
+    held_at: DateTime<Utc>,
+    /// What is handed out at the meeting; 10,000 characters at most.
+    #[graphql(secret)]
+    outcome_summary: String,
+    /// The decision for every child of the meeting.
+    decisions: Vec<StrategyDecisionInput>,
+}
+
+/// The decision for one child.
+#[derive(InputObject)]
+pub struct StrategyDecisionInput {
+    /// The child.
+    child_id: ID,
+    /// The decision.
+    decision: StrategyDecision,
+}
+
+/// The meeting with its outcome.
+#[derive(SimpleObject)]
+pub struct RecordStrategyMeetingOutcomePayload {
+    /// The meeting; null on a dry run or a refusal.
+    strategy_meeting: Option<StrategyMeeting>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Mutations of strategy meetings.
+#[derive(Default)]
+pub struct StrategyMeetingMutation;
+
+/// Mutations of strategy meetings.
+#[Object]
+impl StrategyMeetingMutation {
+    /// Call a strategy meeting: social care.
+    async fn call_strategy_meeting(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The meeting.")] input: CallStrategyMeetingInput,
+    ) -> Resolved<CallStrategyMeetingPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let invitees = input.invitees.iter().enumerate().map(|(i, each)| each.read(&format!("input.invitees.{i}")));
+        let call = actions::strategy_meeting::Call {
+            children: typed_list(&input.child_ids, "input.childIds")?,
+            invitees: invitees.collect::<Resolved<_>>()?,
+            lead: typed_opt(input.lead_id.as_ref(), "input.leadId")?,
+            reason: input.reason,
+            scheduled_at: input.scheduled_at,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::strategy_meeting::call(reader.scope(), &write, call).await;
+        let Written { row, user_errors } = finish(&reader, done, StrategyMeetingId).await?;
+        Ok(CallStrategyMeetingPayload { strategy_meeting: row.map(StrategyMeeting), user_errors })
+    }
+
+    /// Record what a strategy meeting decided, for every child: social care.
+    async fn record_strategy_meeting_outcome(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The outcome.")] input: RecordStrategyMeetingOutcomeInput,
+    ) -> Resolved<RecordStrategyMeetingOutcomePayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let mut decisions = Vec::new();
+        for (i, entry) in input.decisions.iter().enumerate() {
+            decisions.push((typed(&entry.child_id, &format!("input.decisions.{i}.childId"))?, entry.decision.into()));
+        }
+        let outcome = actions::strategy_meeting::RecordOutcome {
+            id: typed(&input.strategy_meeting_id, "input.strategyMeetingId")?,
+            expected_version: input.expected_version,
+            held_at: input.held_at,
+            summary: input.outcome_summary,
+            decisions,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::strategy_meeting::record_outcome(reader.scope(), &write, outcome).await;
+        let Written { row, user_errors } = finish(&reader, done, StrategyMeetingId).await?;
+        Ok(RecordStrategyMeetingOutcomePayload { strategy_meeting: row.map(StrategyMeeting), user_errors })
+    }
+}

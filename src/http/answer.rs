@@ -1,0 +1,192 @@
+//! What goes back: media type, status and body of an answer, in one place.
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::{StatusCode, header};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
+use async_graphql::{Response, ServerError, Value};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::error::Error;
+use crate::graphql::code::ErrorCode;
+use crate::graphql::document::RequestError;
+
+/// The id of a request, in its extensions.
+#[derive(Clone, Copy)]
+pub struct RequestId(pub Uuid);
+
+/// Gives each request its id and each answer the header that tells it.
+pub async fn stamp(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let id = crate::clock::Clock::system().new_id();
+    request.extensions_mut().insert(RequestId(id));
+    let mut response = next.call(request).await?;
+    if let Ok(value) = header::HeaderValue::from_str(&id.to_string()) {
+        response.headers_mut().insert(header::HeaderName::from_static("x-request-id"), value);
+    }
+    Ok(response)
+}
+
+/// The id of a request.
+pub fn request_id(request: &HttpRequest) -> Uuid {
+    request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0)
+}
+
+/// The two media types of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Media {
+    /// `application/graphql-response+json`
+    GraphqlResponse,
+    /// `application/json`
+    Json,
+}
+
+impl Media {
+    const fn content_type(self) -> &'static str {
+        match self {
+            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        }
+    }
+
+    /// The better of the two for an Accept header; `None` if it wants neither.
+    pub fn accepted(accept: Option<&str>) -> Option<Self> {
+        let Some(accept) = accept.filter(|text| !text.trim().is_empty()) else { return Some(Self::Json) };
+        let mut best: Option<(f32, Self)> = None;
+        for range in accept.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+                "application/graphql-response+json" => Self::GraphqlResponse,
+                "application/json" | "application/*" | "*/*" => Self::Json,
+                _ => continue,
+            };
+            let weight = parts.find_map(|p| p.strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0_f32);
+            if weight > 0.0 && best.is_none_or(|(w, _)| weight > w) {
+                best = Some((weight, media));
+            }
+        }
+        best.map(|(_, media)| media)
+    }
+}
+
+/// An error without an execution, as JSON.
+pub fn refuse(status: u16, code: &str, message: &str) -> HttpResponse {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let body = json!({"errors": [{"message": message, "extensions": {"code": code}}]});
+    let mut answer = HttpResponse::build(status);
+    if status == StatusCode::UNAUTHORIZED {
+        answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        answer.insert_header((header::ALLOW, "POST, GET"));
+    }
+    answer.content_type(Media::Json.content_type()).body(body.to_string())
+}
+
+/// A request error, for HTTP.
+pub fn refused(error: &RequestError, media: Media) -> HttpResponse {
+    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut answer = HttpResponse::build(status);
+    if status == StatusCode::UNAUTHORIZED {
+        answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    if status == StatusCode::METHOD_NOT_ALLOWED {
+        answer.insert_header((header::ALLOW, "POST"));
+    }
+    answer.content_type(media.content_type()).body(json!({"errors": errors_of(error)}).to_string())
+}
+
+/// A request error as the protocol's list of errors.
+pub fn errors_of(error: &RequestError) -> serde_json::Value {
+    let mut extensions = json!({"code": error.code.as_str()});
+    if let (Some(limit), Some(map)) = (error.limit, extensions.as_object_mut()) {
+        map.insert("limit".into(), limit.into());
+    }
+    json!([{"message": error.message, "extensions": extensions}])
+}
+
+/// An executed operation, for HTTP.
+pub fn executed(response: Response, media: Media) -> HttpResponse {
+    let response = tidy(response);
+    let status = if is_request_error(&response) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    HttpResponse::build(status).content_type(media.content_type()).body(body(&response).to_string())
+}
+
+/// An executed operation as JSON; a request error has no `data`.
+pub fn body(response: &Response) -> serde_json::Value {
+    let mut value = serde_json::to_value(response).unwrap_or_default();
+    if let (true, Some(map)) = (is_request_error(response), value.as_object_mut()) {
+        map.remove("data");
+    }
+    value
+}
+
+/// True if nothing was executed.
+pub fn is_request_error(response: &Response) -> bool {
+    response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty())
+}
+
+/// Every error has a code, and there are not too many.
+pub fn tidy(mut response: Response) -> Response {
+    response.errors.truncate(20);
+    for error in &mut response.errors {
+        let coded = error.extensions.as_ref().is_some_and(|values| values.get("code").is_some());
+        if !coded {
+            // what the executor itself refuses is the coercion of a value
+            error.extensions.get_or_insert_default().set("code", ErrorCode::BadUserInput.as_str());
+        }
+    }
+    response
+}
+
+/// The code of the first error of a response.
+pub fn first_code(response: &Response) -> Option<String> {
+    let error: &ServerError = response.errors.first()?;
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(code) => Some(code.clone()),
+        _ => None,
+    }
+}
+
+/// What a client hears when its session cannot be opened.
+pub fn not_opened(error: &Error) -> RequestError {
+    match error {
+        Error::Denied(message) => RequestError::new(403, ErrorCode::Forbidden, *message),
+        Error::Unavailable => {
+            RequestError::new(503, ErrorCode::StorageUnavailable, "The record cannot be reached just now.")
+        }
+        Error::NotFound => unauthenticated(),
+        other => {
+            tracing::error!(error = %other, "a session could not be opened");
+            RequestError::new(500, ErrorCode::InternalServerError, "Something went wrong here.")
+        }
+    }
+}
+
+/// The one answer to a missing, bad or ended token.
+pub fn unauthenticated() -> RequestError {
+    RequestError::new(401, ErrorCode::Unauthenticated, "A valid bearer token of an active post is needed.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Media;
+
+    #[test]
+    fn accept_is_read_with_its_weights() {
+        for (accept, media) in [
+            (None, Some(Media::Json)),
+            (Some("*/*"), Some(Media::Json)),
+            (Some("application/graphql-response+json, application/json;q=0.9"), Some(Media::GraphqlResponse)),
+            (Some("application/graphql-response+json;q=0.1, application/json"), Some(Media::Json)),
+            (Some("image/png"), None),
+            (Some("application/json;q=0"), None),
+        ] {
+            assert_eq!(Media::accepted(accept), media, "{accept:?}");
+        }
+    }
+}

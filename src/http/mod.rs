@@ -1,0 +1,162 @@
+//! Routes and transports: GraphQL over HTTP, graphql-transport-ws, health. No business words.
+
+mod answer;
+mod request;
+mod socket;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::{Method, header};
+use actix_web::middleware::{DefaultHeaders, from_fn};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
+use async_graphql::parser::types::OperationType;
+use async_graphql::{Request, Response};
+use futures_util::stream::BoxStream;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::auth::{Principal, Verifier};
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::graphql::document::DocumentGuard;
+
+/// What the transports need to know of the API behind them.
+pub trait Api: Clone + Send + Sync + 'static {
+    /// What a request carries into its resolvers.
+    type Session: Clone + Send + Sync + 'static;
+    /// The gate of documents.
+    fn document(&self) -> &DocumentGuard;
+    /// The session of one operation, with post and agency read now.
+    fn open(
+        &self,
+        principal: &Principal,
+        operation: OperationType,
+        request: Uuid,
+    ) -> impl Future<Output = Result<Self::Session, Error>> + Send;
+    /// Runs a query or mutation.
+    fn execute(&self, request: Request) -> impl Future<Output = Response> + Send;
+    /// Runs any operation as a stream of answers.
+    fn stream(&self, request: Request) -> BoxStream<'static, Response>;
+    /// True if the database answers and is migrated.
+    fn ready(&self) -> impl Future<Output = bool> + Send;
+}
+
+/// Settings of the transports.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct HttpSettings {
+    /// Origins whose pages may call, such as `https://app.example`; the server's own may always.
+    pub origins: Vec<String>,
+    /// Bytes of a request body.
+    pub body_limit: usize,
+    /// Seconds an operation may take.
+    pub timeout_seconds: u64,
+    /// Seconds a socket may take to say who it is.
+    pub init_timeout_seconds: u64,
+    /// Live operations of one socket.
+    pub operations_per_socket: usize,
+    /// Serve GraphiQL.
+    pub graphiql: bool,
+    /// Worker threads.
+    pub workers: usize,
+}
+
+impl Default for HttpSettings {
+    fn default() -> Self {
+        Self {
+            origins: Vec::new(),
+            body_limit: 256 * 1024,
+            timeout_seconds: 10,
+            init_timeout_seconds: 10,
+            operations_per_socket: 50,
+            graphiql: false,
+            workers: 2,
+        }
+    }
+}
+
+/// Everything a transport works with.
+#[derive(Clone)]
+pub struct Edge<A> {
+    /// The API.
+    pub api: A,
+    /// Verifies tokens.
+    pub verifier: Verifier,
+    /// Settings.
+    pub settings: Arc<HttpSettings>,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// Serves on `listener` until SIGTERM or SIGINT; requests in flight get 20 seconds. `extra` mounts further pages.
+///
+/// # Errors
+/// If the listener cannot be used.
+pub fn serve<A: Api>(
+    listener: std::net::TcpListener,
+    edge: Edge<A>,
+    extra: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+) -> std::io::Result<actix_web::dev::Server> {
+    let workers = edge.settings.workers;
+    let server = HttpServer::new(move || {
+        let headers = DefaultHeaders::new()
+            .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+            .add((header::CACHE_CONTROL, "no-store"));
+        App::new()
+            .app_data(web::Data::new(edge.clone()))
+            .wrap(cors(&edge.settings))
+            .wrap(headers)
+            .wrap(from_fn(answer::stamp))
+            .configure(extra.clone())
+            .service(web::resource("/graphql").to(graphql::<A>))
+            .route(
+                "/health/live",
+                web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({"status": "live"})) }),
+            )
+            .route("/health/ready", web::get().to(ready::<A>))
+            .default_service(web::to(|| async { answer::refuse(404, "NOT_FOUND", "There is nothing here.") }))
+    })
+    .workers(workers)
+    .client_request_timeout(Duration::from_secs(10))
+    .shutdown_timeout(20)
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+fn cors(settings: &HttpSettings) -> actix_cors::Cors {
+    let cors = actix_cors::Cors::default()
+        .allowed_methods([Method::GET, Method::POST])
+        .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT])
+        .allowed_header("graphql-require-preflight")
+        .expose_headers(["x-request-id"])
+        .block_on_origin_mismatch(false)
+        .max_age(600);
+    settings.origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+async fn graphql<A: Api>(
+    request: HttpRequest,
+    payload: web::Payload,
+    edge: web::Data<Edge<A>>,
+) -> actix_web::Result<HttpResponse> {
+    let wants_socket = request
+        .headers()
+        .get(header::UPGRADE)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.eq_ignore_ascii_case("websocket"));
+    if request.method() == Method::GET && wants_socket {
+        return socket::open(&request, payload, edge);
+    }
+    Ok(request::answer(&request, payload, &edge).await)
+}
+
+async fn ready<A: Api>(edge: web::Data<Edge<A>>) -> HttpResponse {
+    if edge.api.ready().await {
+        HttpResponse::Ok().json(serde_json::json!({"status": "ready"}))
+    } else {
+        HttpResponse::ServiceUnavailable().json(serde_json::json!({"status": "unavailable"}))
+    }
+}

@@ -1,0 +1,219 @@
+//! graphql-transport-ws, as its protocol says: a state machine over one socket, bounded in every direction.
+
+use std::time::Duration;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use actix_ws::{AggregatedMessage, CloseCode, CloseReason, Session};
+use async_graphql::Response;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+use serde_json::{Map, Value, json};
+use tokio_stream::StreamMap;
+use uuid::Uuid;
+
+use super::{Api, Edge, answer, request};
+use crate::auth::Principal;
+use crate::graphql::code::ErrorCode;
+use crate::graphql::document::RequestError;
+
+const PROTOCOL: &str = "graphql-transport-ws";
+const FRAME: usize = 128 * 1024;
+const MESSAGE: usize = 256 * 1024;
+const BEAT: Duration = Duration::from_secs(12);
+/// How long a reader may keep the server waiting.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why a socket is closed.
+type Close = (u16, &'static str);
+
+/// Takes up a socket.
+pub fn open<A: Api>(
+    request: &HttpRequest,
+    payload: web::Payload,
+    edge: web::Data<Edge<A>>,
+) -> actix_web::Result<HttpResponse> {
+    if !origin_allowed(request, &edge.settings.origins) {
+        return Ok(answer::refuse(403, ErrorCode::Forbidden.as_str(), "This origin is not allowed."));
+    }
+    let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|v| v.to_str().ok());
+    if !offered.flat_map(|v| v.split(',')).any(|p| p.trim() == PROTOCOL) {
+        return Ok(answer::refuse(400, ErrorCode::BadRequest.as_str(), "Speak graphql-transport-ws."));
+    }
+    let id = answer::request_id(request);
+    let (response, session, stream) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])?;
+    let stream = stream.max_frame_size(FRAME).aggregate_continuations().max_continuation_size(MESSAGE);
+    actix_web::rt::spawn(async move {
+        let mut socket = Socket { edge, id, session, principal: None, live: StreamMap::new() };
+        if let Some((code, why)) = socket.run(stream).await {
+            let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
+            let _ = socket.session.close(Some(reason)).await;
+        }
+    });
+    Ok(response)
+}
+
+/// The server's own pages and the listed origins; programs send none.
+fn origin_allowed(request: &HttpRequest, origins: &[String]) -> bool {
+    let Some(origin) = request.headers().get(header::ORIGIN) else { return true };
+    let Ok(origin) = origin.to_str() else { return false };
+    let host = request.headers().get(header::HOST).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let own = origin.split_once("://").is_some_and(|(_, from)| from.eq_ignore_ascii_case(host));
+    own || origins.iter().any(|allowed| allowed == origin)
+}
+
+type Answers = BoxStream<'static, Option<Response>>;
+
+struct Socket<A: Api> {
+    edge: web::Data<Edge<A>>,
+    id: Uuid,
+    session: Session,
+    principal: Option<Principal>,
+    live: StreamMap<String, Answers>,
+}
+
+impl<A: Api> Socket<A> {
+    /// Runs until one side ends it; what to close with, if it is ours to close.
+    async fn run(&mut self, mut stream: actix_ws::AggregatedMessageStream) -> Option<Close> {
+        let init = tokio::time::sleep(Duration::from_secs(self.edge.settings.init_timeout_seconds));
+        tokio::pin!(init);
+        let mut beat = tokio::time::interval(BEAT);
+        let mut heard = true;
+        loop {
+            let ends = self.time_left();
+            let step = tokio::select! {
+                message = stream.next() => {
+                    heard = true;
+                    match message {
+                        Some(Ok(message)) => self.take(message).await,
+                        Some(Err(_)) => Err(Some((1009, "Message too big"))),
+                        None => Err(None),
+                    }
+                }
+                Some((id, response)) = self.live.next(), if !self.live.is_empty() => self.deliver(id, response).await,
+                () = &mut init, if self.principal.is_none() => Err(Some((4408, "Connection initialisation timeout"))),
+                () = tokio::time::sleep(ends), if self.principal.is_some() => Err(Some((4403, "Token expired"))),
+                _ = beat.tick() => {
+                    let silent = !std::mem::take(&mut heard);
+                    if silent { Err(None) } else { self.session.ping(b"").await.map_err(|_| None) }
+                }
+            };
+            if let Err(end) = step {
+                return end;
+            }
+        }
+    }
+
+    fn time_left(&self) -> Duration {
+        let until = self.principal.as_ref().map_or(Duration::MAX, |principal| {
+            (principal.expires_at() - self.edge.clock.now()).to_std().unwrap_or_default()
+        });
+        until.min(Duration::from_secs(3600))
+    }
+
+    async fn send(&mut self, message: Value) -> Result<(), Option<Close>> {
+        match tokio::time::timeout(PATIENCE, self.session.text(message.to_string())).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(None),
+            Err(_) => Err(Some((1013, "Too slow"))),
+        }
+    }
+
+    async fn take(&mut self, message: AggregatedMessage) -> Result<(), Option<Close>> {
+        match message {
+            AggregatedMessage::Text(text) => match serde_json::from_str::<Value>(&text) {
+                Ok(Value::Object(object)) => self.said(object).await,
+                _ => Err(Some((4400, "Not a message object"))),
+            },
+            AggregatedMessage::Binary(_) => Err(Some((4400, "Text messages only"))),
+            AggregatedMessage::Ping(bytes) => self.session.pong(&bytes).await.map_err(|_| None),
+            AggregatedMessage::Pong(_) => Ok(()),
+            AggregatedMessage::Close(_) => Err(None),
+        }
+    }
+
+    async fn said(&mut self, mut object: Map<String, Value>) -> Result<(), Option<Close>> {
+        let payload = object.remove("payload").unwrap_or_default();
+        let id = object.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
+        match object.get("type").and_then(Value::as_str).unwrap_or_default() {
+            "connection_init" => self.init(&payload).await,
+            "ping" => {
+                let pong = if payload.is_null() {
+                    json!({"type": "pong"})
+                } else {
+                    json!({"type": "pong", "payload": payload})
+                };
+                self.send(pong).await
+            }
+            "pong" => Ok(()),
+            "subscribe" => self.subscribe(id, payload).await,
+            "complete" => {
+                self.live.remove(&id);
+                Ok(())
+            }
+            _ => Err(Some((4400, "Unknown message type"))),
+        }
+    }
+
+    async fn init(&mut self, payload: &Value) -> Result<(), Option<Close>> {
+        if self.principal.is_some() {
+            return Err(Some((4429, "Too many initialisation requests")));
+        }
+        let value = payload.get("Authorization").or_else(|| payload.get("authorization")).and_then(Value::as_str);
+        let verified = request::verify(value.unwrap_or_default(), &self.edge.verifier).await;
+        self.principal = Some(verified.map_err(|_| Some((4403, "Forbidden")))?);
+        self.send(json!({"type": "connection_ack"})).await
+    }
+
+    async fn subscribe(&mut self, id: String, payload: Value) -> Result<(), Option<Close>> {
+        let Some(principal) = self.principal.clone() else { return Err(Some((4401, "Unauthorized"))) };
+        if id.is_empty() || id.len() > 128 {
+            return Err(Some((4400, "Without a usable id")));
+        }
+        if self.live.contains_key(&id) {
+            return Err(Some((4409, "Subscriber already exists")));
+        }
+        match self.start(&principal, payload).await {
+            Ok(answers) => {
+                self.live.insert(id, answers);
+                Ok(())
+            }
+            Err(error) => self.send(json!({"id": id, "type": "error", "payload": answer::errors_of(&error)})).await,
+        }
+    }
+
+    async fn start(&self, principal: &Principal, payload: Value) -> Result<Answers, RequestError> {
+        if self.live.len() >= self.edge.settings.operations_per_socket {
+            let message = "Too many live operations on this socket.";
+            return Err(RequestError::new(429, ErrorCode::RateLimited, message));
+        }
+        let Value::Object(object) = payload else {
+            return Err(RequestError::new(400, ErrorCode::BadRequest, "payload is an object."));
+        };
+        let mut operation = request::from_object(object)?;
+        let prepared = self.edge.api.document().prepare(&mut operation)?;
+        let opened = self.edge.api.open(principal, prepared.operation_type, self.id).await;
+        let session = opened.map_err(|e| answer::not_opened(&e))?;
+        tracing::info!(request = %self.id, hash = prepared.hash, kind = %prepared.operation_type, "live");
+        let answers = self.edge.api.stream(operation.data(session));
+        Ok(answers.map(Some).chain(futures_util::stream::once(async { None })).boxed())
+    }
+
+    async fn deliver(&mut self, id: String, response: Option<Response>) -> Result<(), Option<Close>> {
+        let Some(response) = response else {
+            self.live.remove(&id);
+            return self.send(json!({"id": id, "type": "complete"})).await;
+        };
+        let response = answer::tidy(response);
+        if answer::first_code(&response).as_deref() == Some(ErrorCode::Unauthenticated.as_str()) {
+            return Err(Some((4403, "Rights ended")));
+        }
+        let body = answer::body(&response);
+        if answer::is_request_error(&response) {
+            self.live.remove(&id);
+            let errors = body.get("errors").cloned().unwrap_or_default();
+            return self.send(json!({"id": id, "type": "error", "payload": errors})).await;
+        }
+        self.send(json!({"id": id, "type": "next", "payload": body})).await
+    }
+}

@@ -1,0 +1,100 @@
+//! From the outbox to those who listen. The table is the truth; the bell only wakes.
+
+use std::time::Duration;
+
+use entity::event;
+use futures_util::Stream;
+use uuid::Uuid;
+
+use crate::auth::Principal;
+use crate::error::{Error, Result};
+use crate::store::{Scoped, Store};
+
+/// How long a lost wake-up can delay an event; also how fast another replica's commits are seen.
+const TICK: Duration = Duration::from_millis(500);
+/// Events read at a time.
+const BATCH: u64 = 100;
+
+/// What a listener follows.
+#[derive(Clone)]
+pub struct Follow {
+    /// The store.
+    pub store: Store,
+    /// Who listens.
+    pub principal: Principal,
+    /// The request the subscription came in.
+    pub request: Uuid,
+    /// After this position; from now on where none is given.
+    pub after: Option<i64>,
+    /// Which kinds; all where none is named.
+    pub kinds: Vec<event::Kind>,
+}
+
+/// Events as they come, in order, each with the scope it was read through. Rights are those at delivery: the
+/// standing is read anew for every batch, and the stream ends with `NotFound` when the post does.
+pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped)>> + Send {
+    let bell = follow.store.bell();
+    let start = State { position: follow.after, follow, bell, ready: Vec::new(), scope: None, over: false };
+    futures_util::stream::unfold(start, |mut state| async move {
+        match state.next().await {
+            Ok(Some(item)) => Some((Ok(item), state)),
+            Ok(None) => None,
+            Err(error) => {
+                state.over = true;
+                Some((Err(error), state))
+            }
+        }
+    })
+}
+
+struct State {
+    follow: Follow,
+    position: Option<i64>,
+    bell: tokio::sync::watch::Receiver<u64>,
+    /// Events read and not yet handed out, newest first.
+    ready: Vec<event::Model>,
+    scope: Option<Scoped>,
+    over: bool,
+}
+
+impl State {
+    async fn next(&mut self) -> Result<Option<(event::Model, Scoped)>> {
+        if self.over {
+            return Ok(None);
+        }
+        loop {
+            if let (Some(event), Some(scope)) = (self.ready.pop(), &self.scope) {
+                return Ok(Some((event, scope.clone())));
+            }
+            self.bell.mark_unchanged();
+            if !self.read().await? {
+                // either way the table is read again
+                let _ = tokio::time::timeout(TICK, self.bell.changed()).await;
+            }
+        }
+    }
+
+    /// Reads the next batch; true if it holds anything.
+    async fn read(&mut self) -> Result<bool> {
+        let scope = self.follow.store.scoped(&self.follow.principal, self.follow.request).await?;
+        let head = scope.feed_position().await?;
+        let position = *self.position.get_or_insert(head);
+        if head > position {
+            let mut events = scope.events_after(position, &self.follow.kinds, BATCH).await?;
+            // past everything read; past everything there is when the batch was not full
+            self.position = match events.last() {
+                Some(last) if events.len() as u64 == BATCH => Some(last.position),
+                _ => Some(head.max(events.last().map_or(0, |last| last.position))),
+            };
+            events.reverse();
+            self.ready = events;
+        }
+        self.scope = Some(scope);
+        Ok(!self.ready.is_empty())
+    }
+}
+
+/// True for the error that ends a subscription because its rights have ended.
+pub const fn rights_ended(error: &Error) -> bool {
+    matches!(error, Error::NotFound | Error::Denied(_))
+}
