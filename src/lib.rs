@@ -10,8 +10,12 @@
 #![warn(missing_docs)]
 
 pub mod actions;
+pub mod app;
 pub mod auth;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod demo;
 pub mod error;
 pub mod event;
 pub mod graphql;

@@ -6,6 +6,7 @@
 
 pub mod agency;
 pub mod audit;
+pub mod bulk;
 pub mod child;
 pub mod conference;
 pub mod connect;

@@ -1,0 +1,280 @@
+//! The commands. Each calls one function.
+
+use std::io::Write as _;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use secrecy::SecretString;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::app::{Quorate, StartError};
+use crate::auth::{AuthSettings, Claims, KeySource, Signer, default_audience, default_leeway, default_lifetime};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::demo::{self, DemoSettings, Persona};
+use crate::graphql::limits::DocumentLimits;
+use crate::http::HttpSettings;
+use crate::store::{Database, StoreSettings};
+
+/// The GraphQL API through which the agencies around a child work one child protection process together.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve a database of synthetic data, with a token for each persona.
+    Demo(DemoArgs),
+    /// Serve.
+    Serve(ConfigArgs),
+    /// Bring the tables up to date.
+    Migrate(DatabaseArgs),
+    /// Print the schema.
+    Schema,
+    /// Check configuration, database, keys and clock; one line each.
+    Doctor(DoctorArgs),
+    /// Sign a token with the key of a demo.
+    Token(TokenArgs),
+}
+
+#[derive(Debug, Args)]
+struct DemoArgs {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// The database; a SQLite file of its own if left out.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+    /// How many children.
+    #[arg(long, default_value_t = 500)]
+    children: u32,
+    /// The same seed makes the same data.
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Where the personas and their tokens are written.
+    #[arg(long, default_value = "demo-data/tokens.json")]
+    tokens_file: PathBuf,
+}
+
+#[derive(Debug, Args)]
+struct ConfigArgs {
+    /// The configuration.
+    #[arg(long, env = "QUORATE_CONFIG", default_value = "quorate.toml")]
+    config: PathBuf,
+    /// The database; stands in for the address in the configuration.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct DatabaseArgs {
+    /// The database.
+    #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
+    database_url: String,
+}
+
+#[derive(Debug, Args)]
+struct DoctorArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Ask a running server at this address whether it is ready, and nothing else.
+    #[arg(long)]
+    health: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct TokenArgs {
+    /// Which persona.
+    persona: String,
+    /// The signing key.
+    #[arg(long, default_value = "demo-data/signing.key")]
+    key: PathBuf,
+    /// Seconds it runs, an hour at the most.
+    #[arg(long, default_value_t = 3600)]
+    seconds: i64,
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// What stopped it.
+pub async fn run(cli: Cli) -> Result<(), StartError> {
+    match cli.command {
+        Command::Demo(args) => run_demo(args).await,
+        Command::Serve(args) => serve(args).await,
+        Command::Migrate(args) => Ok(open(&args.database_url).await?.migrate().await?),
+        Command::Schema => say(crate::graphql::sdl().trim_end()),
+        Command::Doctor(args) => doctor(args).await,
+        Command::Token(args) => token(&args),
+    }
+}
+
+const ISSUER: &str = "https://issuer.quorate.example";
+
+fn say(text: &str) -> Result<(), StartError> {
+    Ok(writeln!(std::io::stdout(), "{text}")?)
+}
+
+async fn open(url: &str) -> Result<Database, StartError> {
+    let settings = StoreSettings { url: SecretString::from(url.to_owned()), max_connections: 16 };
+    Ok(Database::open(&settings).await?)
+}
+
+fn demo_auth(signer: &Signer) -> Result<AuthSettings, StartError> {
+    Ok(AuthSettings {
+        issuer: ISSUER.into(),
+        audience: default_audience(),
+        keys: KeySource::Set(signer.jwks()?),
+        leeway_seconds: default_leeway(),
+        max_lifetime_seconds: default_lifetime(),
+    })
+}
+
+async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
+    let clock = Clock::system();
+    let folder = args.tokens_file.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+    std::fs::create_dir_all(&folder)?;
+    let url = match args.database_url {
+        Some(url) => url,
+        None => format!("sqlite://{}", folder.join("quorate-demo.db").display()),
+    };
+    let listener = TcpListener::bind(&args.listen)?;
+    let database = open(&url).await?;
+    say("Migrating …")?;
+    database.migrate().await?;
+    let settings = DemoSettings { children: args.children, seed: args.seed };
+    let progress = |text: &str| {
+        let _ = writeln!(std::io::stdout(), "{text}");
+    };
+    demo::prepare(&database, &settings, clock.now(), &progress).await.map_err(StartError::Said)?;
+    let signer = Signer::load_or_create(&folder.join("signing.key"))?;
+    let endpoint = format!("http://{}/graphql", listener.local_addr()?);
+    announce(&demo::personas(), &signer, &clock, &endpoint, &args.tokens_file)?;
+    let api = Quorate::new(database, clock, DocumentLimits::default())?;
+    let http = HttpSettings { graphiql: true, ..HttpSettings::default() };
+    Ok(api.serve(listener, demo_auth(&signer)?, http)?.await?)
+}
+
+fn claims(persona: &Persona, clock: &Clock, seconds: i64) -> Claims {
+    let now = clock.now().timestamp();
+    Claims {
+        iss: ISSUER.into(),
+        aud: default_audience(),
+        sub: persona.practitioner.0,
+        exp: now + seconds,
+        nbf: None,
+        iat: now,
+        jti: Uuid::from(clock.new_id()).to_string(),
+        sid: None,
+        agency_id: persona.agency_id.0,
+        roles: vec![persona.post.word()],
+        act: None,
+        acr: None,
+        scope: persona.scope.into(),
+    }
+}
+
+fn announce(
+    personas: &[Persona],
+    signer: &Signer,
+    clock: &Clock,
+    endpoint: &str,
+    tokens_file: &Path,
+) -> Result<(), StartError> {
+    let mut table = serde_json::Map::new();
+    say(&format!("\n{:<18} {:<22} {}", "persona", "name", "agency"))?;
+    for persona in personas {
+        let token = signer.sign(&claims(persona, clock, 3600))?;
+        say(&format!("{:<18} {:<22} {}", persona.key, persona.name, persona.agency))?;
+        let entry = json!({"token": token, "name": persona.name, "agency": persona.agency});
+        table.insert(persona.key.to_owned(), entry);
+    }
+    std::fs::write(
+        tokens_file,
+        serde_json::to_vec_pretty(&json!({"endpoint": endpoint, "personas": table})).unwrap_or_default(),
+    )?;
+    say(&format!("\nTokens, good for an hour: {} (again: quorate token PERSONA)", tokens_file.display()))?;
+    say(&format!("GraphQL: {endpoint}\n\nTo begin with:"))?;
+    say(demo::QUERIES)
+}
+
+fn token(args: &TokenArgs) -> Result<(), StartError> {
+    let signer = Signer::load_or_create(&args.key)?;
+    let personas = demo::personas();
+    let persona = personas.iter().find(|p| p.key == args.persona);
+    let persona = persona.ok_or_else(|| StartError::Said(format!("there is no persona {}", args.persona)))?;
+    say(&signer.sign(&claims(persona, &Clock::system(), args.seconds))?)
+}
+
+fn configured(args: &ConfigArgs) -> Result<(Config, StoreSettings), StartError> {
+    let config = Config::read(&args.config).map_err(StartError::Said)?;
+    let mut database = config.database.clone();
+    if let Some(url) = &args.database_url {
+        let url = SecretString::from(url.clone());
+        database = Some(
+            database.map_or(StoreSettings { url: url.clone(), max_connections: 16 }, |d| StoreSettings { url, ..d }),
+        );
+    }
+    let database = database.ok_or_else(|| StartError::Said("no database: set DATABASE_URL".into()))?;
+    Ok((config, database))
+}
+
+async fn serve(args: ConfigArgs) -> Result<(), StartError> {
+    let (config, database) = configured(&args)?;
+    let database = Database::open(&database).await?;
+    if database.pending_migrations().await? > 0 {
+        return Err(StartError::Said("the database is not up to date: run `quorate migrate`".into()));
+    }
+    let listener = TcpListener::bind(&config.listen)?;
+    let api = Quorate::new(database, Clock::system(), config.limits)?;
+    Ok(api.serve(listener, config.auth, config.http)?.await?)
+}
+
+async fn doctor(args: DoctorArgs) -> Result<(), StartError> {
+    if let Some(address) = args.health {
+        let answer = reqwest::get(&address).await.and_then(reqwest::Response::error_for_status);
+        return answer.map(|_| ()).map_err(|_| StartError::Said("not ready".into()));
+    }
+    let (config, settings) = match configured(&args.config) {
+        Ok(read) => read,
+        Err(error) => return Err(StartError::Said(format!("configuration: {error}"))),
+    };
+    say("configuration: ok")?;
+    let mut wrong = 0;
+    let pending = match Database::open(&settings).await {
+        Ok(database) => database.pending_migrations().await,
+        Err(error) => Err(error),
+    };
+    match pending {
+        Ok(0) => say("database: ok")?,
+        Ok(n) => {
+            wrong += 1;
+            say(&format!("database: {n} migration(s) to run: quorate migrate"))?;
+        }
+        Err(error) => {
+            wrong += 1;
+            say(&format!("database: {error}"))?;
+        }
+    }
+    let clock = Clock::system();
+    match crate::auth::Verifier::new(config.auth, clock.clone()) {
+        Ok(_) => say("keys: ok")?,
+        Err(error) => {
+            wrong += 1;
+            say(&format!("keys: {error}"))?;
+        }
+    }
+    match crate::practice::calendar::Calendar::embedded().after(clock.today(), 60) {
+        Ok(_) => say(&format!("clock: {} in England, bank holidays listed", clock.today()))?,
+        Err(error) => {
+            wrong += 1;
+            say(&format!("clock: {error}"))?;
+        }
+    }
+    if wrong == 0 { Ok(()) } else { Err(StartError::Said(format!("{wrong} thing(s) wrong"))) }
+}

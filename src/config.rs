@@ -1,0 +1,44 @@
+//! Configuration: one TOML file, with the database address from the environment. Unknown keys are refused.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::auth::AuthSettings;
+use crate::graphql::limits::DocumentLimits;
+use crate::http::HttpSettings;
+use crate::store::StoreSettings;
+
+/// Everything `serve` needs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    #[serde(default = "default_listen")]
+    pub listen: String,
+    /// The database. `DATABASE_URL`, where it is set, stands in for its address.
+    pub database: Option<StoreSettings>,
+    /// Whose tokens are accepted.
+    pub auth: AuthSettings,
+    /// The transports.
+    #[serde(default)]
+    pub http: HttpSettings,
+    /// Limits of documents.
+    #[serde(default)]
+    pub limits: DocumentLimits,
+}
+
+fn default_listen() -> String {
+    "127.0.0.1:8080".into()
+}
+
+impl Config {
+    /// Reads the file.
+    ///
+    /// # Errors
+    /// What is wrong with it, with the line.
+    pub fn read(path: &Path) -> Result<Self, String> {
+        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {}", path.display(), e.kind()))?;
+        toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
+    }
+}

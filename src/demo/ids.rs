@@ -1,0 +1,67 @@
+//! Ids and numbers of the synthetic people.
+
+use chrono::{DateTime, Utc};
+use rand::Rng;
+use uuid::{Builder, Uuid};
+
+/// An id of version 7 whose random part comes from the demo's own source.
+pub fn mint(rng: &mut impl Rng, at: DateTime<Utc>) -> Uuid {
+    let bytes: [u8; 10] = rng.random();
+    Builder::from_unix_timestamp_millis(u64::try_from(at.timestamp_millis()).unwrap_or(0), &bytes).into_uuid()
+}
+
+/// The `n`th fixed id of a kind: authorities, agencies and people keep theirs across seeds.
+pub fn fixed(kind: u8, n: u32) -> Uuid {
+    let mut bytes = [0_u8; 10];
+    let number = n.to_be_bytes();
+    for (to, from) in bytes.iter_mut().zip([kind].iter().chain(number.iter())) {
+        *to = *from;
+    }
+    Builder::from_unix_timestamp_millis(1_700_000_000_000, &bytes).into_uuid()
+}
+
+/// The `n`th valid NHS number of the synthetic range.
+pub fn nhs_number(n: u32) -> String {
+    // two neighbouring stems never both lack a check digit, so each number has a pair of stems of its own
+    let stem = 999_000_000 + 2 * u64::from(n % 499_999);
+    let (stem, check) = nhs_check(stem).map_or_else(|| (stem + 1, nhs_check(stem + 1)), |check| (stem, Some(check)));
+    format!("{stem}{}", check.unwrap_or(0))
+}
+
+/// The check digit of a nine-digit stem, by the modulus-11 rule; `None` where there is none.
+fn nhs_check(stem: u64) -> Option<u64> {
+    let sum: u64 = stem.to_string().bytes().zip((2..=10).rev()).map(|(d, w)| u64::from(d - b'0') * w).sum();
+    match 11 - sum % 11 {
+        11 => Some(0),
+        10 => None,
+        digit => Some(digit),
+    }
+}
+
+/// The `n`th valid unique pupil number.
+pub fn upn(n: u32) -> String {
+    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
+    let digits = format!("9370{n:08}");
+    let sum: usize = digits.bytes().zip(2..).map(|(d, w)| usize::from(d - b'0') * w).sum();
+    let letter = LETTERS.get(sum % 23).copied().unwrap_or(b'A');
+    format!("{}{digits}", char::from(letter))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_valid_and_used_once() {
+        let numbers: HashSet<_> = (0..20_000).map(nhs_number).collect();
+        assert_eq!(numbers.len(), 20_000);
+        for number in &numbers {
+            assert!(number.len() == 10 && number.starts_with("999"));
+            let stem: u64 = number[..9].parse().unwrap();
+            assert_eq!(nhs_check(stem).unwrap().to_string(), number[9..]);
+        }
+        assert_eq!((0..1000).map(upn).collect::<HashSet<_>>().len(), 1000);
+    }
+}
