@@ -1,0 +1,2 @@
+//! What is served over HTTP.
+pub mod page;
