@@ -1,5 +1,6 @@
 //! The composition root: the one file that knows every room. Used by the commands and by the tests.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
@@ -69,7 +70,13 @@ impl Quorate {
         let clock = self.store.clock().clone();
         let verifier = Verifier::new(auth, clock.clone())?;
         let edge = Edge { api: self, verifier, settings: Arc::new(settings), clock };
-        Ok(http::serve(listener, edge, |_| {})?)
+        let graphiql = edge.settings.graphiql;
+        let pages = move |cfg: &mut actix_web::web::ServiceConfig| {
+            if graphiql {
+                http::page::page(cfg, Path::new("assets/graphiql"));
+            }
+        };
+        Ok(http::serve(listener, edge, pages)?)
     }
 }
 

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Parser, Subcommand};
 use secrecy::SecretString;
 use serde_json::json;
-use uuid::Uuid;
 
 use crate::app::{Quorate, StartError};
 use crate::auth::{AuthSettings, Claims, KeySource, Signer, default_audience, default_leeway, default_lifetime};
@@ -169,7 +168,7 @@ fn claims(persona: &Persona, clock: &Clock, seconds: i64) -> Claims {
         exp: now + seconds,
         nbf: None,
         iat: now,
-        jti: Uuid::from(clock.new_id()).to_string(),
+        jti: clock.new_id().to_string(),
         sid: None,
         agency_id: persona.agency_id.0,
         roles: vec![persona.post.word()],

@@ -26,7 +26,7 @@ impl MigrationTrait for Migration {
             .create(m)
             .await?;
         Shape::with_id("agency")
-            .to("local_authority_id", "local_authority")
+            .refers("local_authority_id", "local_authority")
             .text("name")
             .code(
                 "kind",
@@ -50,12 +50,17 @@ impl MigrationTrait for Migration {
             .index(&["name", "id"])
             .create(m)
             .await?;
-        Shape::with_id("team").to("agency_id", "agency").text("name").unique(&["agency_id", "name"]).create(m).await?;
+        Shape::with_id("team")
+            .refers("agency_id", "agency")
+            .text("name")
+            .unique(&["agency_id", "name"])
+            .create(m)
+            .await?;
         Shape::with_id("practitioner").text("full_name").text("designation").flag("active").create(m).await?;
         Shape::with_id("appointment")
-            .to("practitioner_id", "practitioner")
-            .to("agency_id", "agency")
-            .to_opt("team_id", "team")
+            .refers("practitioner_id", "practitioner")
+            .refers("agency_id", "agency")
+            .refers_opt("team_id", "team")
             .code(
                 "post",
                 &[

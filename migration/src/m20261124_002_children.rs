@@ -18,7 +18,7 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         Shape::with_id("child")
-            .to("local_authority_id", "local_authority")
+            .refers("local_authority_id", "local_authority")
             .text("local_reference")
             .text("given_name")
             .text("family_name")
@@ -48,23 +48,23 @@ impl MigrationTrait for Migration {
             .create(m)
             .await?;
         Shape::with_id("person")
-            .to("local_authority_id", "local_authority")
+            .refers("local_authority_id", "local_authority")
             .text("given_name")
             .text("family_name")
             .on_opt("born_on")
             .create(m)
             .await?;
         Shape::with_id("household")
-            .to("local_authority_id", "local_authority")
+            .refers("local_authority_id", "local_authority")
             .text("address")
             .text("postcode")
             .code("address_status", &["NONE", "WITHHELD", "REFUGE"])
             .create(m)
             .await?;
         Shape::with_id("membership")
-            .to("household_id", "household")
-            .to_opt("child_id", "child")
-            .to_opt("person_id", "person")
+            .refers("household_id", "household")
+            .refers_opt("child_id", "child")
+            .refers_opt("person_id", "person")
             .code(
                 "relationship",
                 &[

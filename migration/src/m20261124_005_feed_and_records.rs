@@ -18,13 +18,13 @@ impl MigrationTrait for Migration {
 
     async fn up(&self, m: &SchemaManager) -> Result<(), DbErr> {
         Shape::bare("feed")
-            .to("local_authority_id", "local_authority")
+            .refers("local_authority_id", "local_authority")
             .long("position")
             .key(&["local_authority_id"])
             .create(m)
             .await?;
         Shape::bare("event")
-            .to("local_authority_id", "local_authority")
+            .refers("local_authority_id", "local_authority")
             .long("position")
             .uuid("id")
             .code(
@@ -40,11 +40,11 @@ impl MigrationTrait for Migration {
                     "CORE_GROUP_MEETING_RECORDED",
                 ],
             )
-            .to_opt("strategy_meeting_id", "strategy_meeting")
-            .to_opt("conference_id", "conference")
-            .to_opt("invitation_id", "invitation")
-            .to_opt("conference_report_id", "conference_report")
-            .to_opt("core_group_id", "core_group")
+            .refers_opt("strategy_meeting_id", "strategy_meeting")
+            .refers_opt("conference_id", "conference")
+            .refers_opt("invitation_id", "invitation")
+            .refers_opt("conference_report_id", "conference_report")
+            .refers_opt("core_group_id", "core_group")
             .at("occurred_at")
             .key(&["local_authority_id", "position"])
             .unique(&["id"])
@@ -63,7 +63,7 @@ impl MigrationTrait for Migration {
             .create(m)
             .await?;
         Shape::bare("idempotency")
-            .to("agency_id", "agency")
+            .refers("agency_id", "agency")
             .uuid("key")
             .text("action")
             .text("fingerprint")

@@ -102,12 +102,12 @@ impl Shape {
     }
 
     /// A required reference to the `id` of another table.
-    pub fn to(self, name: &'static str, target: &'static str) -> Self {
+    pub fn refers(self, name: &'static str, target: &'static str) -> Self {
         self.reference(name, target, true)
     }
 
     /// An optional reference to the `id` of another table.
-    pub fn to_opt(self, name: &'static str, target: &'static str) -> Self {
+    pub fn refers_opt(self, name: &'static str, target: &'static str) -> Self {
         self.reference(name, target, false)
     }
 

@@ -18,6 +18,8 @@ fn desk() -> Desk {
     Desk { signer, verifier, clock }
 }
 
+type Change = Box<dyn Fn(&mut Claims)>;
+
 fn settings(keys: KeySource) -> AuthSettings {
     AuthSettings {
         issuer: "https://issuer.example".into(),
@@ -59,7 +61,7 @@ async fn a_good_token_names_person_agency_post_and_grants() {
 #[tokio::test]
 async fn claims_that_do_not_fit_are_refused() {
     let desk = desk();
-    let table: Vec<(Refusal, Box<dyn Fn(&mut Claims)>)> = vec![
+    let table: Vec<(Refusal, Change)> = vec![
         (Refusal::DoesNotVerify, Box::new(|c| c.iss = "https://other.example".into())),
         (Refusal::DoesNotVerify, Box::new(|c| c.aud = "another-api".into())),
         (Refusal::Expired, Box::new(|c| c.exp = c.iat - 31)),

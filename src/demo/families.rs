@@ -5,7 +5,11 @@ use entity::agency::Kind;
 use entity::appointment::Post;
 use entity::conference_child::{AbuseCategory, Outcome};
 use entity::household::AddressStatus;
-use entity::id::*;
+use entity::id::{
+    AgencyId, ChildId, ConferenceChildId, ConferenceId, ConferenceReportId, CoreGroupId, CoreGroupMeetingId,
+    CoreGroupMemberId, HouseholdId, InvitationId, InvolvementId, MembershipId, PersonId, PlanActionId, PlanId,
+    PractitionerId, ReportRequestId,
+};
 use entity::invitation::{Attendance, Meeting, Reply};
 use entity::involvement::Basis;
 use entity::membership::Relationship;

@@ -1,7 +1,9 @@
 //! Connections: page arguments in, edges out; the paging itself is the store's.
 
-use async_graphql::OutputType;
-use async_graphql::connection::{Connection, Edge};
+use std::borrow::Cow;
+
+use async_graphql::connection::PageInfo;
+use async_graphql::{Object, OutputType, TypeName};
 
 use super::error::{Fault, Resolved};
 use crate::store::page::{Cursor, Listed, Page, PageArgs};
@@ -26,12 +28,76 @@ pub fn connect<E: Listed, N: OutputType>(
     page: Option<Page<E::Model>>,
     args: &PageArgs,
     wrap: impl Fn(E::Model) -> N,
-) -> Connection<String, N> {
+) -> Connection<N> {
     let (rows, more) = page.map_or_else(|| (Vec::new(), false), |page| (page.rows, page.more));
-    let mut connection = Connection::new(args.after.is_some(), more);
-    connection.edges.extend(rows.into_iter().map(|row| {
-        let cursor = E::cursor(&row).encode();
-        Edge::new(cursor, wrap(row))
-    }));
-    connection
+    let edges = rows.into_iter().map(|row| Edge { cursor: E::cursor(&row).encode(), node: wrap(row) }).collect();
+    Connection { edges, before: args.after.is_some(), more }
+}
+
+/// A page of a list, as the cursor connections specification has it.
+pub struct Connection<N> {
+    /// The entries.
+    pub edges: Vec<Edge<N>>,
+    /// True if entries come before this page.
+    pub before: bool,
+    /// True if entries follow.
+    pub more: bool,
+}
+
+/// An entry of a list with its place.
+pub struct Edge<N> {
+    /// The place.
+    pub cursor: String,
+    /// The entry.
+    pub node: N,
+}
+
+impl<N: OutputType> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// A page of a list.
+#[Object(name_type)]
+impl<N: OutputType> Connection<N> {
+    /// The entries with their cursors.
+    async fn edges(&self) -> &Vec<Edge<N>> {
+        &self.edges
+    }
+
+    /// The entries.
+    async fn nodes(&self) -> Vec<&N> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where this page stands in the list.
+    async fn page_info(&self) -> PageInfo {
+        PageInfo {
+            has_previous_page: self.before,
+            has_next_page: self.more,
+            start_cursor: self.edges.first().map(|edge| edge.cursor.clone()),
+            end_cursor: self.edges.last().map(|edge| edge.cursor.clone()),
+        }
+    }
+}
+
+/// An entry of a list with its place.
+#[Object(name_type)]
+impl<N: OutputType> Edge<N> {
+    /// Give it as `after` to go on from here.
+    async fn cursor(&self) -> &str {
+        &self.cursor
+    }
+
+    /// The entry.
+    async fn node(&self) -> &N {
+        &self.node
+    }
 }

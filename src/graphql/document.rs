@@ -82,13 +82,12 @@ impl DocumentGuard {
     /// The one reason it cannot run.
     pub fn prepare(&self, request: &mut Request) -> Result<Prepared, RequestError> {
         let digest: [u8; 32] = Sha256::digest(&request.query).into();
-        let known = match self.known.get(&digest) {
-            Some(known) => known,
-            None => {
-                let known = Arc::new(self.read(&request.query)?);
-                self.known.insert(digest, known.clone());
-                known
-            }
+        let known = if let Some(known) = self.known.get(&digest) {
+            known
+        } else {
+            let known = Arc::new(self.read(&request.query)?);
+            self.known.insert(digest, known.clone());
+            known
         };
         let operation = known.document.operations.get(request.operation_name.as_deref()).map_err(|_| {
             RequestError::new(400, ErrorCode::OperationResolutionFailure, "It is not clear which operation to run.")

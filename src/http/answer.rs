@@ -87,9 +87,22 @@ pub fn refuse(status: u16, code: &str, message: &str) -> HttpResponse {
     answer.content_type(Media::Json.content_type()).body(body.to_string())
 }
 
+/// The status of a refusal. A client that reads plain JSON hears 200 for a document that does not parse, validate or
+/// coerce, as the audit suite of the protocol wants; one that knows the protocol's own media type hears 400.
+fn status_of(status: u16, code: Option<ErrorCode>, media: Media) -> StatusCode {
+    let of_document = match code {
+        None => true,
+        Some(code) => matches!(code, ErrorCode::GraphqlParseFailed | ErrorCode::GraphqlValidationFailed),
+    };
+    if media == Media::Json && of_document {
+        return StatusCode::OK;
+    }
+    StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST)
+}
+
 /// A request error, for HTTP.
 pub fn refused(error: &RequestError, media: Media) -> HttpResponse {
-    let status = StatusCode::from_u16(error.status).unwrap_or(StatusCode::BAD_REQUEST);
+    let status = status_of(error.status, Some(error.code), media);
     let mut answer = HttpResponse::build(status);
     if status == StatusCode::UNAUTHORIZED {
         answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
@@ -112,7 +125,7 @@ pub fn errors_of(error: &RequestError) -> serde_json::Value {
 /// An executed operation, for HTTP.
 pub fn executed(response: Response, media: Media) -> HttpResponse {
     let response = tidy(response);
-    let status = if is_request_error(&response) { StatusCode::BAD_REQUEST } else { StatusCode::OK };
+    let status = if is_request_error(&response) { status_of(400, None, media) } else { StatusCode::OK };
     HttpResponse::build(status).content_type(media.content_type()).body(body(&response).to_string())
 }
 

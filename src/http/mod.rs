@@ -1,6 +1,7 @@
 //! Routes and transports: GraphQL over HTTP, graphql-transport-ws, health. No business words.
 
 mod answer;
+pub mod page;
 mod request;
 mod socket;
 

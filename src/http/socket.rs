@@ -108,7 +108,7 @@ impl<A: Api> Socket<A> {
         let until = self.principal.as_ref().map_or(Duration::MAX, |principal| {
             (principal.expires_at() - self.edge.clock.now()).to_std().unwrap_or_default()
         });
-        until.min(Duration::from_secs(3600))
+        until.min(Duration::from_hours(1))
     }
 
     async fn send(&mut self, message: Value) -> Result<(), Option<Close>> {

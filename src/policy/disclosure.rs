@@ -106,8 +106,7 @@ impl Disclosure {
 impl Disclose for Disclosure {
     fn opens(&self, category: Category, depth: Depth) -> bool {
         match cell(self.role, category) {
-            Cell::Write | Cell::Full | Cell::Released => true,
-            Cell::OwnAndReleased => true,
+            Cell::Write | Cell::Full | Cell::Released | Cell::OwnAndReleased => true,
             Cell::Own => self.own,
             // an agency always reads what it wrote itself
             Cell::Summary => depth == Depth::Summary || self.own,

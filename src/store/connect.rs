@@ -41,8 +41,8 @@ impl Database {
         options
             .connect_timeout(Duration::from_secs(5))
             .acquire_timeout(Duration::from_secs(5))
-            .idle_timeout(Duration::from_secs(300))
-            .max_lifetime(Duration::from_secs(1800))
+            .idle_timeout(Duration::from_mins(5))
+            .max_lifetime(Duration::from_mins(30))
             // statements hold personal data
             .sqlx_logging(false)
             .record_stmt_in_spans(false);
@@ -114,6 +114,6 @@ pub(super) fn is_busy(error: &DbErr) -> bool {
     else {
         return false;
     };
-    let code = source.as_database_error().and_then(|e| e.code()).unwrap_or_default();
+    let code = source.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code).unwrap_or_default();
     matches!(code.as_ref(), "5" | "517" | "40001" | "40P01" | "57014")
 }

@@ -12,7 +12,7 @@ use crate::policy::roles::Role;
 
 #[derive(FromQueryResult)]
 struct Post {
-    post: appointment::Post,
+    held: appointment::Post,
     team_id: Option<entity::id::TeamId>,
     kind: agency::Kind,
     scope_mode: agency::ScopeMode,
@@ -28,12 +28,12 @@ impl Store {
     pub async fn scoped(&self, principal: &Principal, request: uuid::Uuid) -> Result<Scoped> {
         let at = self.clock.now();
         let posts = self.active_posts(principal, at).await?;
-        let mut claimed = posts.into_iter().filter(|p| principal.roles().contains(&p.post.word()));
+        let mut claimed = posts.into_iter().filter(|p| principal.roles().contains(&p.held.word()));
         let post = claimed.next().ok_or(Error::NotFound)?;
         if claimed.next().is_some() {
             return Err(Error::Denied("The token names more than one active post; ask for one that names one."));
         }
-        let role = Role::of(post.post, post.kind).ok_or(Error::NotFound)?;
+        let role = Role::of(post.held, post.kind).ok_or(Error::NotFound)?;
         let who = Standing {
             practitioner: entity::id::PractitionerId(principal.person()),
             agency: entity::id::AgencyId(principal.agency()),
@@ -49,7 +49,8 @@ impl Store {
     async fn active_posts(&self, principal: &Principal, at: chrono::DateTime<chrono::Utc>) -> Result<Vec<Post>> {
         let posts = appointment::Entity::find()
             .select_only()
-            .columns([appointment::Column::Post, appointment::Column::TeamId])
+            .column_as(appointment::Column::Post, "held")
+            .column(appointment::Column::TeamId)
             .columns([agency::Column::Kind, agency::Column::ScopeMode, agency::Column::LocalAuthorityId])
             .join(
                 JoinType::InnerJoin,

@@ -1,9 +1,9 @@
 //! Authorities, agencies and professionals.
 
-use async_graphql::{Context, ID, Object, connection::Connection};
+use async_graphql::{Context, ID, Object};
 
 use super::codes::{AgencyKind, PracticeProfileName};
-use crate::graphql::connection::{connect, page_args};
+use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, or_null};
 use crate::graphql::id::global;
@@ -119,7 +119,7 @@ impl AgencyQuery {
         #[graphql(desc = "Only agencies of this kind.")] kind: Option<AgencyKind>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, Agency>> {
+    ) -> Resolved<Connection<Agency>> {
         let args = page_args(first, after.as_deref())?;
         let reader = reader(ctx)?;
         let page = reader.scope().agencies(kind.map(Into::into), &args).await.map_err(Fault::from)?;

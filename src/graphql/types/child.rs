@@ -1,6 +1,6 @@
 //! Children, and the relationships to them.
 
-use async_graphql::{Context, ID, InputObject, Object, OneofObject, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object, OneofObject};
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 
@@ -8,7 +8,7 @@ use super::agency::{Agency, LocalAuthority, Practitioner, agency, practitioner};
 use super::codes::{InformationCategory, InvolvementBasis, Sex};
 use super::household::Household;
 use super::plan::Plan;
-use crate::graphql::connection::{connect, page_args};
+use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, found, or_null};
 use crate::graphql::id::{global, typed};
@@ -125,7 +125,7 @@ impl Child {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, Plan>> {
+    ) -> Resolved<Connection<Plan>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: PlansOfChild, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::plan::Entity, _>(reader(ctx)?.load(key).await?, &args, Plan))
@@ -137,7 +137,7 @@ impl Child {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, Involvement>> {
+    ) -> Resolved<Connection<Involvement>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: InvolvementsOfChild, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::involvement::Entity, _>(reader(ctx)?.load(key).await?, &args, Involvement))
@@ -251,7 +251,7 @@ impl ChildQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, Child>> {
+    ) -> Resolved<Connection<Child>> {
         let args = page_args(first, after.as_deref())?;
         let page = reader(ctx)?.scope().all::<entity::child::Entity>(&args).await?;
         Ok(connect::<entity::child::Entity, _>(Some(page), &args, Child))

@@ -1,6 +1,6 @@
 //! Conferences.
 
-use async_graphql::{Context, ID, InputObject, Object, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::id::ConferenceId;
 
@@ -9,7 +9,7 @@ use super::child::Child;
 use super::codes::{AbuseCategory, ConferenceKind, ConferenceOutcome, ConferenceStatus, Participation};
 use super::invitation::Invitation;
 use super::report::{ConferenceReport, ReportRequest};
-use crate::graphql::connection::{connect, page_args};
+use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, found, or_null};
 use crate::graphql::id::{global, typed};
@@ -90,7 +90,7 @@ impl Conference {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, ConferenceChild>> {
+    ) -> Resolved<Connection<ConferenceChild>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: ChildrenOfConference, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::conference_child::Entity, _>(reader(ctx)?.load(key).await?, &args, ConferenceChild))
@@ -102,7 +102,7 @@ impl Conference {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, Invitation>> {
+    ) -> Resolved<Connection<Invitation>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: InvitationsToConference, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::invitation::Entity, _>(reader(ctx)?.load(key).await?, &args, Invitation))
@@ -114,19 +114,19 @@ impl Conference {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, ReportRequest>> {
+    ) -> Resolved<Connection<ReportRequest>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: RequestsForConference, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::report_request::Entity, _>(reader(ctx)?.load(key).await?, &args, ReportRequest))
     }
 
     /// The reports you may read, newest first.
-    async fn conference_reports(
+    async fn reports(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, ConferenceReport>> {
+    ) -> Resolved<Connection<ConferenceReport>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: ReportsToConference, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::conference_report::Entity, _>(reader(ctx)?.load(key).await?, &args, ConferenceReport))
@@ -214,7 +214,7 @@ impl ConferenceQuery {
         #[graphql(desc = "Only conferences like this.")] filter: Option<ConferenceFilterInput>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, Conference>> {
+    ) -> Resolved<Connection<Conference>> {
         let args = page_args(first, after.as_deref())?;
         let filter = filter.unwrap_or_default();
         let filter = ConferenceFilter {

@@ -1,6 +1,6 @@
 //! Core groups and their meetings.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::CoreGroupMeetingId;
 use uuid::Uuid;
@@ -10,7 +10,7 @@ use super::codes::Attendance;
 use super::invitation::Invitation;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
-use crate::graphql::connection::{connect, page_args};
+use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Resolved, or_null};
 use crate::graphql::id::{global, typed};
@@ -60,7 +60,7 @@ impl CoreGroup {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, CoreGroupMember>> {
+    ) -> Resolved<Connection<CoreGroupMember>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: MembersOfCoreGroup, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::core_group_member::Entity, _>(reader(ctx)?.load(key).await?, &args, CoreGroupMember))
@@ -72,7 +72,7 @@ impl CoreGroup {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, CoreGroupMeeting>> {
+    ) -> Resolved<Connection<CoreGroupMeeting>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: MeetingsOfCoreGroup, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::core_group_meeting::Entity, _>(reader(ctx)?.load(key).await?, &args, CoreGroupMeeting))
@@ -82,7 +82,7 @@ impl CoreGroup {
     async fn last_meeting(&self, ctx: &Context<'_>) -> Option<CoreGroupMeeting> {
         let args = PageArgs { first: 1, after: None };
         let key = Below { list: MeetingsOfCoreGroup, parent: self.0.id, args };
-        let page = async { Ok(reader(ctx)?.load(key).await?) }.await;
+        let page = async { reader(ctx)?.load(key).await }.await;
         or_null(ctx, page)?.rows.pop().map(CoreGroupMeeting)
     }
 }
@@ -146,7 +146,7 @@ impl CoreGroupMeeting {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, Invitation>> {
+    ) -> Resolved<Connection<Invitation>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: InvitationsToCoreGroupMeeting, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::invitation::Entity, _>(reader(ctx)?.load(key).await?, &args, Invitation))

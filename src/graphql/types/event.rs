@@ -1,6 +1,5 @@
 //! The feed: one order, read by subscription or by query.
 
-use async_graphql::connection::{Connection, Edge};
 use async_graphql::{Context, Object, Subscription};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -14,7 +13,7 @@ use super::core_group::CoreGroup;
 use super::invitation::Invitation;
 use super::report::ConferenceReport;
 use super::strategy_meeting::StrategyMeeting;
-use crate::graphql::connection::page_args;
+use crate::graphql::connection::{Connection, Edge, page_args};
 use crate::graphql::context::{reader, session};
 use crate::graphql::error::{Fault, Resolved, or_null};
 use crate::live::{Follow, follow};
@@ -100,16 +99,15 @@ impl EventQuery {
         #[graphql(desc = "Only these kinds; all if left out.")] kinds: Option<Vec<EventKind>>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor of the feed.")] after: Option<String>,
-    ) -> Resolved<Connection<String, FeedEvent>> {
+    ) -> Resolved<Connection<FeedEvent>> {
         let first = page_args(first, None)?.first;
         let start = position(after.as_deref())?.unwrap_or(0);
         let kinds: Vec<_> = kinds.unwrap_or_default().into_iter().map(Into::into).collect();
         let mut rows = reader(ctx)?.scope().events_after(start, &kinds, u64::from(first) + 1).await?;
         let more = rows.len() > usize::from(first);
         rows.truncate(usize::from(first));
-        let mut connection = Connection::new(after.is_some(), more);
-        connection.edges.extend(rows.into_iter().map(|row| Edge::new(cursor(row.position), FeedEvent(row))));
-        Ok(connection)
+        let edges = rows.into_iter().map(|row| Edge { cursor: cursor(row.position), node: FeedEvent(row) });
+        Ok(Connection { edges: edges.collect(), before: after.is_some(), more })
     }
 }
 

@@ -1,12 +1,12 @@
 //! Households and the people in them.
 
-use async_graphql::{Context, ID, Object, connection::Connection};
+use async_graphql::{Context, ID, Object};
 use entity::category::{Category, Depth};
 use entity::sealed::Disclose;
 
 use super::child::Child;
 use super::codes::{AddressStatus, InformationCategory, Relationship};
-use crate::graphql::connection::{connect, page_args};
+use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Resolved, or_null};
 use crate::graphql::id::global;
@@ -71,7 +71,7 @@ impl Household {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, HouseholdMember>> {
+    ) -> Resolved<Connection<HouseholdMember>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: MembersOfHousehold, parent: self.0.id, args: args.clone() };
         let page = reader(ctx)?.load(key).await?;

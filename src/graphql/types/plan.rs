@@ -1,12 +1,12 @@
 //! Plans and their actions.
 
-use async_graphql::{Context, ID, Object, connection::Connection};
+use async_graphql::{Context, ID, Object};
 use entity::category::{Category, Depth};
 
 use super::agency::{Agency, Practitioner, agency, practitioner};
 use super::codes::{AbuseCategory, InformationCategory, PlanActionStatus, PlanKind};
 use super::core_group::CoreGroup;
-use crate::graphql::connection::{connect, page_args};
+use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Resolved, or_null};
 use crate::graphql::id::global;
@@ -86,7 +86,7 @@ impl Plan {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, PlanAction>> {
+    ) -> Resolved<Connection<PlanAction>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: ActionsOfPlan, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::plan_action::Entity, _>(reader(ctx)?.load(key).await?, &args, PlanAction))

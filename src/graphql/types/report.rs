@@ -1,6 +1,6 @@
 //! Report requests and conference reports.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 use entity::id::ConferenceReportId;
@@ -12,7 +12,7 @@ use super::codes::{InformationCategory, ReportRecommendation, ReportRequestStatu
 use super::conference::Conference;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
-use crate::graphql::connection::{connect, page_args};
+use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, found, or_null};
 use crate::graphql::id::{global, typed, typed_opt};
@@ -73,7 +73,7 @@ impl ReportRequest {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, ConferenceReport>> {
+    ) -> Resolved<Connection<ConferenceReport>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: ReportsToRequest, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::conference_report::Entity, _>(reader(ctx)?.load(key).await?, &args, ConferenceReport))
@@ -222,7 +222,7 @@ impl ReportQuery {
         #[graphql(desc = "Only requests that stand so.")] status: Option<ReportRequestStatus>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, ReportRequest>> {
+    ) -> Resolved<Connection<ReportRequest>> {
         let args = page_args(first, after.as_deref())?;
         let page = reader(ctx)?.scope().report_requests(status.map(Into::into), &args).await?;
         Ok(connect::<entity::report_request::Entity, _>(Some(page), &args, ReportRequest))

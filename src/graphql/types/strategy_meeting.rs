@@ -1,6 +1,6 @@
 //! Strategy meetings.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject, connection::Connection};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::StrategyMeetingId;
 use uuid::Uuid;
@@ -11,7 +11,7 @@ use super::codes::{StrategyDecision, StrategyMeetingStatus};
 use super::invitation::Invitation;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
-use crate::graphql::connection::{connect, page_args};
+use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, found, or_null};
 use crate::graphql::id::{global, typed, typed_list, typed_opt};
@@ -76,7 +76,7 @@ impl StrategyMeeting {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, StrategyMeetingChild>> {
+    ) -> Resolved<Connection<StrategyMeetingChild>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: ChildrenOfStrategyMeeting, parent: self.0.id, args: args.clone() };
         let page = reader(ctx)?.load(key).await?;
@@ -89,7 +89,7 @@ impl StrategyMeeting {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, Invitation>> {
+    ) -> Resolved<Connection<Invitation>> {
         let args = page_args(first, after.as_deref())?;
         let key = Below { list: InvitationsToStrategyMeeting, parent: self.0.id, args: args.clone() };
         Ok(connect::<entity::invitation::Entity, _>(reader(ctx)?.load(key).await?, &args, Invitation))
@@ -145,7 +145,7 @@ impl StrategyMeetingQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<String, StrategyMeeting>> {
+    ) -> Resolved<Connection<StrategyMeeting>> {
         let args = page_args(first, after.as_deref())?;
         let page = reader(ctx)?.scope().all::<entity::strategy_meeting::Entity>(&args).await?;
         Ok(connect::<entity::strategy_meeting::Entity, _>(Some(page), &args, StrategyMeeting))

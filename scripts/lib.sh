@@ -1,0 +1,39 @@
+# Sourced by the other scripts: saying what is wrong, and installing Debian packages where that is allowed.
+# shellcheck shell=bash
+
+say() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; }
+die() {
+  say "$*"
+  exit 1
+}
+
+# Runs a command as root: directly, or through sudo where that asks for no password.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  else
+    sudo -n "$@"
+  fi
+}
+
+can_install() {
+  command -v apt-get >/dev/null || return 1
+  [ "$(id -u)" -eq 0 ] || sudo -n true 2>/dev/null
+}
+
+# install_debian PACKAGE… fails when it may not install or the installation fails.
+install_debian() {
+  can_install || return 1
+  say "installing Debian packages: $*"
+  as_root apt-get -q -o DPkg::Lock::Timeout=600 update >&2 || say "apt-get update failed, trying with the lists at hand"
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -q -y -o DPkg::Lock::Timeout=600 install --no-install-recommends "$@" >&2
+}
+
+# Node.js and npm, installed when they are missing.
+need_node() {
+  if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
+  install_debian nodejs npm || true
+  if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
+  die "node and npm are missing and cannot be installed here: install the Debian packages nodejs and npm, or put both on PATH"
+}
