@@ -68,7 +68,8 @@ impl Scoped {
         .on_conflict_do_nothing()
         .exec_without_returning(&inner)
         .await?;
-        if matches!(taken, TryInsertResult::Inserted(_)) {
+        // a key that was taken is told as «inserted» with no row
+        if matches!(taken, TryInsertResult::Inserted(1)) {
             return Ok(Begun::Fresh(Tx { inner, scope: self.clone(), result, dry_run: write.dry_run }));
         }
         let before = idempotency::Entity::find_by_id((self.who.agency, write.key)).one(&inner).await?;

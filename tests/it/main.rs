@@ -1,1 +1,19 @@
-//! it
+//! Behaviour through HTTP and WebSocket as personas, on SQLite and on PostgreSQL.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+#[macro_use]
+mod support;
+
+mod architecture;
+mod edge;
+mod jobs;
+mod migrations;
+mod schema;

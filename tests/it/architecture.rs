@@ -1,0 +1,66 @@
+//! Guard: which room may enter which, by the names the code writes.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A name, and the places under `src/` where it may be written.
+const NAMES: &[(&str, &[&str])] = &[
+    ("sea_orm", &["store"]),
+    ("async_graphql", &["graphql", "http", "store/loaders.rs", "app.rs"]),
+    ("actix_web", &["http", "app.rs", "main.rs"]),
+    ("jsonwebtoken", &["auth"]),
+];
+
+/// A room, and the rooms it must not enter.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("policy", &["store", "actions", "graphql", "http", "auth", "live", "practice"]),
+    ("practice", &["store", "actions", "graphql", "http", "auth", "live", "policy"]),
+    ("event.rs", &["store", "actions", "graphql", "http", "auth", "live", "policy", "practice"]),
+    ("auth", &["store", "actions", "graphql", "http", "live", "practice"]),
+    ("store", &["actions", "graphql", "http", "live"]),
+    ("actions", &["graphql", "http", "live", "auth"]),
+    ("live", &["actions", "graphql", "http", "policy", "practice"]),
+    ("graphql", &["http", "practice"]),
+    ("http", &["actions", "policy", "practice", "live"]),
+];
+
+fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, out);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            out.push(path);
+        }
+    }
+}
+
+#[test]
+fn rooms_keep_to_the_table() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    assert!(files.len() > 50);
+    let mut wrong = Vec::new();
+    for file in files {
+        let name = file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+        for (i, line) in code.enumerate() {
+            for (crate_name, places) in NAMES {
+                let written = line.contains(&format!("{crate_name}::")) || line.contains(&format!("use {crate_name};"));
+                if written && !places.iter().any(|place| name.starts_with(place)) {
+                    wrong.push(format!("{name}:{i}: {crate_name}"));
+                }
+            }
+            for (room, closed) in ROOMS.iter().filter(|(room, _)| name.starts_with(room)) {
+                for other in *closed {
+                    if line.contains(&format!("crate::{other}::")) || line.contains(&format!("crate::{other};")) {
+                        wrong.push(format!("{name}:{i}: {room} enters {other}"));
+                    }
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "the house has walls, see architecture in README:\n{}", wrong.join("\n"));
+}
