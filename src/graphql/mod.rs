@@ -63,5 +63,16 @@ pub fn sdl() -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
     let text = schema().sdl_with_options(options);
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();
-    format!("{}\n", lines.join("\n").trim())
+    let text = lines.join("\n");
+    // the directives of the specification itself are known to every reader and are not repeated
+    let own = match text.find("\n\"\"\"\nDirects the executor to include") {
+        Some(from) => match text.find("\nschema {") {
+            Some(until) if from < until => {
+                format!("{}{}", text.get(..from).unwrap_or_default(), text.get(until..).unwrap_or_default())
+            }
+            _ => text,
+        },
+        None => text,
+    };
+    format!("{}\n", own.trim())
 }

@@ -128,7 +128,8 @@ impl<A: Api> Socket<A> {
             AggregatedMessage::Binary(_) => Err(Some((4400, "Text messages only"))),
             AggregatedMessage::Ping(bytes) => self.session.pong(&bytes).await.map_err(|_| None),
             AggregatedMessage::Pong(_) => Ok(()),
-            AggregatedMessage::Close(_) => Err(None),
+            // answered in kind: a socket that just goes away reads as a failure on the other side
+            AggregatedMessage::Close(_) => Err(Some((1000, "Goodbye"))),
         }
     }
 

@@ -7,12 +7,11 @@ use crate::support::App;
 
 /// The document with which six levels of fragments would be walked twenty to the sixth times.
 fn bomb() -> String {
-    let mut text = String::from("{ ...f0 }");
-    for level in 0..6 {
+    let levels = (0..6).map(|level| {
         let spreads = format!("...f{} ", level + 1).repeat(20);
-        text += &format!(" fragment f{level} on Query {{ {spreads} }}");
-    }
-    text + " fragment f6 on Query { __typename }"
+        format!("fragment f{level} on Query {{ {spreads} }} ")
+    });
+    format!("{{ ...f0 }} {} fragment f6 on Query {{ __typename }}", levels.collect::<String>())
 }
 
 async fn documents(app: App) {
