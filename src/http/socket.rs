@@ -1,5 +1,6 @@
 //! graphql-transport-ws, as its protocol says: a state machine over one socket, bounded in every direction.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use actix_web::http::header;
@@ -9,7 +10,8 @@ use async_graphql::Response;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value, json};
-use tokio_stream::StreamMap;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 use uuid::Uuid;
 
 use super::{Api, Edge, answer, request};
@@ -44,7 +46,9 @@ pub fn open<A: Api>(
     let (response, session, stream) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])?;
     let stream = stream.max_frame_size(FRAME).aggregate_continuations().max_continuation_size(MESSAGE);
     actix_web::rt::spawn(async move {
-        let mut socket = Socket { edge, id, session, principal: None, live: StreamMap::new() };
+        let (answers, waiting) = mpsc::channel(WAITING);
+        let mut socket =
+            Socket { edge, id, session, principal: None, live: HashMap::new(), answers, waiting, started: 0 };
         if let Some((code, why)) = socket.run(stream).await {
             let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
             let _ = socket.session.close(Some(reason)).await;
@@ -62,14 +66,35 @@ fn origin_allowed(request: &HttpRequest, origins: &[String]) -> bool {
     own || origins.iter().any(|allowed| allowed == origin)
 }
 
-type Answers = BoxStream<'static, Option<Response>>;
+/// Answers that may wait for the reader, over all operations of a socket.
+const WAITING: usize = 64;
+
+/// An answer of the operation of this id and turn; `None` at its end.
+type Answer = (String, u64, Option<Response>);
+
+/// A live operation. It runs in a task of its own: an operation that only moved while the socket listens could hold
+/// a database connection that the next one waits for.
+struct Live {
+    turn: u64,
+    task: AbortHandle,
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
 
 struct Socket<A: Api> {
     edge: web::Data<Edge<A>>,
     id: Uuid,
     session: Session,
     principal: Option<Principal>,
-    live: StreamMap<String, Answers>,
+    live: HashMap<String, Live>,
+    answers: mpsc::Sender<Answer>,
+    waiting: mpsc::Receiver<Answer>,
+    /// Operations started on this socket: tells a reused id from its former bearer.
+    started: u64,
 }
 
 impl<A: Api> Socket<A> {
@@ -90,7 +115,7 @@ impl<A: Api> Socket<A> {
                         None => Err(None),
                     }
                 }
-                Some((id, response)) = self.live.next(), if !self.live.is_empty() => self.deliver(id, response).await,
+                Some((id, turn, response)) = self.waiting.recv() => self.deliver(id, turn, response).await,
                 () = &mut init, if self.principal.is_none() => Err(Some((4408, "Connection initialisation timeout"))),
                 () = tokio::time::sleep(ends), if self.principal.is_some() => Err(Some((4403, "Token expired"))),
                 _ = beat.tick() => {
@@ -176,14 +201,16 @@ impl<A: Api> Socket<A> {
         }
         match self.start(&principal, payload).await {
             Ok(answers) => {
-                self.live.insert(id, answers);
+                self.started += 1;
+                let task = tokio::spawn(forward(answers, self.answers.clone(), id.clone(), self.started));
+                self.live.insert(id, Live { turn: self.started, task: task.abort_handle() });
                 Ok(())
             }
             Err(error) => self.send(json!({"id": id, "type": "error", "payload": answer::errors_of(&error)})).await,
         }
     }
 
-    async fn start(&self, principal: &Principal, payload: Value) -> Result<Answers, RequestError> {
+    async fn start(&self, principal: &Principal, payload: Value) -> Result<BoxStream<'static, Response>, RequestError> {
         if self.live.len() >= self.edge.settings.operations_per_socket {
             let message = "Too many live operations on this socket.";
             return Err(RequestError::new(429, ErrorCode::RateLimited, message));
@@ -196,11 +223,13 @@ impl<A: Api> Socket<A> {
         let opened = self.edge.api.open(principal, prepared.operation_type, self.id).await;
         let session = opened.map_err(|e| answer::not_opened(&e))?;
         tracing::info!(request = %self.id, hash = prepared.hash, kind = %prepared.operation_type, "live");
-        let answers = self.edge.api.stream(operation.data(session));
-        Ok(answers.map(Some).chain(futures_util::stream::once(async { None })).boxed())
+        Ok(self.edge.api.stream(operation.data(session)))
     }
 
-    async fn deliver(&mut self, id: String, response: Option<Response>) -> Result<(), Option<Close>> {
+    async fn deliver(&mut self, id: String, turn: u64, response: Option<Response>) -> Result<(), Option<Close>> {
+        if self.live.get(&id).is_none_or(|live| live.turn != turn) {
+            return Ok(());
+        }
         let Some(response) = response else {
             self.live.remove(&id);
             return self.send(json!({"id": id, "type": "complete"})).await;
@@ -217,4 +246,14 @@ impl<A: Api> Socket<A> {
         }
         self.send(json!({"id": id, "type": "next", "payload": body})).await
     }
+}
+
+/// Hands the answers of one operation on until it ends or the socket is gone.
+async fn forward(mut answers: BoxStream<'static, Response>, to: mpsc::Sender<Answer>, id: String, turn: u64) {
+    while let Some(response) = answers.next().await {
+        if to.send((id.clone(), turn, Some(response))).await.is_err() {
+            return;
+        }
+    }
+    let _ = to.send((id, turn, None)).await;
 }

@@ -307,3 +307,20 @@ both!(a_front_end, super::a_screen_is_one_query);
 both!(a_subscriber, super::a_subscriber_hears_at_once_and_catches_up);
 both!(a_conference, super::a_conference_runs_to_its_outcome);
 both!(a_chair, super::a_chair_counts_non_attendance);
+
+/// A socket with as many live operations as it may have goes on serving. Operations that moved only while the socket
+/// listened once held every database connection that the next one waited for.
+async fn a_full_socket_goes_on(app: App) {
+    #[expect(clippy::disallowed_methods, reason = "where the npm client is")]
+    let Ok(clients) = std::env::var("QUORATE_CLIENTS_DIR") else { return };
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/many.mjs");
+    let (endpoint, token) = (app.endpoint.replace("http", "ws"), app.token("social_worker"));
+    let run = tokio::task::spawn_blocking(move || {
+        let mut node = Command::new("node");
+        node.args([program, &endpoint, &token, "60"]).env("QUORATE_CLIENTS_DIR", clients).output().unwrap()
+    });
+    let said: Value = serde_json::from_slice(&run.await.unwrap().stdout).unwrap();
+    assert_eq!(said, json!({"refused": 10, "answered": true}));
+}
+
+both!(a_full_socket, super::a_full_socket_goes_on);
