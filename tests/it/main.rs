@@ -15,5 +15,6 @@ mod support;
 mod architecture;
 mod edge;
 mod jobs;
+mod killed;
 mod migrations;
 mod schema;
