@@ -164,7 +164,7 @@ impl Drop for Subscriber {
 const CALL: &str = "mutation($input: CallStrategyMeetingInput!) {
   callStrategyMeeting(input: $input) { strategyMeeting { id version } userErrors { field code message } } }";
 
-async fn call_meeting(app: &App, key: &str) -> Value {
+pub async fn call_meeting(app: &App, key: &str) -> Value {
     let find = "query($n: String!) { findChild(by: {nhsNumber: $n}) { id }
       police: agencies(kind: POLICE) { nodes { id name } } health: agencies(kind: HEALTH) { nodes { id name } } }";
     let data = app.data("social_worker", find, json!({"n": demo::first_nhs_number()})).await;

@@ -17,4 +17,5 @@ mod edge;
 mod jobs;
 mod killed;
 mod migrations;
+mod role_matrix;
 mod schema;
