@@ -198,7 +198,8 @@ fn announce(
         serde_json::to_vec_pretty(&json!({"endpoint": endpoint, "personas": table})).unwrap_or_default(),
     )?;
     say(&format!("\nTokens, good for an hour: {} (again: quorate token PERSONA)", tokens_file.display()))?;
-    say(&format!("GraphQL: {endpoint}\n\nTo begin with:"))?;
+    let page = endpoint.replace("/graphql", "/graphiql");
+    say(&format!("GraphQL: {endpoint}\nGraphiQL: {page} (its assets: ./scripts/graphiql)\n\nTo begin with:"))?;
     say(demo::QUERIES)
 }
 
