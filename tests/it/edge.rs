@@ -20,10 +20,15 @@ async fn documents(app: App) {
         let (app, token) = (&app, &token);
         async move { app.post(token, json!({"query": query}).to_string()).await }
     };
-    let started = std::time::Instant::now();
-    let (status, _) = post(bomb()).await;
-    assert!(status == 400 || status == 200);
-    assert!(started.elapsed().as_millis() < 500, "{:?}", started.elapsed());
+    let mut quickest = u128::MAX;
+    for _ in 0..5 {
+        let started = std::time::Instant::now();
+        let (status, body) = post(bomb()).await;
+        quickest = quickest.min(started.elapsed().as_millis());
+        assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (400, &json!("LIMIT_EXCEEDED")));
+    }
+    // the best of five: the machine runs other tests beside this one
+    assert!(quickest < 50, "{quickest} ms");
     for (query, code) in [
         ("{ nothing }".to_owned(), "GRAPHQL_VALIDATION_FAILED"),
         ("{".to_owned(), "GRAPHQL_PARSE_FAILED"),

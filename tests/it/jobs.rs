@@ -102,8 +102,9 @@ async fn a_screen_is_one_query(app: App) {
         assert!(conferences[0]["invitations"]["nodes"].as_array().unwrap().len() > 3);
         assert!(conferences.iter().any(|c| c["children"]["nodes"][0]["child"]["household"].is_object()));
     }
-    assert_eq!(counts[0], counts[1], "statements do not grow with rows");
-    assert!(counts[0] < 25, "{counts:?}");
+    // one statement for each place of the document that reads, two for the household, one for the post. Two places that
+    // read the same noun share a statement when they happen to ask in the same moment, so fewer is right as well.
+    assert!(counts.iter().all(|n| *n <= 16), "statements do not grow with rows: {counts:?}");
 }
 
 /// The npm client `graphql-ws` in a process of its own; `None` where it is not installed.
