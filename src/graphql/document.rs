@@ -9,6 +9,8 @@ use std::sync::Arc;
 
 use apollo_compiler::executable::{Field, Operation, Selection, SelectionSet};
 use apollo_compiler::parser::Parser;
+use apollo_compiler::request::coerce_variable_values;
+use apollo_compiler::response::JsonMap;
 use apollo_compiler::validation::Valid;
 use apollo_compiler::{ExecutableDocument, Schema};
 use async_graphql::parser::types::{ExecutableDocument as Parsed, OperationType};
@@ -43,6 +45,13 @@ impl RequestError {
     }
 }
 
+/// Memory the kept documents may take together, by an estimate from their text.
+const KEPT: u32 = 64 * 1024 * 1024;
+/// Documents that are kept at the most: each counts for at least its share of [`KEPT`].
+const KEPT_DOCUMENTS: u32 = 1000;
+/// Both trees of a document are about this much larger than its text.
+const TREE: usize = 40;
+
 /// What is known of a request that may run.
 #[derive(Clone, Debug)]
 pub struct Prepared {
@@ -64,6 +73,8 @@ pub struct DocumentGuard {
 struct Known {
     document: Valid<ExecutableDocument>,
     parsed: Parsed,
+    /// Its share of [`KEPT`].
+    weight: u32,
 }
 
 impl DocumentGuard {
@@ -73,7 +84,11 @@ impl DocumentGuard {
     /// If the text is no valid schema.
     pub fn new(sdl: &str, limits: DocumentLimits) -> Result<Self, String> {
         let schema = Schema::parse_and_validate(sdl, "schema.graphql").map_err(|e| e.errors.to_string())?;
-        Ok(Self { schema, limits, known: moka::sync::Cache::new(1000) })
+        let known = moka::sync::Cache::builder()
+            .max_capacity(u64::from(KEPT))
+            .weigher(|_, known: &Arc<Known>| known.weight)
+            .build();
+        Ok(Self { schema, limits, known })
     }
 
     /// Checks the request and puts the parsed document into it.
@@ -92,7 +107,8 @@ impl DocumentGuard {
         let operation = known.document.operations.get(request.operation_name.as_deref()).map_err(|_| {
             RequestError::new(400, ErrorCode::OperationResolutionFailure, "It is not clear which operation to run.")
         })?;
-        self.charge(&known.document, operation, &request.variables)?;
+        let variables = self.coerce(operation, &request.variables)?;
+        self.charge(&known.document, operation, &variables)?;
         request.set_parsed_query(known.parsed.clone());
         let operation_type = match operation.operation_type {
             apollo_compiler::ast::OperationType::Query => OperationType::Query,
@@ -139,9 +155,10 @@ impl DocumentGuard {
         for fragment in plain.fragments.values_mut() {
             fragment.make_mut().description = None;
         }
-        let text = plain.serialize().no_indent().to_string();
-        let parsed = async_graphql::parser::parse_query(text).map_err(|_| unreadable())?;
-        Ok(Known { document, parsed })
+        let plain = plain.serialize().no_indent().to_string();
+        let parsed = async_graphql::parser::parse_query(plain).map_err(|_| unreadable())?;
+        let weight = u32::try_from(text.len().saturating_mul(TREE)).unwrap_or(KEPT).max(KEPT / KEPT_DOCUMENTS);
+        Ok(Known { document, parsed, weight })
     }
 
     /// Bytes, tokens and nesting, in one pass without a parser.
@@ -150,14 +167,16 @@ impl DocumentGuard {
             return Err(RequestError::limit("BYTES", "The document is too large."));
         }
         let (mut tokens, mut nesting, mut in_word) = (0_usize, 0_usize, false);
-        let mut bytes = text.bytes();
-        while let Some(byte) = bytes.next() {
+        let mut rest = text.as_bytes();
+        while let Some((&byte, after)) = rest.split_first() {
+            rest = after;
             let word = byte.is_ascii_alphanumeric() || byte == b'_';
             match byte {
                 b'#' => {
-                    bytes.by_ref().find(|b| *b == b'\n');
+                    let end = rest.iter().position(|b| matches!(b, b'\n' | b'\r')).unwrap_or(rest.len());
+                    rest = rest.get(end..).unwrap_or_default();
                 }
-                b'"' => skip_string(&mut bytes),
+                b'"' => rest = after_string(rest),
                 b'{' | b'[' | b'(' => nesting += 1,
                 b'}' | b']' | b')' => nesting = nesting.saturating_sub(1),
                 _ => {}
@@ -201,11 +220,21 @@ impl DocumentGuard {
         Ok(())
     }
 
+    /// The variables as the operation will see them. The executor finds a missing or wrong variable only where a
+    /// field uses it, after others have run, and takes a missing `Int!` for null.
+    fn coerce(&self, operation: &Operation, variables: &Variables) -> Result<JsonMap, RequestError> {
+        let refused = |message: String| RequestError::new(400, ErrorCode::BadUserInput, message);
+        let sent = serde_json::to_value(variables).and_then(serde_json::from_value::<JsonMap>);
+        let sent = sent.map_err(|_| refused("The variables cannot be read.".to_owned()))?;
+        let coerced = coerce_variable_values(&self.schema, operation, &sent);
+        coerced.map(Valid::into_inner).map_err(|error| refused(error.message().to_string()))
+    }
+
     fn charge(
         &self,
         document: &ExecutableDocument,
         operation: &Operation,
-        variables: &Variables,
+        variables: &JsonMap,
     ) -> Result<(), RequestError> {
         let mut walk =
             Walk { guard: self, document, done: HashMap::new(), open: HashSet::new(), variables: Some(variables) };
@@ -216,15 +245,24 @@ impl DocumentGuard {
     }
 }
 
-fn skip_string(bytes: &mut std::str::Bytes<'_>) {
-    let mut escaped = false;
-    for byte in bytes.by_ref() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' => escaped = true,
-            b'"' => return,
-            _ => {}
+/// What follows a string whose first quote was taken. A block string may hold single quotes: read as plain strings,
+/// an odd number of them would hide all that follows from the count.
+fn after_string(text: &[u8]) -> &[u8] {
+    let (mark, mut rest): (&[u8], &[u8]) = match text.strip_prefix(b"\"\"") {
+        Some(block) => (b"\"\"\"", block),
+        None => (b"\"", text),
+    };
+    // a block escapes only its own end, a plain string any one character
+    let escapes = |after: &[u8]| mark.len() == 1 || after.starts_with(mark);
+    loop {
+        if let Some(after) = rest.strip_prefix(mark) {
+            return after;
         }
+        rest = match rest {
+            [] => return rest,
+            [b'\\', after @ ..] if escapes(after) => after.get(mark.len()..).unwrap_or_default(),
+            [_, after @ ..] => after,
+        };
     }
 }
 
@@ -244,7 +282,8 @@ struct Walk<'a> {
     document: &'a ExecutableDocument,
     done: HashMap<&'a str, Size>,
     open: HashSet<&'a str>,
-    variables: Option<&'a Variables>,
+    /// Coerced, so that defaults are in place; none while only the document is measured.
+    variables: Option<&'a JsonMap>,
 }
 
 impl<'a> Walk<'a> {
@@ -303,14 +342,72 @@ impl<'a> Walk<'a> {
     fn page(&self, field: &Field) -> u64 {
         let default = u64::from(DEFAULT_PAGE.unsigned_abs());
         let Some(argument) = field.arguments.iter().find(|a| a.name == "first") else { return default };
-        let asked = match (argument.value.as_variable(), self.variables) {
-            (Some(name), Some(variables)) => match variables.get(name.as_str()) {
-                Some(async_graphql::Value::Number(n)) => n.as_u64(),
-                _ => None,
-            },
-            (Some(_), None) => None,
-            (None, _) => argument.value.to_i32().and_then(|n| u64::try_from(n).ok()),
+        let asked = match argument.value.as_variable() {
+            Some(name) => self.variables.and_then(|values| values.get(name.as_str())).and_then(|value| value.as_i64()),
+            None => argument.value.to_i32().map(i64::from),
         };
+        let asked = asked.map(|n| u64::try_from(n).unwrap_or_default());
         asked.unwrap_or(default).clamp(1, 100)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Request, Variables};
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const SDL: &str = "type Query { things(first: Int, kind: Kind): ThingConnection! named(name: String!): Thing }
+        type ThingConnection { nodes: [Thing!]! }
+        type Thing { id: ID! things(first: Int): ThingConnection! }
+        enum Kind { RED BLUE }";
+
+    fn guard() -> DocumentGuard {
+        DocumentGuard::new(SDL, DocumentLimits { cost: 1000, ..DocumentLimits::default() }).unwrap()
+    }
+
+    fn refusal(query: &str, variables: Value) -> Option<(ErrorCode, Option<&'static str>)> {
+        let mut request = Request::new(query).variables(Variables::from_json(variables));
+        guard().prepare(&mut request).err().map(|error| (error.code, error.limit))
+    }
+
+    #[test]
+    fn variables_are_coerced_before_anything_runs() {
+        let input = Some((ErrorCode::BadUserInput, None));
+        let page = "query($n: Int!) { things(first: $n) { nodes { id } } }";
+        assert_eq!(refusal(page, json!({"n": 5})), None);
+        assert_eq!(refusal(page, json!({})), input);
+        assert_eq!(refusal(page, json!({"n": null})), input);
+        assert_eq!(refusal(page, json!({"n": "5"})), input);
+        assert_eq!(refusal(page, json!({"n": 5_000_000_000_i64})), input);
+        let kind = "query($k: Kind) { things(kind: $k) { nodes { id } } }";
+        assert_eq!(refusal(kind, json!({"k": "RED"})), None);
+        assert_eq!(refusal(kind, json!({"k": "GREEN"})), input);
+        assert_eq!(refusal(kind, json!({"unused": 1})), None);
+    }
+
+    #[test]
+    fn a_page_costs_the_same_however_it_is_asked_for() {
+        let cost = Some((ErrorCode::LimitExceeded, Some("COST")));
+        let body = |first: &str| {
+            format!("{{ things(first: {first}) {{ nodes {{ things(first: {first}) {{ nodes {{ id }} }} }} }} }}")
+        };
+        assert_eq!(refusal(&body("100"), json!({})), cost);
+        assert_eq!(refusal(&format!("query($n: Int) {}", body("$n")), json!({"n": 100})), cost);
+        assert_eq!(refusal(&format!("query($n: Int = 100) {}", body("$n")), json!({})), cost);
+        assert_eq!(refusal(&body("10"), json!({})), None);
+    }
+
+    #[test]
+    fn strings_hide_nothing_from_the_count() {
+        let many = "a ".repeat(5000);
+        for text in
+            ["\"x\"", "\"\"", "\"\\\"\"", "\"\"\"a\"b\"\"\"", "\"\"\"\\\"\"\" \"\"\"", "\"\"\"\"\"\"", "#\"\n\"\""]
+        {
+            let query = format!("{{ named(name: {text}) {{ id }} {many} }}");
+            assert_eq!(refusal(&query, json!({})), Some((ErrorCode::LimitExceeded, Some("TOKENS"))), "{text}");
+        }
+        assert_eq!(refusal("{ named(name: \"\"\"{{{ \" [[[\"\"\") { id } }", json!({})), None);
     }
 }

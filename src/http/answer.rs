@@ -92,7 +92,9 @@ pub fn refuse(status: u16, code: &str, message: &str) -> HttpResponse {
 fn status_of(status: u16, code: Option<ErrorCode>, media: Media) -> StatusCode {
     let of_document = match code {
         None => true,
-        Some(code) => matches!(code, ErrorCode::GraphqlParseFailed | ErrorCode::GraphqlValidationFailed),
+        Some(code) => {
+            matches!(code, ErrorCode::GraphqlParseFailed | ErrorCode::GraphqlValidationFailed | ErrorCode::BadUserInput)
+        }
     };
     if media == Media::Json && of_document {
         return StatusCode::OK;
