@@ -343,7 +343,7 @@ impl<'a> Walk<'a> {
         let default = u64::from(DEFAULT_PAGE.unsigned_abs());
         let Some(argument) = field.arguments.iter().find(|a| a.name == "first") else { return default };
         let asked = match argument.value.as_variable() {
-            Some(name) => self.variables.and_then(|values| values.get(name.as_str())).and_then(|value| value.as_i64()),
+            Some(name) => self.variables.and_then(|values| values.get(name.as_str())?.as_i64()),
             None => argument.value.to_i32().map(i64::from),
         };
         let asked = asked.map(|n| u64::try_from(n).unwrap_or_default());

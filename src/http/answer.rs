@@ -36,24 +36,27 @@ pub fn request_id(request: &HttpRequest) -> Uuid {
     request.extensions().get::<RequestId>().map_or(Uuid::nil(), |id| id.0)
 }
 
-/// The two media types of an answer.
+/// The media types of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Media {
     /// `application/graphql-response+json`
     GraphqlResponse,
     /// `application/json`
     Json,
+    /// `text/event-stream`: every answer of the operation as an event.
+    Events,
 }
 
 impl Media {
     const fn content_type(self) -> &'static str {
         match self {
-            Self::GraphqlResponse => "application/graphql-response+json; charset=utf-8",
+            // a request that fails before its first event is answered like any other
+            Self::GraphqlResponse | Self::Events => "application/graphql-response+json; charset=utf-8",
             Self::Json => "application/json; charset=utf-8",
         }
     }
 
-    /// The better of the two for an Accept header; `None` if it wants neither.
+    /// The best one for an Accept header; `None` if it wants none of them.
     pub fn accepted(accept: Option<&str>) -> Option<Self> {
         let Some(accept) = accept.filter(|text| !text.trim().is_empty()) else { return Some(Self::Json) };
         let mut best: Option<(f32, Self)> = None;
@@ -62,6 +65,7 @@ impl Media {
             let media = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
                 "application/graphql-response+json" => Self::GraphqlResponse,
                 "application/json" | "application/*" | "*/*" => Self::Json,
+                "text/event-stream" => Self::Events,
                 _ => continue,
             };
             let weight = parts.find_map(|p| p.strip_prefix("q=")).and_then(|q| q.parse().ok()).unwrap_or(1.0_f32);
@@ -74,9 +78,10 @@ impl Media {
 }
 
 /// An error without an execution, as JSON.
-pub fn refuse(status: u16, code: &str, message: &str) -> HttpResponse {
+pub fn refuse(status: u16, code: ErrorCode, message: &str, id: Uuid) -> HttpResponse {
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let body = json!({"errors": [{"message": message, "extensions": {"code": code}}]});
+    let extensions = json!({"code": code.as_str(), "requestId": id});
+    let body = json!({"errors": [{"message": message, "extensions": extensions}]});
     let mut answer = HttpResponse::build(status);
     if status == StatusCode::UNAUTHORIZED {
         answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
@@ -103,7 +108,7 @@ fn status_of(status: u16, code: Option<ErrorCode>, media: Media) -> StatusCode {
 }
 
 /// A request error, for HTTP.
-pub fn refused(error: &RequestError, media: Media) -> HttpResponse {
+pub fn refused(error: &RequestError, media: Media, id: Uuid) -> HttpResponse {
     let status = status_of(error.status, Some(error.code), media);
     let mut answer = HttpResponse::build(status);
     if status == StatusCode::UNAUTHORIZED {
@@ -112,12 +117,12 @@ pub fn refused(error: &RequestError, media: Media) -> HttpResponse {
     if status == StatusCode::METHOD_NOT_ALLOWED {
         answer.insert_header((header::ALLOW, "POST"));
     }
-    answer.content_type(media.content_type()).body(json!({"errors": errors_of(error)}).to_string())
+    answer.content_type(media.content_type()).body(json!({"errors": errors_of(error, id)}).to_string())
 }
 
 /// A request error as the protocol's list of errors.
-pub fn errors_of(error: &RequestError) -> serde_json::Value {
-    let mut extensions = json!({"code": error.code.as_str()});
+pub fn errors_of(error: &RequestError, id: Uuid) -> serde_json::Value {
+    let mut extensions = json!({"code": error.code.as_str(), "requestId": id});
     if let (Some(limit), Some(map)) = (error.limit, extensions.as_object_mut()) {
         map.insert("limit".into(), limit.into());
     }
@@ -125,8 +130,8 @@ pub fn errors_of(error: &RequestError) -> serde_json::Value {
 }
 
 /// An executed operation, for HTTP.
-pub fn executed(response: Response, media: Media) -> HttpResponse {
-    let response = tidy(response);
+pub fn executed(response: Response, media: Media, id: Uuid) -> HttpResponse {
+    let response = tidy(response, id);
     let status = if is_request_error(&response) { status_of(400, None, media) } else { StatusCode::OK };
     HttpResponse::build(status).content_type(media.content_type()).body(body(&response).to_string())
 }
@@ -145,14 +150,27 @@ pub fn is_request_error(response: &Response) -> bool {
     response.data == Value::Null && !response.errors.is_empty() && response.errors.iter().all(|e| e.path.is_empty())
 }
 
-/// Every error has a code, and there are not too many.
-pub fn tidy(mut response: Response) -> Response {
+/// An answer that is nothing but one error.
+pub fn failed(code: ErrorCode, message: &str) -> Response {
+    let mut error = ServerError::new(message, None);
+    error.extensions.get_or_insert_default().set("code", code.as_str());
+    Response::from_errors(vec![error])
+}
+
+/// Every error has a code, a fault of the program the id that finds it in the log, and there are not too many. Other
+/// errors stay without the id: the answers to an absent and to an invisible thing must be the same, byte for byte.
+pub fn tidy(mut response: Response, id: Uuid) -> Response {
     response.errors.truncate(20);
     for error in &mut response.errors {
-        let coded = error.extensions.as_ref().is_some_and(|values| values.get("code").is_some());
-        if !coded {
+        // they are places in the text that was written anew, not in the one that was sent; the path is right
+        error.locations.clear();
+        let extensions = error.extensions.get_or_insert_default();
+        if extensions.get("code").is_none() {
             // what the executor itself refuses is the coercion of a value
-            error.extensions.get_or_insert_default().set("code", ErrorCode::BadUserInput.as_str());
+            extensions.set("code", ErrorCode::BadUserInput.as_str());
+        }
+        if extensions.get("code") == Some(&Value::from(ErrorCode::InternalServerError.as_str())) {
+            extensions.set("requestId", id.to_string());
         }
     }
     response
@@ -198,6 +216,7 @@ mod tests {
             (Some("*/*"), Some(Media::Json)),
             (Some("application/graphql-response+json, application/json;q=0.9"), Some(Media::GraphqlResponse)),
             (Some("application/graphql-response+json;q=0.1, application/json"), Some(Media::Json)),
+            (Some("text/event-stream"), Some(Media::Events)),
             (Some("image/png"), None),
             (Some("application/json;q=0"), None),
         ] {

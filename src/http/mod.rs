@@ -1,9 +1,11 @@
-//! Routes and transports: GraphQL over HTTP, graphql-transport-ws, health. No business words.
+//! Routes and transports: GraphQL over HTTP, graphql-transport-ws, server-sent events, health. No business words.
 
 mod answer;
 pub mod page;
 mod request;
 mod socket;
+mod stop;
+mod stream;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -21,6 +23,7 @@ use uuid::Uuid;
 use crate::auth::{Principal, Verifier};
 use crate::clock::Clock;
 use crate::error::Error;
+use crate::graphql::code::ErrorCode;
 use crate::graphql::document::DocumentGuard;
 
 /// What the transports need to know of the API behind them.
@@ -101,12 +104,15 @@ pub fn serve<A: Api>(
     extra: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<actix_web::dev::Server> {
     let workers = edge.settings.workers;
+    let stop = web::Data::new(stop::Stop::new());
+    let lasting = stop.clone();
     let server = HttpServer::new(move || {
         let headers = DefaultHeaders::new()
             .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
             .add((header::CACHE_CONTROL, "no-store"));
         App::new()
             .app_data(web::Data::new(edge.clone()))
+            .app_data(lasting.clone())
             .wrap(cors(&edge.settings))
             .wrap(headers)
             .wrap(from_fn(answer::stamp))
@@ -117,13 +123,21 @@ pub fn serve<A: Api>(
                 web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({"status": "live"})) }),
             )
             .route("/health/ready", web::get().to(ready::<A>))
-            .default_service(web::to(|| async { answer::refuse(404, "NOT_FOUND", "There is nothing here.") }))
+            .default_service(web::to(nothing))
     })
     .workers(workers)
     .client_request_timeout(Duration::from_secs(10))
     .shutdown_timeout(20)
+    .disable_signals()
     .listen(listener)?
     .run();
+    let handle = server.handle();
+    actix_web::rt::spawn(async move {
+        stop::asked_by_machine().await;
+        // what lasts is told first: an open socket would hold the stop up for its whole time
+        stop.give();
+        handle.stop(true).await;
+    });
     Ok(server)
 }
 
@@ -152,6 +166,10 @@ async fn graphql<A: Api>(
         return socket::open(&request, payload, edge);
     }
     Ok(request::answer(&request, payload, &edge).await)
+}
+
+async fn nothing(request: HttpRequest) -> HttpResponse {
+    answer::refuse(404, ErrorCode::NotFound, "There is nothing here.", answer::request_id(&request))
 }
 
 async fn ready<A: Api>(edge: web::Data<Edge<A>>) -> HttpResponse {

@@ -7,15 +7,20 @@ use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Variables};
+use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::answer::{self, Media};
-use super::{Api, Edge};
+use super::stop::Stop;
+use super::{Api, Edge, stream};
 use crate::auth::{Principal, Verifier};
 use crate::graphql::code::ErrorCode;
 use crate::graphql::document::{Prepared, RequestError};
+
+/// How far a body that is too large is still read and thrown away: a client that is sending hears no answer.
+const DRAINED: usize = 16 * 1024 * 1024;
 
 type Read<T> = Result<T, RequestError>;
 
@@ -30,16 +35,23 @@ pub async fn answer<A: Api>(request: &HttpRequest, payload: web::Payload, edge: 
     let accept = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok());
     let Some(media) = Media::accepted(accept) else {
         let error = RequestError::new(406, ErrorCode::BadRequest, "Accept application/json.");
-        return answer::refused(&error, Media::Json);
+        return answer::refused(&error, Media::Json, id);
     };
-    let (prepared, response) = match read(request, payload, edge, id).await {
-        Ok((prepared, ready)) => {
-            let response = run(edge, ready, media).await;
+    let (prepared, response) = match read(request, payload, edge, media, id).await {
+        Ok((prepared, ready, ends)) => {
+            let response = if media == Media::Events {
+                let limit = stream::patience(prepared.operation_type, &edge.settings);
+                let ends = (ends - edge.clock.now()).to_std().unwrap_or_default();
+                let stop = request.app_data::<web::Data<Stop>>().map_or_else(Stop::new, |stop| stop.get_ref().clone());
+                stream::events(stream::guarded(edge.api.stream(ready), limit), ends, stop, id)
+            } else {
+                run(edge, ready, media, id).await
+            };
             (Some(prepared), response)
         }
         Err(error) => {
             tracing::info!(request = %id, code = error.code.as_str(), status = error.status, "refused");
-            (None, answer::refused(&error, media))
+            (None, answer::refused(&error, media, id))
         }
     };
     if let Some(prepared) = prepared {
@@ -51,19 +63,19 @@ pub async fn answer<A: Api>(request: &HttpRequest, payload: web::Payload, edge: 
     response
 }
 
-async fn run<A: Api>(edge: &Edge<A>, request: Request, media: Media) -> HttpResponse {
+async fn run<A: Api>(edge: &Edge<A>, request: Request, media: Media, id: Uuid) -> HttpResponse {
     let time = Duration::from_secs(edge.settings.timeout_seconds);
     let work = AssertUnwindSafe(edge.api.execute(request)).catch_unwind();
     match tokio::time::timeout(time, work).await {
-        Ok(Ok(response)) => answer::executed(response, media),
+        Ok(Ok(response)) => answer::executed(response, media, id),
         Ok(Err(_)) => {
             tracing::error!("a resolver panicked");
             let error = RequestError::new(500, ErrorCode::InternalServerError, "Something went wrong here.");
-            answer::refused(&error, media)
+            answer::refused(&error, media, id)
         }
         Err(_) => {
             let error = RequestError::new(503, ErrorCode::Timeout, "The operation took too long.");
-            answer::refused(&error, media)
+            answer::refused(&error, media, id)
         }
     }
 }
@@ -72,14 +84,17 @@ async fn read<A: Api>(
     request: &HttpRequest,
     payload: web::Payload,
     edge: &Edge<A>,
+    media: Media,
     id: Uuid,
-) -> Read<(Prepared, Request)> {
+) -> Read<(Prepared, Request, DateTime<Utc>)> {
     check_form(request)?;
     let principal = bearer(request, &edge.verifier).await?;
     let mut operation = if request.method() == Method::GET {
         from_query(request.query_string())?
     } else {
-        from_body(&whole(payload, edge.settings.body_limit).await?)?
+        let time = Duration::from_secs(edge.settings.timeout_seconds);
+        let body = tokio::time::timeout(time, whole(payload, edge.settings.body_limit)).await;
+        from_body(&body.map_err(|_| bad("The body came too slowly."))??)?
     };
     let prepared = edge.api.document().prepare(&mut operation)?;
     match prepared.operation_type {
@@ -88,10 +103,13 @@ async fn read<A: Api>(
         OperationType::Mutation => {
             return Err(RequestError::new(405, ErrorCode::MethodNotAllowed, "Mutations need POST."));
         }
-        OperationType::Subscription => return Err(bad("Subscriptions need a socket: graphql-transport-ws.")),
+        OperationType::Subscription if media == Media::Events => {}
+        OperationType::Subscription => {
+            return Err(bad("Subscriptions need graphql-transport-ws, or Accept: text/event-stream."));
+        }
     }
     let session = edge.api.open(&principal, prepared.operation_type, id).await.map_err(|e| answer::not_opened(&e))?;
-    Ok((prepared, operation.data(session)))
+    Ok((prepared, operation.data(session), principal.expires_at()))
 }
 
 /// Method, media type and the header that proves that no foreign form sent the request.
@@ -140,22 +158,17 @@ pub async fn verify(value: &str, verifier: &Verifier) -> Read<Principal> {
 }
 
 async fn whole(mut payload: web::Payload, limit: usize) -> Read<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut over = false;
+    let (mut bytes, mut read) = (Vec::new(), 0);
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| bad("The body broke off."))?;
-        // read to the end, up to a bound, so that the answer reaches a client that is still sending
-        over |= bytes.len() + chunk.len() > limit;
-        if over {
-            bytes.resize(bytes.len().max(limit) + chunk.len(), 0);
-            if bytes.len() > 64 * limit.max(256 * 1024) {
-                break;
-            }
-        } else {
+        read += chunk.len();
+        if read <= limit {
             bytes.extend_from_slice(&chunk);
+        } else if read > DRAINED.max(limit) {
+            break;
         }
     }
-    if over {
+    if read > limit {
         return Err(RequestError::new(413, ErrorCode::PayloadTooLarge, "The body is too large."));
     }
     Ok(bytes)

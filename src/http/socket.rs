@@ -11,9 +11,10 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
-use tokio::task::AbortHandle;
 use uuid::Uuid;
 
+use super::stop::Stop;
+use super::stream::{self, BEAT, Running};
 use super::{Api, Edge, answer, request};
 use crate::auth::Principal;
 use crate::graphql::code::ErrorCode;
@@ -22,7 +23,6 @@ use crate::graphql::document::RequestError;
 const PROTOCOL: &str = "graphql-transport-ws";
 const FRAME: usize = 128 * 1024;
 const MESSAGE: usize = 256 * 1024;
-const BEAT: Duration = Duration::from_secs(12);
 /// How long a reader may keep the server waiting.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -35,20 +35,21 @@ pub fn open<A: Api>(
     payload: web::Payload,
     edge: web::Data<Edge<A>>,
 ) -> actix_web::Result<HttpResponse> {
+    let id = answer::request_id(request);
     if !origin_allowed(request, &edge.settings.origins) {
-        return Ok(answer::refuse(403, ErrorCode::Forbidden.as_str(), "This origin is not allowed."));
+        return Ok(answer::refuse(403, ErrorCode::Forbidden, "This origin is not allowed.", id));
     }
     let offered = request.headers().get_all(header::SEC_WEBSOCKET_PROTOCOL).filter_map(|v| v.to_str().ok());
     if !offered.flat_map(|v| v.split(',')).any(|p| p.trim() == PROTOCOL) {
-        return Ok(answer::refuse(400, ErrorCode::BadRequest.as_str(), "Speak graphql-transport-ws."));
+        return Ok(answer::refuse(400, ErrorCode::BadRequest, "Speak graphql-transport-ws.", id));
     }
-    let id = answer::request_id(request);
+    let stop = request.app_data::<web::Data<Stop>>().map_or_else(Stop::new, |stop| stop.get_ref().clone());
     let (response, session, stream) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])?;
     let stream = stream.max_frame_size(FRAME).aggregate_continuations().max_continuation_size(MESSAGE);
     actix_web::rt::spawn(async move {
         let (answers, waiting) = mpsc::channel(WAITING);
         let mut socket =
-            Socket { edge, id, session, principal: None, live: HashMap::new(), answers, waiting, started: 0 };
+            Socket { edge, id, session, principal: None, live: HashMap::new(), answers, waiting, started: 0, stop };
         if let Some((code, why)) = socket.run(stream).await {
             let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
             let _ = socket.session.close(Some(reason)).await;
@@ -76,13 +77,7 @@ type Answer = (String, u64, Option<Response>);
 /// a database connection that the next one waits for.
 struct Live {
     turn: u64,
-    task: AbortHandle,
-}
-
-impl Drop for Live {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
+    _task: Running,
 }
 
 struct Socket<A: Api> {
@@ -95,6 +90,7 @@ struct Socket<A: Api> {
     waiting: mpsc::Receiver<Answer>,
     /// Operations started on this socket: tells a reused id from its former bearer.
     started: u64,
+    stop: Stop,
 }
 
 impl<A: Api> Socket<A> {
@@ -118,6 +114,7 @@ impl<A: Api> Socket<A> {
                 Some((id, turn, response)) = self.waiting.recv() => self.deliver(id, turn, response).await,
                 () = &mut init, if self.principal.is_none() => Err(Some((4408, "Connection initialisation timeout"))),
                 () = tokio::time::sleep(ends), if self.principal.is_some() => Err(Some((4403, "Token expired"))),
+                () = self.stop.asked() => Err(Some((1012, "Service restart"))),
                 _ = beat.tick() => {
                     let silent = !std::mem::take(&mut heard);
                     if silent { Err(None) } else { self.session.ping(b"").await.map_err(|_| None) }
@@ -203,10 +200,12 @@ impl<A: Api> Socket<A> {
             Ok(answers) => {
                 self.started += 1;
                 let task = tokio::spawn(forward(answers, self.answers.clone(), id.clone(), self.started));
-                self.live.insert(id, Live { turn: self.started, task: task.abort_handle() });
+                self.live.insert(id, Live { turn: self.started, _task: Running::new(task.abort_handle()) });
                 Ok(())
             }
-            Err(error) => self.send(json!({"id": id, "type": "error", "payload": answer::errors_of(&error)})).await,
+            Err(error) => {
+                self.send(json!({"id": id, "type": "error", "payload": answer::errors_of(&error, self.id)})).await
+            }
         }
     }
 
@@ -223,7 +222,8 @@ impl<A: Api> Socket<A> {
         let opened = self.edge.api.open(principal, prepared.operation_type, self.id).await;
         let session = opened.map_err(|e| answer::not_opened(&e))?;
         tracing::info!(request = %self.id, hash = prepared.hash, kind = %prepared.operation_type, "live");
-        Ok(self.edge.api.stream(operation.data(session)))
+        let limit = stream::patience(prepared.operation_type, &self.edge.settings);
+        Ok(stream::guarded(self.edge.api.stream(operation.data(session)), limit))
     }
 
     async fn deliver(&mut self, id: String, turn: u64, response: Option<Response>) -> Result<(), Option<Close>> {
@@ -234,7 +234,7 @@ impl<A: Api> Socket<A> {
             self.live.remove(&id);
             return self.send(json!({"id": id, "type": "complete"})).await;
         };
-        let response = answer::tidy(response);
+        let response = answer::tidy(response, self.id);
         if answer::first_code(&response).as_deref() == Some(ErrorCode::Unauthenticated.as_str()) {
             return Err(Some((4403, "Rights ended")));
         }

@@ -1,0 +1,144 @@
+//! Answers that go on: how a stream is kept from failing silently, and server-sent events over the same endpoint.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::time::Duration;
+
+use actix_web::web::Bytes;
+use actix_web::{HttpResponse, http::header};
+use async_graphql::Response;
+use async_graphql::parser::types::OperationType;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::{Interval, Sleep, timeout};
+use uuid::Uuid;
+
+use super::stop::Stop;
+use super::{HttpSettings, answer};
+use crate::graphql::code::ErrorCode;
+
+/// How often a silent stream shows that it lives; proxies drop what is silent for half a minute.
+pub const BEAT: Duration = Duration::from_secs(12);
+/// Answers that may wait for a reader.
+const WAITING: usize = 16;
+
+/// A task that ends with its owner.
+pub struct Running(AbortHandle);
+
+impl Running {
+    /// Ties a task to the value that is returned.
+    pub fn new(task: AbortHandle) -> Self {
+        Self(task)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// The time one answer of an operation may take; a subscription waits for as long as it likes.
+pub fn patience(kind: OperationType, settings: &HttpSettings) -> Option<Duration> {
+    (kind != OperationType::Subscription).then(|| Duration::from_secs(settings.timeout_seconds))
+}
+
+/// The same answers, but a panic or an answer that takes too long becomes a last answer with an error, so that the
+/// client is not left waiting for an operation that is gone.
+pub fn guarded(answers: BoxStream<'static, Response>, limit: Option<Duration>) -> BoxStream<'static, Response> {
+    let answers = AssertUnwindSafe(answers).catch_unwind();
+    stream::unfold(Some(answers), move |answers| async move {
+        let mut answers = answers?;
+        let next = match limit {
+            None => answers.next().await,
+            Some(limit) => match timeout(limit, answers.next()).await {
+                Ok(next) => next,
+                Err(_) => return Some((answer::failed(ErrorCode::Timeout, "The operation took too long."), None)),
+            },
+        };
+        let Ok(response) = next? else {
+            tracing::error!("a resolver panicked");
+            return Some((answer::failed(ErrorCode::InternalServerError, "Something went wrong here."), None));
+        };
+        Some((response, Some(answers)))
+    })
+    .boxed()
+}
+
+/// The answers of one operation as server-sent events, in the distinct connections mode of graphql-sse.
+pub fn events(answers: BoxStream<'static, Response>, ends: Duration, stop: Stop, id: Uuid) -> HttpResponse {
+    let (to, waiting) = mpsc::channel(WAITING);
+    // in a task of its own: a reader that pauses must not leave it holding a database connection
+    let task = tokio::spawn(forward(answers, to));
+    let state = Events {
+        answers: waiting,
+        beat: tokio::time::interval(BEAT),
+        ends: Box::pin(tokio::time::sleep(ends)),
+        stop,
+        id,
+        over: false,
+        _task: Running::new(task.abort_handle()),
+    };
+    HttpResponse::Ok()
+        .content_type("text/event-stream; charset=utf-8")
+        // a proxy that collects the answer would deliver it when it is over
+        .insert_header((header::HeaderName::from_static("x-accel-buffering"), "no"))
+        .streaming(stream::unfold(state, |mut state| async move {
+            let text = state.next().await?;
+            Some((Ok::<_, actix_web::Error>(Bytes::from(text)), state))
+        }))
+}
+
+async fn forward(mut answers: BoxStream<'static, Response>, to: mpsc::Sender<Response>) {
+    while let Some(response) = answers.next().await {
+        if to.send(response).await.is_err() {
+            return;
+        }
+    }
+}
+
+struct Events {
+    answers: mpsc::Receiver<Response>,
+    beat: Interval,
+    ends: Pin<Box<Sleep>>,
+    stop: Stop,
+    id: Uuid,
+    over: bool,
+    _task: Running,
+}
+
+impl Events {
+    /// The next event, or a comment that keeps the connection alive.
+    async fn next(&mut self) -> Option<String> {
+        if self.over {
+            return None;
+        }
+        tokio::select! {
+            response = self.answers.recv() => {
+                let Some(response) = response else {
+                    self.over = true;
+                    return Some("event: complete\ndata:\n\n".to_owned());
+                };
+                let response = answer::tidy(response, self.id);
+                self.over = answer::first_code(&response).as_deref() == Some(ErrorCode::Unauthenticated.as_str());
+                Some(self.event(&response))
+            }
+            () = &mut self.ends => {
+                self.over = true;
+                let response = answer::failed(ErrorCode::Unauthenticated, "The token has ended.");
+                Some(self.event(&answer::tidy(response, self.id)))
+            }
+            // no `complete`: the client comes back by itself and reaches the next server
+            () = self.stop.asked() => None,
+            _ = self.beat.tick() => Some(":\n\n".to_owned()),
+        }
+    }
+
+    /// One answer; when it is the last one, with the end of the operation.
+    fn event(&self, response: &Response) -> String {
+        let end = if self.over { "event: complete\ndata:\n\n" } else { "" };
+        format!("event: next\ndata: {}\n\n{end}", answer::body(response))
+    }
+}
