@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet};
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, JwkSet, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use tokio::sync::Mutex;
 
@@ -14,6 +14,8 @@ use crate::clock::Clock;
 
 const MOST_KEYS: usize = 64;
 const MOST_BYTES: usize = 256 * 1024;
+/// After this time the source is read again in any case, so that a withdrawn key ends.
+const MAX_AGE: chrono::Duration = chrono::Duration::minutes(15);
 
 /// A key with the one algorithm it is for.
 #[derive(Clone)]
@@ -29,6 +31,8 @@ struct Inner {
     source: KeySource,
     clock: Clock,
     known: std::sync::RwLock<HashMap<String, Key>>,
+    /// When `known` came from the source. A source that fails leaves it as it is.
+    fresh_at: std::sync::RwLock<DateTime<Utc>>,
     /// When the source was read last; held while it is read, so that many unknown tokens read it once.
     read_at: Mutex<Option<DateTime<Utc>>>,
 }
@@ -43,16 +47,29 @@ impl Keys {
         if known.is_empty() && !matches!(source, KeySource::Url(_)) {
             return Err(KeyError("the key set holds no usable key".into()));
         }
-        let inner = Inner { source: source.clone(), clock, known: known.into(), read_at: Mutex::default() };
+        if let KeySource::Url(address) = source {
+            check_address(address)?;
+        }
+        let fresh_at = clock.now().into();
+        let inner = Inner { source: source.clone(), clock, known: known.into(), fresh_at, read_at: Mutex::default() };
         Ok(Self(Arc::new(inner)))
     }
 
     pub async fn get(&self, kid: &str) -> Option<Key> {
-        if let Some(key) = self.lookup(kid) {
+        if let Some(key) = self.lookup(kid).filter(|_| self.is_fresh()) {
             return Some(key);
         }
         self.refresh().await;
         self.lookup(kid)
+    }
+
+    fn holds_none(&self) -> bool {
+        self.0.known.read().unwrap_or_else(std::sync::PoisonError::into_inner).is_empty()
+    }
+
+    fn is_fresh(&self) -> bool {
+        let fresh_at = *self.0.fresh_at.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        matches!(self.0.source, KeySource::Set(_)) || self.0.clock.now() - fresh_at < MAX_AGE
     }
 
     fn lookup(&self, kid: &str) -> Option<Key> {
@@ -65,6 +82,8 @@ impl Keys {
         let now = self.0.clock.now();
         let pause = match self.0.source {
             KeySource::File(_) => chrono::Duration::seconds(1),
+            // while there is no key at all, an issuer that started late is soon found
+            KeySource::Url(_) if self.holds_none() => chrono::Duration::seconds(5),
             KeySource::Url(_) => chrono::Duration::seconds(60),
             KeySource::Set(_) => return,
         };
@@ -80,6 +99,7 @@ impl Keys {
         match set.map(|set| usable(&set)) {
             Ok(keys) if !keys.is_empty() => {
                 *self.0.known.write().unwrap_or_else(std::sync::PoisonError::into_inner) = keys;
+                *self.0.fresh_at.write().unwrap_or_else(std::sync::PoisonError::into_inner) = now;
             }
             Ok(_) => tracing::warn!("the key set holds no usable key; the keys in hand stay"),
             Err(error) => tracing::warn!(%error, "the key set cannot be read; the keys in hand stay"),
@@ -91,15 +111,33 @@ fn usable(set: &JwkSet) -> HashMap<String, Key> {
     set.keys.iter().take(MOST_KEYS).filter_map(|jwk| Some((jwk.common.key_id.clone()?, key_of(jwk)?))).collect()
 }
 
-/// The key and its algorithm by the kind of key; symmetric keys are no keys here.
+/// The key and its algorithm by the kind of key; symmetric keys are no keys here. A key that is published for
+/// encryption or for another algorithm, such as PS256, is not bent to this one.
 fn key_of(jwk: &Jwk) -> Option<Key> {
-    let algorithm = match &jwk.algorithm {
-        AlgorithmParameters::RSA(_) => Algorithm::RS256,
-        AlgorithmParameters::EllipticCurve(p) if p.curve == EllipticCurve::P256 => Algorithm::ES256,
-        AlgorithmParameters::OctetKeyPair(p) if p.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
+    let (algorithm, stated) = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        AlgorithmParameters::EllipticCurve(p) if p.curve == EllipticCurve::P256 => {
+            (Algorithm::ES256, KeyAlgorithm::ES256)
+        }
+        AlgorithmParameters::OctetKeyPair(p) if p.curve == EllipticCurve::Ed25519 => {
+            (Algorithm::EdDSA, KeyAlgorithm::EdDSA)
+        }
         _ => return None,
     };
+    let for_signatures = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let for_this = jwk.common.key_algorithm.is_none_or(|other| other == stated);
+    if !(for_signatures && for_this) {
+        return None;
+    }
     Some(Key { algorithm, key: DecodingKey::from_jwk(jwk).ok()? })
+}
+
+/// Keys are not fetched in the clear: whoever can change them on the way can sign on as anybody.
+fn check_address(address: &str) -> Result<(), KeyError> {
+    let unusable = || KeyError("the key address must be https, or http on this machine".into());
+    let url = reqwest::Url::parse(address).map_err(|_| unusable())?;
+    let here = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    if url.scheme() == "https" || (url.scheme() == "http" && here) { Ok(()) } else { Err(unusable()) }
 }
 
 fn parse(bytes: &[u8]) -> Result<JwkSet, KeyError> {

@@ -15,12 +15,16 @@ use chrono::{DateTime, Utc};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Validation, decode, decode_header};
 use serde::Deserialize;
+use serde_json::{Map, Value};
 use uuid::Uuid;
 
 pub use self::claims::Claims;
 use self::keys::Keys;
 pub use self::signer::Signer;
 use crate::clock::Clock;
+
+/// Longer than any token of an issuer; what is longer is not decoded.
+const MOST_BYTES: usize = 8 * 1024;
 
 /// What a token allows at the most, whatever the post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +70,10 @@ struct Verified {
     roles: Vec<String>,
     grants: Vec<Grant>,
     expires_at: DateTime<Utc>,
+    token_id: String,
+    session: Option<String>,
+    assurance: Option<String>,
+    client: Option<String>,
 }
 
 impl Principal {
@@ -92,6 +100,26 @@ impl Principal {
     /// When the token ends.
     pub fn expires_at(&self) -> DateTime<Utc> {
         self.0.expires_at
+    }
+
+    /// The token's own id (`jti`), by which this one token can be revoked.
+    pub fn token_id(&self) -> &str {
+        &self.0.token_id
+    }
+
+    /// The session the token belongs to (`sid`), by which all of it can be revoked.
+    pub fn session(&self) -> Option<&str> {
+        self.0.session.as_deref()
+    }
+
+    /// How the person signed in (`acr`), such as `mfa`.
+    pub fn assurance(&self) -> Option<&str> {
+        self.0.assurance.as_deref()
+    }
+
+    /// The client system that acts for the person (`act`).
+    pub fn client(&self) -> Option<&str> {
+        self.0.client.as_deref()
     }
 }
 
@@ -202,7 +230,14 @@ impl Verifier {
     /// # Errors
     /// Why it is refused.
     pub async fn verify(&self, token: &str) -> Result<Principal, Refusal> {
+        if token.len() > MOST_BYTES {
+            return Err(Refusal::Malformed);
+        }
         let header = decode_header(token).map_err(|_| Refusal::Malformed)?;
+        // RFC 7515: an extension that must be understood and is not
+        if header.crit.is_some() {
+            return Err(Refusal::Malformed);
+        }
         let typ = header.typ.as_deref().unwrap_or_default().to_ascii_lowercase();
         if typ != "at+jwt" && typ != "application/at+jwt" {
             return Err(Refusal::Malformed);
@@ -219,7 +254,8 @@ impl Verifier {
         // time is checked below, against the program's own clock
         rules.validate_exp = false;
         rules.validate_nbf = false;
-        let claims = decode::<Claims>(token, &key.key, &rules).map_err(|_| Refusal::DoesNotVerify)?.claims;
+        let claims = decode(token, &key.key, &rules).map_err(|_| Refusal::DoesNotVerify)?.claims;
+        let claims = self.plain(claims)?;
         self.in_time(&claims)?;
         let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(Refusal::Malformed)?;
         Ok(Principal(Arc::new(Verified {
@@ -228,7 +264,21 @@ impl Verifier {
             roles: claims.roles,
             grants: claims.scope.split_whitespace().filter_map(Grant::of).collect(),
             expires_at,
+            token_id: claims.jti,
+            session: claims.sid,
+            assurance: claims.acr,
+            client: claims.act,
         })))
+    }
+
+    /// The claims in the one form used here. A token for several audiences lists them, ours among them as was
+    /// verified; a token that was exchanged names its client in an object (RFC 8693).
+    fn plain(&self, mut claims: Map<String, Value>) -> Result<Claims, Refusal> {
+        claims.insert("aud".into(), self.settings.audience.clone().into());
+        if let Some(name) = claims.get("act").and_then(|act| act.get("sub")).cloned() {
+            claims.insert("act".into(), name);
+        }
+        serde_json::from_value(Value::Object(claims)).map_err(|_| Refusal::Malformed)
     }
 
     fn in_time(&self, claims: &Claims) -> Result<(), Refusal> {

@@ -66,7 +66,11 @@ impl Signer {
         let mut header = Header::new(Algorithm::EdDSA);
         header.typ = Some("at+jwt".into());
         header.kid = Some(self.kid());
-        encode(&header, claims, &EncodingKey::from_ed_der(&self.pkcs8)).map_err(|e| KeyError(e.to_string()))
+        encode(&header, claims, &self.encoding_key()).map_err(|e| KeyError(e.to_string()))
+    }
+
+    pub(super) fn encoding_key(&self) -> EncodingKey {
+        EncodingKey::from_ed_der(&self.pkcs8)
     }
 
     fn kid(&self) -> String {

@@ -134,3 +134,98 @@ async fn a_new_key_in_the_file_is_found() {
     assert!(verifier.verify(&new.sign(&claims(&clock)).unwrap()).await.is_ok());
     std::fs::remove_dir_all(folder).unwrap();
 }
+
+/// A token with any header and claims, signed by the desk's key.
+fn forge(desk: &Desk, header: impl Fn(&mut Header), change: impl Fn(&mut serde_json::Value)) -> String {
+    let mut head = decode_header(desk.signer.sign(&claims(&desk.clock)).unwrap()).unwrap();
+    header(&mut head);
+    let mut body = serde_json::to_value(claims(&desk.clock)).unwrap();
+    change(&mut body);
+    encode(&head, &body, &desk.signer.encoding_key()).unwrap()
+}
+
+#[tokio::test]
+async fn other_forms_of_audience_and_client_are_read() {
+    let desk = desk();
+    let token = forge(
+        &desk,
+        |header| header.typ = Some("application/AT+JWT".into()),
+        |body| {
+            body["aud"] = serde_json::json!(["another-api", default_audience()]);
+            body["act"] = serde_json::json!({"sub": "records"});
+            body["sid"] = "s".into();
+        },
+    );
+    let principal = desk.verifier.verify(&token).await.unwrap();
+    assert_eq!((principal.client(), principal.session(), principal.token_id()), (Some("records"), Some("s"), "1"));
+    let foreign = forge(&desk, |_| {}, |body| body["aud"] = serde_json::json!(["another-api", "third"]));
+    assert_eq!(desk.verifier.verify(&foreign).await.unwrap_err(), Refusal::DoesNotVerify);
+}
+
+#[tokio::test]
+async fn headers_and_claims_are_required() {
+    let desk = desk();
+    let changes: [fn(&mut Header); 4] = [
+        |header| header.kid = None,
+        |header| header.typ = None,
+        |header| header.typ = Some("JWT".into()),
+        |header| header.crit = Some(vec!["b64".into()]),
+    ];
+    for change in changes {
+        assert_eq!(desk.verifier.verify(&forge(&desk, change, |_| {})).await.unwrap_err(), Refusal::Malformed);
+    }
+    for claim in ["iss", "aud", "sub", "exp", "iat", "jti", "agency_id", "roles", "scope"] {
+        let without = forge(&desk, |_| {}, |body| drop(body.as_object_mut().unwrap().remove(claim)));
+        assert!(desk.verifier.verify(&without).await.is_err(), "{claim}");
+        let null = forge(&desk, |_| {}, |body| body[claim] = serde_json::Value::Null);
+        assert!(desk.verifier.verify(&null).await.is_err(), "{claim}");
+    }
+    assert_eq!(desk.verifier.verify(&"a".repeat(20_000)).await.unwrap_err(), Refusal::Malformed);
+}
+
+#[tokio::test]
+async fn another_key_under_the_same_name_does_not_sign() {
+    let (desk, thief) = (desk(), desk());
+    let kid = decode_header(desk.signer.sign(&claims(&desk.clock)).unwrap()).unwrap().kid;
+    let token = forge(&thief, |header| header.kid.clone_from(&kid), |_| {});
+    assert_eq!(desk.verifier.verify(&token).await.unwrap_err(), Refusal::DoesNotVerify);
+}
+
+#[test]
+fn keys_of_other_kinds_and_uses_are_no_keys() {
+    let good = serde_json::to_value(Signer::generate().unwrap().jwks().unwrap()).unwrap()["keys"][0].clone();
+    let opens = |key: serde_json::Value| {
+        let set = serde_json::from_value(serde_json::json!({"keys": [key]})).unwrap();
+        Verifier::new(settings(KeySource::Set(set)), desk().clock).is_ok()
+    };
+    assert!(opens(good.clone()));
+    for (name, value) in [("use", "enc"), ("alg", "RS256"), ("crv", "P-384")] {
+        let mut other = good.clone();
+        other[name] = value.into();
+        assert!(!opens(other), "{name}");
+    }
+    assert!(!opens(serde_json::json!({"kty": "oct", "kid": "s", "k": "c2VjcmV0"})));
+}
+
+#[test]
+fn keys_are_not_fetched_in_the_clear() {
+    let opens = |address: &str| Verifier::new(settings(KeySource::Url(address.into())), desk().clock).is_ok();
+    assert!(opens("https://issuer.example/jwks") && opens("http://127.0.0.1:9/jwks"));
+    assert!(!opens("http://issuer.example/jwks") && !opens("file:///etc/passwd") && !opens("jwks"));
+}
+
+#[tokio::test]
+async fn a_withdrawn_key_ends_and_a_lost_source_ends_nobody() {
+    let file = std::env::temp_dir().join(format!("quorate-withdrawn-{}.json", std::process::id()));
+    let clock = Clock::fixed("2026-11-24T09:00:00Z".parse().unwrap());
+    let (old, new) = (Signer::generate().unwrap(), Signer::generate().unwrap());
+    std::fs::write(&file, serde_json::to_vec(&old.jwks().unwrap()).unwrap()).unwrap();
+    let verifier = Verifier::new(settings(KeySource::File(file.clone())), clock.clone()).unwrap();
+    std::fs::write(&file, serde_json::to_vec(&new.jwks().unwrap()).unwrap()).unwrap();
+    assert!(verifier.verify(&old.sign(&claims(&clock)).unwrap()).await.is_ok());
+    clock.advance(Duration::minutes(15));
+    assert_eq!(verifier.verify(&old.sign(&claims(&clock)).unwrap()).await.unwrap_err(), Refusal::UnknownKey);
+    std::fs::remove_file(file).unwrap();
+    clock.advance(Duration::minutes(16));
+    assert!(verifier.verify(&new.sign(&claims(&clock)).unwrap()).await.is_ok());
+}
