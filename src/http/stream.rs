@@ -142,3 +142,47 @@ impl Events {
         format!("event: next\ndata: {}\n\n{end}", answer::body(response))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(answers: &[Response]) -> Vec<Option<String>> {
+        answers.iter().map(answer::first_code).collect()
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_the_last_answer() {
+        let panics = stream::iter([false, true, false]).map(|fails| {
+            assert!(!fails, "a fault of the program");
+            Response::default()
+        });
+        let answers: Vec<_> = guarded(panics.boxed(), None).collect().await;
+        assert_eq!(codes(&answers), [None, Some("INTERNAL_SERVER_ERROR".to_owned())]);
+    }
+
+    #[actix_web::test]
+    async fn an_answer_that_takes_too_long_is_the_last_one() {
+        let answers: Vec<_> = guarded(stream::pending().boxed(), Some(Duration::from_millis(5))).collect().await;
+        assert_eq!(codes(&answers), [Some("TIMEOUT".to_owned())]);
+    }
+
+    #[actix_web::test]
+    async fn events_end_with_the_operation_with_the_token_and_with_the_server() {
+        let far = Duration::from_mins(1);
+        let text = |answers: BoxStream<'static, Response>, ends, stop| async move {
+            let body = actix_web::body::to_bytes(events(answers, ends, stop, Uuid::nil()).into_body()).await;
+            let text = String::from_utf8(body.unwrap().to_vec()).unwrap();
+            // without the beat, which comes at any place between the events
+            text.trim_start_matches(":\n\n").replace("\n\n:\n\n", "\n\n")
+        };
+        let one = || stream::iter([Response::default()]).boxed();
+        let whole = text(one(), far, Stop::new()).await;
+        assert_eq!(whole, "event: next\ndata: {\"data\":null}\n\nevent: complete\ndata:\n\n");
+        let ended = text(stream::pending().boxed(), Duration::ZERO, Stop::new()).await;
+        assert!(ended.contains("UNAUTHENTICATED") && ended.ends_with("event: complete\ndata:\n\n"), "{ended}");
+        let stop = Stop::new();
+        stop.give();
+        assert_eq!(text(stream::pending().boxed(), far, stop).await, "");
+    }
+}
