@@ -226,8 +226,18 @@ impl DocumentGuard {
         let refused = |message: String| RequestError::new(400, ErrorCode::BadUserInput, message);
         let sent = serde_json::to_value(variables).and_then(serde_json::from_value::<JsonMap>);
         let sent = sent.map_err(|_| refused("The variables cannot be read.".to_owned()))?;
-        let coerced = coerce_variable_values(&self.schema, operation, &sent);
-        coerced.map(Valid::into_inner).map_err(|error| refused(error.message().to_string()))
+        coerce_variable_values(&self.schema, operation, &sent).map(Valid::into_inner).map_err(|_| {
+            // the coercion's own words repeat the value, which may be a name: say which variable it is, and no more
+            let mut alone = operation.clone();
+            let wrong = operation.variables.iter().find(|variable| {
+                alone.variables = vec![(*variable).clone()];
+                coerce_variable_values(&self.schema, &alone, &sent).is_err()
+            });
+            refused(wrong.map_or_else(
+                || "A variable has not the form of its type.".to_owned(),
+                |v| format!("The variable `{}` is missing or has not the form of its type `{}`.", v.name, v.ty),
+            ))
+        })
     }
 
     fn charge(
@@ -385,6 +395,14 @@ mod tests {
         assert_eq!(refusal(kind, json!({"k": "RED"})), None);
         assert_eq!(refusal(kind, json!({"k": "GREEN"})), input);
         assert_eq!(refusal(kind, json!({"unused": 1})), None);
+    }
+
+    #[test]
+    fn a_refused_variable_is_named_and_its_value_is_not_told() {
+        let query = "query($name: String!, $n: Int!) { named(name: $name) { things(first: $n) { nodes { id } } } }";
+        let variables = Variables::from_json(json!({"name": "x", "n": "Amelia Harper"}));
+        let error = guard().prepare(&mut Request::new(query).variables(variables)).unwrap_err();
+        assert_eq!(error.message, "The variable `n` is missing or has not the form of its type `Int!`.");
     }
 
     #[test]

@@ -11,9 +11,10 @@ pub struct Date(pub NaiveDate);
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/local-date.html")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let Value::String(text) = &value else { return Err(InputValueError::expected_type(value)) };
+        let form = || InputValueError::custom("A day is written YYYY-MM-DD.");
+        let Value::String(text) = &value else { return Err(form()) };
         let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|_| text.len() == 10);
-        day.map(Self).ok_or_else(|| InputValueError::custom("A day is written YYYY-MM-DD."))
+        day.map(Self).ok_or_else(form)
     }
 
     fn to_value(&self) -> Value {
