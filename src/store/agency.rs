@@ -4,10 +4,9 @@ use std::collections::HashMap;
 
 use entity::id::{AgencyId, PractitionerId};
 use entity::{agency, appointment};
-use sea_orm::ExprTrait;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
-use super::{Scoped, Tx};
+use super::{Scoped, Tx, in_force};
 use crate::error::Result;
 
 impl Tx {
@@ -29,8 +28,7 @@ impl Tx {
         // SECURITY: widened scope; only post and agency leave this function, to check what the caller named
         Ok(appointment::Entity::find()
             .filter(appointment::Column::PractitionerId.is_in(people.iter().copied()))
-            .filter(appointment::Column::StartsAt.lte(at))
-            .filter(appointment::Column::EndsAt.is_null().or(appointment::Column::EndsAt.gt(at)))
+            .filter(in_force(appointment::Column::StartsAt, appointment::Column::EndsAt, at))
             .all(&self.inner)
             .await?)
     }

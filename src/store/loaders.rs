@@ -9,11 +9,10 @@ use entity::id::{
     AgencyId, ChildId, ConferenceId, ConferenceReportId, CoreGroupId, CoreGroupMeetingId, HouseholdId, InvitationId,
     LocalAuthorityId, PersonId, PlanId, PractitionerId, ReportRequestId, StrategyMeetingId,
 };
-use sea_orm::ExprTrait;
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
-use super::Scoped;
 use super::page::{Page, PageArgs};
+use super::{Scoped, in_force};
 use crate::clock::london_day;
 use crate::error::Error;
 
@@ -156,8 +155,7 @@ impl Loader<HouseholdOf> for Scoped {
         let members = self
             .rows::<membership::Entity>()
             .filter(membership::Column::ChildId.is_in(keys.iter().map(|k| k.0)))
-            .filter(membership::Column::StartsOn.lte(today))
-            .filter(membership::Column::EndsOn.is_null().or(membership::Column::EndsOn.gt(today)))
+            .filter(in_force(membership::Column::StartsOn, membership::Column::EndsOn, today))
             .order_by_asc(membership::Column::StartsOn)
             .all(&self.store.db.pool)
             .await
@@ -186,12 +184,10 @@ impl Loader<CurrentPlanOf> for Scoped {
     async fn load(&self, keys: &[CurrentPlanOf]) -> Result<HashMap<CurrentPlanOf, Self::Value>, Shared> {
         use entity::plan;
         let today = london_day(self.who.at);
-        let open = Condition::any().add(plan::Column::EndsOn.is_null()).add(plan::Column::EndsOn.gt(today));
         let rows = self
             .rows::<plan::Entity>()
             .filter(plan::Column::ChildId.is_in(keys.iter().map(|k| k.0)))
-            .filter(plan::Column::StartsOn.lte(today))
-            .filter(open)
+            .filter(in_force(plan::Column::StartsOn, plan::Column::EndsOn, today))
             .order_by_asc(plan::Column::StartsOn)
             .all(&self.store.db.pool)
             .await

@@ -27,7 +27,7 @@ pub mod visible;
 use std::sync::Arc;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, DbErr, PrimaryKeyTrait, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition, DbErr, PrimaryKeyTrait, QueryFilter, Select, Value};
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -92,6 +92,12 @@ impl Scoped {
         let row = self.rows::<E>().filter(key.eq(id)).one(&self.store.db.pool).await?;
         row.ok_or(Error::NotFound)
     }
+}
+
+/// The rows whose half-open period `[starts, ends)` holds `at`: the one reading of a period, for instants and days.
+fn in_force<C: ColumnTrait>(starts: C, ends: C, at: impl Into<Value> + Copy) -> Condition {
+    let lasts = Condition::any().add(ends.is_null()).add(ends.gt(at));
+    Condition::all().add(starts.lte(at)).add(lasts)
 }
 
 /// A condition that no row meets.

@@ -8,12 +8,11 @@ use entity::id::{AgencyId, ChildId, CoreGroupId, CoreGroupMemberId, PlanActionId
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::{conference, core_group, core_group_member, involvement, plan, plan_action};
-use sea_orm::ExprTrait;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
-use super::Tx;
 use super::permit::Permit;
 use super::strategy_meeting::Invitee;
+use super::{Tx, in_force};
 use crate::error::Result;
 use crate::policy::actions::RecordConferenceOutcome;
 
@@ -61,8 +60,7 @@ impl Tx {
             .rows::<involvement::Entity>()
             .filter(involvement::Column::ChildId.is_in(children.iter().copied()))
             .filter(involvement::Column::Basis.eq(Basis::AllocatedWorker))
-            .filter(involvement::Column::StartsAt.lte(at))
-            .filter(involvement::Column::EndsAt.is_null().or(involvement::Column::EndsAt.gt(at)))
+            .filter(in_force(involvement::Column::StartsAt, involvement::Column::EndsAt, at))
             .all(&self.inner)
             .await?;
         Ok(rows.into_iter().filter_map(|row| Some((row.child_id, row.practitioner_id?))).collect())

@@ -1,10 +1,9 @@
 //! From a verified token to a standing: post and agency are read from the database on every request.
 
 use entity::{agency, appointment, practitioner};
-use sea_orm::ExprTrait;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
 
-use super::{Scoped, Store};
+use super::{Scoped, Store, in_force};
 use crate::auth::Principal;
 use crate::error::{Error, Result};
 use crate::policy::Standing;
@@ -68,8 +67,7 @@ impl Store {
             )
             .filter(appointment::Column::PractitionerId.eq(principal.person()))
             .filter(appointment::Column::AgencyId.eq(principal.agency()))
-            .filter(appointment::Column::StartsAt.lte(at))
-            .filter(appointment::Column::EndsAt.is_null().or(appointment::Column::EndsAt.gt(at)))
+            .filter(in_force(appointment::Column::StartsAt, appointment::Column::EndsAt, at))
             .filter(agency::Column::Active.eq(true))
             .filter(practitioner::Column::Active.eq(true))
             .into_model::<Post>()

@@ -13,7 +13,7 @@ use sea_orm::ExprTrait;
 use sea_orm::sea_query::{IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait};
 
-use super::nothing;
+use super::{in_force, nothing};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
@@ -194,8 +194,7 @@ fn reached(who: &Standing, column: involvement::Column) -> SelectStatement {
         .column(column)
         .from(involvement::Entity)
         .and_where(mine)
-        .and_where(C::StartsAt.lte(who.at))
-        .and_where(C::EndsAt.is_null().or(C::EndsAt.gt(who.at)))
+        .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
         .and_where(column.is_not_null())
         .to_owned()
 }
