@@ -1,11 +1,18 @@
 //! Connections: page arguments in, edges out; the paging itself is the store's.
 
 use std::borrow::Cow;
+use std::hash::Hash;
+use std::sync::Arc;
 
 use async_graphql::connection::PageInfo;
-use async_graphql::{Object, OutputType, TypeName};
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, Object, OutputType, TypeName};
 
+use super::context::reader;
 use super::error::{Fault, Resolved};
+use crate::error::Error;
+use crate::store::Scoped;
+use crate::store::loaders::Below;
 use crate::store::page::{Cursor, Listed, Page, PageArgs};
 
 /// Entries on a page where the caller names no number.
@@ -16,11 +23,31 @@ pub const MAX_PAGE: i32 = 100;
 /// Reads the arguments of a page.
 pub fn page_args(first: Option<i32>, after: Option<&str>) -> Resolved<PageArgs> {
     let first = first.unwrap_or(DEFAULT_PAGE);
-    let first = u16::try_from(first).ok().filter(|n| (1..=100).contains(n));
+    let first = u16::try_from(first).ok().filter(|_| (1..=MAX_PAGE).contains(&first));
     let first = first.ok_or_else(|| Fault::argument("first", "A page has 1 to 100 entries."))?;
     let bad = || Fault::argument("after", "This is not a cursor of this API.");
     let after = after.map(|text| Cursor::decode(text).ok_or_else(bad)).transpose()?;
     Ok(PageArgs { first, after })
+}
+
+/// One page of a list below a parent, loaded in the batch of its level.
+pub async fn below<E, L, K, N>(
+    ctx: &Context<'_>,
+    (list, parent): (L, K),
+    first: Option<i32>,
+    after: Option<&str>,
+    wrap: impl Fn(E::Model) -> N,
+) -> Resolved<Connection<N>>
+where
+    E: Listed,
+    L: Clone + Eq + Hash + Send + Sync + 'static,
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+    N: OutputType,
+    Scoped: Loader<Below<L, K>, Value = Page<E::Model>, Error = Arc<Error>>,
+{
+    let args = page_args(first, after)?;
+    let page = reader(ctx)?.load(Below { list, parent, args: args.clone() }).await?;
+    Ok(connect::<E, N>(page, &args, wrap))
 }
 
 /// A page of rows as a connection of their types.

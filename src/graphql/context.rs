@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
-use super::error::{Fault, Resolved};
+use super::error::{Fault, Resolved, found, or_null};
 use crate::auth::Principal;
 use crate::error::Error;
 use crate::store::Scoped;
@@ -87,6 +87,28 @@ impl Session {
     fn reader(&self) -> Reader {
         self.live.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
+}
+
+/// A nullable field that is one loaded row: null if it is absent or invisible.
+pub async fn loaded<K, N>(ctx: &Context<'_>, key: K, wrap: impl FnOnce(<Scoped as Loader<K>>::Value) -> N) -> Option<N>
+where
+    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Scoped: Loader<K, Error = Arc<Error>>,
+{
+    or_null(ctx, async { Ok(reader(ctx)?.load(key).await?.map(wrap)) }.await)
+}
+
+/// A root field that is the row of an id: NOT_FOUND if it is absent or invisible.
+pub async fn named<K, N>(
+    ctx: &Context<'_>,
+    key: Resolved<K>,
+    wrap: impl FnOnce(<Scoped as Loader<K>>::Value) -> N,
+) -> Option<N>
+where
+    K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
+    Scoped: Loader<K, Error = Arc<Error>>,
+{
+    found(ctx, async { reader(ctx)?.load(key?).await?.map(wrap).ok_or_else(Fault::not_found) }.await)
 }
 
 /// The session of the operation.

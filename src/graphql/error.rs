@@ -40,11 +40,6 @@ impl Fault {
         Self::new(ErrorCode::Unauthenticated, "Your rights have ended; sign in again.")
     }
 
-    /// The code.
-    pub const fn code(&self) -> ErrorCode {
-        self.code
-    }
-
     fn of(error: &Error) -> Self {
         match error {
             Error::NotFound => Self::not_found(),

@@ -60,8 +60,13 @@ pub fn schema() -> ApiSchema {
 
 /// The schema as text, in a stable order.
 pub fn sdl() -> String {
+    sdl_of(&schema())
+}
+
+/// The text of a schema that was built already.
+pub fn sdl_of(schema: &ApiSchema) -> String {
     let options = SDLExportOptions::new().sorted_fields().sorted_arguments().sorted_enum_items().include_specified_by();
-    let text = schema().sdl_with_options(options);
+    let text = schema.sdl_with_options(options);
     let lines: Vec<_> = text.lines().map(str::trim_end).collect();
     let text = lines.join("\n");
     // the directives of the specification itself are known to every reader and are not repeated

@@ -46,11 +46,7 @@ impl RequestStatus {
 
 /// What an agency reports.
 #[derive(Clone, Debug)]
-pub struct NewReport {
-    /// Its id.
-    pub id: ConferenceReportId,
-    /// Who wrote it.
-    pub author: PractitionerId,
+pub struct ReportContent {
     /// The agency's involvement.
     pub involvement: String,
     /// Worries.
@@ -63,12 +59,23 @@ pub struct NewReport {
     pub family_views: Option<String>,
     /// What must change.
     pub what_must_change: Option<String>,
-    /// 0 to 10.
+    /// 0 (most worried) to 10.
     pub safety_score: Option<i32>,
     /// Recommendation.
     pub recommendation: Option<Recommendation>,
     /// When it was shared with the family.
     pub shared_with_family_on: Option<NaiveDate>,
+}
+
+/// A report to be written.
+#[derive(Clone, Debug)]
+pub struct NewReport {
+    /// Its id.
+    pub id: ConferenceReportId,
+    /// Who wrote it.
+    pub author: PractitionerId,
+    /// What it says.
+    pub content: ReportContent,
     /// SHA-256 over the content.
     pub receipt: String,
 }
@@ -89,7 +96,7 @@ impl Tx {
         new: NewReport,
     ) -> Result<()> {
         let at = self.who().at;
-        let request = permit.row;
+        let (request, content) = (permit.row, new.content);
         conference_report::ActiveModel {
             id: Set(new.id),
             report_request_id: Set(request.id),
@@ -99,15 +106,15 @@ impl Tx {
             author_id: Set(new.author),
             version: Set(1),
             state: Set(State::Submitted),
-            involvement: Set(Sealed::new(new.involvement)),
-            worries: Set(Sealed::new(new.worries)),
-            strengths: Set(Sealed::new(new.strengths)),
-            child_voice: Set(Sealed::new(new.child_voice)),
-            family_views: Set(Sealed::new(new.family_views)),
-            what_must_change: Set(Sealed::new(new.what_must_change)),
-            safety_score: Set(Sealed::new(new.safety_score)),
-            recommendation: Set(Sealed::new(new.recommendation)),
-            shared_with_family_on: Set(new.shared_with_family_on),
+            involvement: Set(Sealed::new(content.involvement)),
+            worries: Set(Sealed::new(content.worries)),
+            strengths: Set(Sealed::new(content.strengths)),
+            child_voice: Set(Sealed::new(content.child_voice)),
+            family_views: Set(Sealed::new(content.family_views)),
+            what_must_change: Set(Sealed::new(content.what_must_change)),
+            safety_score: Set(Sealed::new(content.safety_score)),
+            recommendation: Set(Sealed::new(content.recommendation)),
+            shared_with_family_on: Set(content.shared_with_family_on),
             submitted_at: Set(at),
             released_at: Set(None),
             receipt: Set(new.receipt),

@@ -4,8 +4,8 @@ use async_graphql::{Context, ID, Object};
 
 use super::codes::{AgencyKind, PracticeProfileName};
 use crate::graphql::connection::{Connection, connect, page_args};
-use crate::graphql::context::reader;
-use crate::graphql::error::{Fault, Resolved, or_null};
+use crate::graphql::context::{loaded, reader};
+use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::global;
 
 /// A local authority: the tenant whose children, meetings and feed these are.
@@ -68,7 +68,7 @@ impl Agency {
 
     /// The authority it works for.
     async fn local_authority(&self, ctx: &Context<'_>) -> Option<LocalAuthority> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.local_authority_id).await?.map(LocalAuthority)) }.await)
+        loaded(ctx, self.0.local_authority_id, LocalAuthority).await
     }
 }
 
@@ -96,13 +96,13 @@ impl Practitioner {
 
 /// The agency of an id, for the fields of other types.
 pub async fn agency(ctx: &Context<'_>, id: entity::id::AgencyId) -> Option<Agency> {
-    or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Agency)) }.await)
+    loaded(ctx, id, Agency).await
 }
 
 /// The professional of an id, for the fields of other types.
 pub async fn practitioner(ctx: &Context<'_>, id: Option<entity::id::PractitionerId>) -> Option<Practitioner> {
     let id = id?;
-    or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Practitioner)) }.await)
+    loaded(ctx, id, Practitioner).await
 }
 
 /// Root fields about agencies.

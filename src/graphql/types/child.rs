@@ -8,14 +8,14 @@ use super::agency::{Agency, LocalAuthority, Practitioner, agency, practitioner};
 use super::codes::{InformationCategory, InvolvementBasis, Sex};
 use super::household::Household;
 use super::plan::Plan;
-use crate::graphql::connection::{Connection, connect, page_args};
-use crate::graphql::context::reader;
-use crate::graphql::error::{Fault, Resolved, found, or_null};
+use crate::graphql::connection::{Connection, below, connect, page_args};
+use crate::graphql::context::{loaded, named, reader};
+use crate::graphql::error::{Resolved, found};
 use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::Date;
 use crate::policy::disclosure::Disclosure;
 use crate::store::child::FindBy;
-use crate::store::loaders::{Below, CurrentPlanOf, HouseholdOf, InvolvementsOfChild, PlansOfChild};
+use crate::store::loaders::{CurrentPlanOf, HouseholdOf, InvolvementsOfChild, PlansOfChild};
 
 /// A child, born or expected.
 pub struct Child(pub entity::child::Model);
@@ -106,17 +106,17 @@ impl Child {
 
     /// The authority whose child it is.
     async fn local_authority(&self, ctx: &Context<'_>) -> Option<LocalAuthority> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.local_authority_id).await?.map(LocalAuthority)) }.await)
+        loaded(ctx, self.0.local_authority_id, LocalAuthority).await
     }
 
     /// The household the child lives in now.
     async fn household(&self, ctx: &Context<'_>) -> Option<Household> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(HouseholdOf(self.0.id)).await?.map(Household)) }.await)
+        loaded(ctx, HouseholdOf(self.0.id), Household).await
     }
 
     /// The plan that is open now.
     async fn current_plan(&self, ctx: &Context<'_>) -> Option<Plan> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(CurrentPlanOf(self.0.id)).await?.map(Plan)) }.await)
+        loaded(ctx, CurrentPlanOf(self.0.id), Plan).await
     }
 
     /// All plans, newest first.
@@ -126,9 +126,7 @@ impl Child {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Plan>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: PlansOfChild, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::plan::Entity, _>(reader(ctx)?.load(key).await?, &args, Plan))
+        below::<entity::plan::Entity, _, _, _>(ctx, (PlansOfChild, self.0.id), first, after.as_deref(), Plan).await
     }
 
     /// Who is or was involved with the child, on what ground.
@@ -138,9 +136,14 @@ impl Child {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Involvement>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: InvolvementsOfChild, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::involvement::Entity, _>(reader(ctx)?.load(key).await?, &args, Involvement))
+        below::<entity::involvement::Entity, _, _, _>(
+            ctx,
+            (InvolvementsOfChild, self.0.id),
+            first,
+            after.as_deref(),
+            Involvement,
+        )
+        .await
     }
 }
 
@@ -229,11 +232,7 @@ pub struct ChildQuery;
 impl ChildQuery {
     /// A child by its global id. NOT_FOUND for a child that does not exist and for one you do not work with alike.
     async fn child(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Child> {
-        let get = async {
-            let id = typed::<entity::id::ChildId>(&id, "id")?;
-            reader(ctx)?.load(id).await?.map(Child).ok_or_else(Fault::not_found)
-        };
-        found(ctx, get.await)
+        named(ctx, typed::<entity::id::ChildId>(&id, "id"), Child).await
     }
 
     /// The one child among those you work with that a number, or names and birthday, point to; else NOT_FOUND.

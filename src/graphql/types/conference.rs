@@ -2,20 +2,19 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
-use entity::id::ConferenceId;
 
 use super::agency::{Practitioner, practitioner};
 use super::child::Child;
 use super::codes::{AbuseCategory, ConferenceKind, ConferenceOutcome, ConferenceStatus, Participation};
 use super::invitation::Invitation;
 use super::report::{ConferenceReport, ReportRequest};
-use crate::graphql::connection::{Connection, connect, page_args};
-use crate::graphql::context::reader;
-use crate::graphql::error::{Fault, Resolved, found, or_null};
+use crate::graphql::connection::{Connection, below, connect, page_args};
+use crate::graphql::context::{loaded, named, reader};
+use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed};
 use crate::store::conference::ConferenceFilter;
 use crate::store::loaders::{
-    Below, ChildrenOfConference, InvitationsToConference, ReportsToConference, RequestsForConference,
+    ChildrenOfConference, InvitationsToConference, ReportsToConference, RequestsForConference,
 };
 
 /// A child protection conference.
@@ -91,9 +90,14 @@ impl Conference {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ConferenceChild>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: ChildrenOfConference, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::conference_child::Entity, _>(reader(ctx)?.load(key).await?, &args, ConferenceChild))
+        below::<entity::conference_child::Entity, _, _, _>(
+            ctx,
+            (ChildrenOfConference, self.0.id),
+            first,
+            after.as_deref(),
+            ConferenceChild,
+        )
+        .await
     }
 
     /// Who is asked, who replied, who came.
@@ -103,9 +107,14 @@ impl Conference {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Invitation>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: InvitationsToConference, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::invitation::Entity, _>(reader(ctx)?.load(key).await?, &args, Invitation))
+        below::<entity::invitation::Entity, _, _, _>(
+            ctx,
+            (InvitationsToConference, self.0.id),
+            first,
+            after.as_deref(),
+            Invitation,
+        )
+        .await
     }
 
     /// The reports asked: all of them for social care and the chair, your own for other agencies.
@@ -115,9 +124,14 @@ impl Conference {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ReportRequest>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: RequestsForConference, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::report_request::Entity, _>(reader(ctx)?.load(key).await?, &args, ReportRequest))
+        below::<entity::report_request::Entity, _, _, _>(
+            ctx,
+            (RequestsForConference, self.0.id),
+            first,
+            after.as_deref(),
+            ReportRequest,
+        )
+        .await
     }
 
     /// The reports you may read, newest first.
@@ -127,9 +141,14 @@ impl Conference {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ConferenceReport>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: ReportsToConference, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::conference_report::Entity, _>(reader(ctx)?.load(key).await?, &args, ConferenceReport))
+        below::<entity::conference_report::Entity, _, _, _>(
+            ctx,
+            (ReportsToConference, self.0.id),
+            first,
+            after.as_deref(),
+            ConferenceReport,
+        )
+        .await
     }
 }
 
@@ -169,12 +188,12 @@ impl ConferenceChild {
 
     /// The child.
     async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.child_id).await?.map(Child)) }.await)
+        loaded(ctx, self.0.child_id, Child).await
     }
 
     /// The conference.
     async fn conference(&self, ctx: &Context<'_>) -> Option<Conference> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.conference_id).await?.map(Conference)) }.await)
+        loaded(ctx, self.0.conference_id, Conference).await
     }
 }
 
@@ -200,11 +219,7 @@ pub struct ConferenceQuery;
 impl ConferenceQuery {
     /// A conference by its global id; NOT_FOUND if it does not exist or is about no child you work with.
     async fn conference(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Conference> {
-        let get = async {
-            let id = typed::<ConferenceId>(&id, "id")?;
-            reader(ctx)?.load(id).await?.map(Conference).ok_or_else(Fault::not_found)
-        };
-        found(ctx, get.await)
+        named(ctx, typed::<entity::id::ConferenceId>(&id, "id"), Conference).await
     }
 
     /// The conferences you may see, newest first.

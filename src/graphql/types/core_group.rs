@@ -10,7 +10,7 @@ use super::codes::Attendance;
 use super::invitation::Invitation;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
-use crate::graphql::connection::{Connection, connect, page_args};
+use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Resolved, or_null};
 use crate::graphql::id::{global, typed};
@@ -61,9 +61,14 @@ impl CoreGroup {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<CoreGroupMember>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: MembersOfCoreGroup, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::core_group_member::Entity, _>(reader(ctx)?.load(key).await?, &args, CoreGroupMember))
+        below::<entity::core_group_member::Entity, _, _, _>(
+            ctx,
+            (MembersOfCoreGroup, self.0.id),
+            first,
+            after.as_deref(),
+            CoreGroupMember,
+        )
+        .await
     }
 
     /// Its meetings, newest first.
@@ -73,9 +78,14 @@ impl CoreGroup {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<CoreGroupMeeting>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: MeetingsOfCoreGroup, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::core_group_meeting::Entity, _>(reader(ctx)?.load(key).await?, &args, CoreGroupMeeting))
+        below::<entity::core_group_meeting::Entity, _, _, _>(
+            ctx,
+            (MeetingsOfCoreGroup, self.0.id),
+            first,
+            after.as_deref(),
+            CoreGroupMeeting,
+        )
+        .await
     }
 
     /// Its last meeting.
@@ -147,9 +157,14 @@ impl CoreGroupMeeting {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Invitation>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: InvitationsToCoreGroupMeeting, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::invitation::Entity, _>(reader(ctx)?.load(key).await?, &args, Invitation))
+        below::<entity::invitation::Entity, _, _, _>(
+            ctx,
+            (InvitationsToCoreGroupMeeting, self.0.id),
+            first,
+            after.as_deref(),
+            Invitation,
+        )
+        .await
     }
 }
 

@@ -14,8 +14,8 @@ use super::invitation::Invitation;
 use super::report::ConferenceReport;
 use super::strategy_meeting::StrategyMeeting;
 use crate::graphql::connection::{Connection, Edge, page_args};
-use crate::graphql::context::{reader, session};
-use crate::graphql::error::{Fault, Resolved, or_null};
+use crate::graphql::context::{loaded, reader, session};
+use crate::graphql::error::{Fault, Resolved};
 use crate::live::{Follow, follow};
 
 /// Something that happened.
@@ -57,31 +57,31 @@ impl FeedEvent {
     /// The strategy meeting it is about.
     async fn strategy_meeting(&self, ctx: &Context<'_>) -> Option<StrategyMeeting> {
         let id = self.0.strategy_meeting_id?;
-        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(StrategyMeeting)) }.await)
+        loaded(ctx, id, StrategyMeeting).await
     }
 
     /// The conference it is about.
     async fn conference(&self, ctx: &Context<'_>) -> Option<Conference> {
         let id = self.0.conference_id?;
-        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Conference)) }.await)
+        loaded(ctx, id, Conference).await
     }
 
     /// The invitation it is about.
     async fn invitation(&self, ctx: &Context<'_>) -> Option<Invitation> {
         let id = self.0.invitation_id?;
-        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Invitation)) }.await)
+        loaded(ctx, id, Invitation).await
     }
 
     /// The report it is about.
     async fn conference_report(&self, ctx: &Context<'_>) -> Option<ConferenceReport> {
         let id = self.0.conference_report_id?;
-        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(ConferenceReport)) }.await)
+        loaded(ctx, id, ConferenceReport).await
     }
 
     /// The core group it is about.
     async fn core_group(&self, ctx: &Context<'_>) -> Option<CoreGroup> {
         let id = self.0.core_group_id?;
-        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(CoreGroup)) }.await)
+        loaded(ctx, id, CoreGroup).await
     }
 }
 

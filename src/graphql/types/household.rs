@@ -6,12 +6,12 @@ use entity::sealed::Disclose;
 
 use super::child::Child;
 use super::codes::{AddressStatus, InformationCategory, Relationship};
-use crate::graphql::connection::{Connection, connect, page_args};
-use crate::graphql::context::reader;
-use crate::graphql::error::{Resolved, or_null};
+use crate::graphql::connection::{Connection, below};
+use crate::graphql::context::{loaded, reader};
+use crate::graphql::error::Resolved;
 use crate::graphql::id::global;
 use crate::graphql::scalars::Date;
-use crate::store::loaders::{Below, MembersOfHousehold};
+use crate::store::loaders::MembersOfHousehold;
 
 /// The people who live at one address.
 pub struct Household(pub entity::household::Model);
@@ -72,10 +72,14 @@ impl Household {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<HouseholdMember>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: MembersOfHousehold, parent: self.0.id, args: args.clone() };
-        let page = reader(ctx)?.load(key).await?;
-        Ok(connect::<entity::membership::Entity, _>(page, &args, HouseholdMember))
+        below::<entity::membership::Entity, _, _, _>(
+            ctx,
+            (MembersOfHousehold, self.0.id),
+            first,
+            after.as_deref(),
+            HouseholdMember,
+        )
+        .await
     }
 }
 
@@ -113,13 +117,13 @@ impl HouseholdMember {
     /// The child, where the member is a child you work with.
     async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
         let id = self.0.child_id?;
-        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Child)) }.await)
+        loaded(ctx, id, Child).await
     }
 
     /// The adult or other relative, where the member is not a child.
     async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         let id = self.0.person_id?;
-        or_null(ctx, async { Ok(reader(ctx)?.load(id).await?.map(Person)) }.await)
+        loaded(ctx, id, Person).await
     }
 }
 

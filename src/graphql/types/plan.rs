@@ -6,13 +6,13 @@ use entity::category::{Category, Depth};
 use super::agency::{Agency, Practitioner, agency, practitioner};
 use super::codes::{AbuseCategory, InformationCategory, PlanActionStatus, PlanKind};
 use super::core_group::CoreGroup;
-use crate::graphql::connection::{Connection, connect, page_args};
-use crate::graphql::context::reader;
-use crate::graphql::error::{Resolved, or_null};
+use crate::graphql::connection::{Connection, below};
+use crate::graphql::context::{loaded, reader};
+use crate::graphql::error::Resolved;
 use crate::graphql::id::global;
 use crate::graphql::scalars::Date;
 use crate::policy::disclosure::Disclosure;
-use crate::store::loaders::{ActionsOfPlan, Below, CoreGroupOf};
+use crate::store::loaders::{ActionsOfPlan, CoreGroupOf};
 
 /// A child protection or child in need plan.
 pub struct Plan(pub entity::plan::Model);
@@ -87,14 +87,19 @@ impl Plan {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<PlanAction>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: ActionsOfPlan, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::plan_action::Entity, _>(reader(ctx)?.load(key).await?, &args, PlanAction))
+        below::<entity::plan_action::Entity, _, _, _>(
+            ctx,
+            (ActionsOfPlan, self.0.id),
+            first,
+            after.as_deref(),
+            PlanAction,
+        )
+        .await
     }
 
     /// The core group that puts it into practice.
     async fn core_group(&self, ctx: &Context<'_>) -> Option<CoreGroup> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(CoreGroupOf(self.0.id)).await?.map(CoreGroup)) }.await)
+        loaded(ctx, CoreGroupOf(self.0.id), CoreGroup).await
     }
 }
 

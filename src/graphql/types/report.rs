@@ -12,14 +12,14 @@ use super::codes::{InformationCategory, ReportRecommendation, ReportRequestStatu
 use super::conference::Conference;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
-use crate::graphql::connection::{Connection, connect, page_args};
-use crate::graphql::context::reader;
-use crate::graphql::error::{Fault, Resolved, found, or_null};
+use crate::graphql::connection::{Connection, below, connect, page_args};
+use crate::graphql::context::{loaded, named, reader};
+use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_opt};
 use crate::graphql::scalars::Date;
 use crate::policy::disclosure::Disclosure;
-use crate::store::loaders::{Below, ReportsToRequest};
-use crate::store::report::RequestStatus;
+use crate::store::loaders::ReportsToRequest;
+use crate::store::report::{ReportContent, RequestStatus};
 
 /// A report asked of an agency about one child for one conference.
 pub struct ReportRequest(pub entity::report_request::Model);
@@ -59,12 +59,12 @@ impl ReportRequest {
 
     /// The child it is about.
     async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.child_id).await?.map(Child)) }.await)
+        loaded(ctx, self.0.child_id, Child).await
     }
 
     /// The conference it is for.
     async fn conference(&self, ctx: &Context<'_>) -> Option<Conference> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.conference_id).await?.map(Conference)) }.await)
+        loaded(ctx, self.0.conference_id, Conference).await
     }
 
     /// The versions submitted, newest first.
@@ -74,9 +74,14 @@ impl ReportRequest {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ConferenceReport>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: ReportsToRequest, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::conference_report::Entity, _>(reader(ctx)?.load(key).await?, &args, ConferenceReport))
+        below::<entity::conference_report::Entity, _, _, _>(
+            ctx,
+            (ReportsToRequest, self.0.id),
+            first,
+            after.as_deref(),
+            ConferenceReport,
+        )
+        .await
     }
 }
 
@@ -199,12 +204,12 @@ impl ConferenceReport {
 
     /// The child it is about.
     async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.child_id).await?.map(Child)) }.await)
+        loaded(ctx, self.0.child_id, Child).await
     }
 
     /// The request it answers.
     async fn report_request(&self, ctx: &Context<'_>) -> Option<ReportRequest> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.report_request_id).await?.map(ReportRequest)) }.await)
+        loaded(ctx, self.0.report_request_id, ReportRequest).await
     }
 }
 
@@ -234,11 +239,7 @@ impl ReportQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Global id.")] id: ID,
     ) -> Option<ConferenceReport> {
-        let get = async {
-            let id = typed::<ConferenceReportId>(&id, "id")?;
-            reader(ctx)?.load(id).await?.map(ConferenceReport).ok_or_else(Fault::not_found)
-        };
-        found(ctx, get.await)
+        named(ctx, typed::<entity::id::ConferenceReportId>(&id, "id"), ConferenceReport).await
     }
 }
 
@@ -306,15 +307,17 @@ impl ReportMutation {
         let submit = actions::report::Submit {
             request: typed(&input.report_request_id, "input.reportRequestId")?,
             author: typed_opt(input.author_id.as_ref(), "input.authorId")?,
-            involvement: input.involvement,
-            worries: input.worries,
-            strengths: input.strengths,
-            child_voice: input.child_voice,
-            family_views: input.family_views,
-            what_must_change: input.what_must_change,
-            safety_score: input.safety_score,
-            recommendation: input.recommendation.map(Into::into),
-            shared_with_family_on: input.shared_with_family_on.map(|day| day.0),
+            content: ReportContent {
+                involvement: input.involvement,
+                worries: input.worries,
+                strengths: input.strengths,
+                child_voice: input.child_voice,
+                family_views: input.family_views,
+                what_must_change: input.what_must_change,
+                safety_score: input.safety_score,
+                recommendation: input.recommendation.map(Into::into),
+                shared_with_family_on: input.shared_with_family_on.map(|day| day.0),
+            },
         };
         let reader = reader(ctx)?;
         let done = actions::report::submit(reader.scope(), &write, submit).await;

@@ -11,11 +11,11 @@ use super::codes::{StrategyDecision, StrategyMeetingStatus};
 use super::invitation::Invitation;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
-use crate::graphql::connection::{Connection, connect, page_args};
-use crate::graphql::context::reader;
-use crate::graphql::error::{Fault, Resolved, found, or_null};
+use crate::graphql::connection::{Connection, below, connect, page_args};
+use crate::graphql::context::{loaded, named, reader};
+use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_list, typed_opt};
-use crate::store::loaders::{Below, ChildrenOfStrategyMeeting, InvitationsToStrategyMeeting};
+use crate::store::loaders::{ChildrenOfStrategyMeeting, InvitationsToStrategyMeeting};
 use crate::store::strategy_meeting::Invitee;
 
 /// A strategy meeting or discussion.
@@ -77,10 +77,14 @@ impl StrategyMeeting {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<StrategyMeetingChild>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: ChildrenOfStrategyMeeting, parent: self.0.id, args: args.clone() };
-        let page = reader(ctx)?.load(key).await?;
-        Ok(connect::<entity::strategy_meeting_child::Entity, _>(page, &args, StrategyMeetingChild))
+        below::<entity::strategy_meeting_child::Entity, _, _, _>(
+            ctx,
+            (ChildrenOfStrategyMeeting, self.0.id),
+            first,
+            after.as_deref(),
+            StrategyMeetingChild,
+        )
+        .await
     }
 
     /// Who is asked.
@@ -90,9 +94,14 @@ impl StrategyMeeting {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Invitation>> {
-        let args = page_args(first, after.as_deref())?;
-        let key = Below { list: InvitationsToStrategyMeeting, parent: self.0.id, args: args.clone() };
-        Ok(connect::<entity::invitation::Entity, _>(reader(ctx)?.load(key).await?, &args, Invitation))
+        below::<entity::invitation::Entity, _, _, _>(
+            ctx,
+            (InvitationsToStrategyMeeting, self.0.id),
+            first,
+            after.as_deref(),
+            Invitation,
+        )
+        .await
     }
 }
 
@@ -115,7 +124,7 @@ impl StrategyMeetingChild {
 
     /// The child.
     async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
-        or_null(ctx, async { Ok(reader(ctx)?.load(self.0.child_id).await?.map(Child)) }.await)
+        loaded(ctx, self.0.child_id, Child).await
     }
 }
 
@@ -132,11 +141,7 @@ impl StrategyMeetingQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Global id.")] id: ID,
     ) -> Option<StrategyMeeting> {
-        let get = async {
-            let id = typed::<StrategyMeetingId>(&id, "id")?;
-            reader(ctx)?.load(id).await?.map(StrategyMeeting).ok_or_else(Fault::not_found)
-        };
-        found(ctx, get.await)
+        named(ctx, typed::<entity::id::StrategyMeetingId>(&id, "id"), StrategyMeeting).await
     }
 
     /// The strategy meetings you may see, newest first.
