@@ -53,8 +53,9 @@ impl Quorate {
     /// # Errors
     /// If the schema does not pass its own gate.
     pub fn new(database: Database, clock: Clock, limits: DocumentLimits) -> std::result::Result<Self, StartError> {
-        let guard = DocumentGuard::new(&graphql::sdl(), limits).map_err(StartError::Schema)?;
-        Ok(Self { schema: graphql::schema(), guard: Arc::new(guard), store: Store::new(database, clock) })
+        let schema = graphql::schema();
+        let guard = DocumentGuard::new(&graphql::sdl_of(&schema), limits).map_err(StartError::Schema)?;
+        Ok(Self { schema, guard: Arc::new(guard), store: Store::new(database, clock) })
     }
 
     /// Serves on `listener` until told to stop.

@@ -79,17 +79,7 @@ impl Media {
 
 /// An error without an execution, as JSON.
 pub fn refuse(status: u16, code: ErrorCode, message: &str, id: Uuid) -> HttpResponse {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let extensions = json!({"code": code.as_str(), "requestId": id});
-    let body = json!({"errors": [{"message": message, "extensions": extensions}]});
-    let mut answer = HttpResponse::build(status);
-    if status == StatusCode::UNAUTHORIZED {
-        answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
-    }
-    if status == StatusCode::METHOD_NOT_ALLOWED {
-        answer.insert_header((header::ALLOW, "POST, GET"));
-    }
-    answer.content_type(Media::Json.content_type()).body(body.to_string())
+    refused(&RequestError::new(status, code, message), Media::Json, id)
 }
 
 /// The status of a refusal. A client that reads plain JSON hears 200 for a document that does not parse, validate or
