@@ -67,7 +67,7 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
         findings.add("scheduledAt", ProblemCode::RuleRefused, "An initial conference is not on a weekend (rule 8875).");
     }
     let there = tx.active_agencies(&agencies).await?;
-    check_invitees(&tx, &invitees, &there, &mut findings).await?;
+    check_invitees(&tx, "invitees", &invitees, &there, &mut findings).await?;
     check_chair(&tx, input.chair, &mut findings).await?;
     if let Some(person) = input.minute_taker {
         check_colleague(&tx, "minuteTakerId", person, &mut findings).await?;
@@ -221,13 +221,14 @@ async fn check_outcomes(
 ) -> Result<()> {
     let held_on = london_day(leave.row().scheduled_at);
     for (i, (each, outline)) in outcomes.iter().enumerate() {
-        let cp = plans.get(&each.child).filter(|plan| plan.kind == entity::plan::Kind::Cp);
+        let since = |kind| plans.get(&each.child).filter(|plan| plan.kind == kind).map(|plan| plan.starts_on);
         let decision = Decision {
             kind: leave.row().kind,
             held_on,
             outcome: each.outcome,
             category: each.category,
-            cp_plan_since: cp.map(|plan| plan.starts_on),
+            cp_plan_since: since(entity::plan::Kind::Cp),
+            cin_plan_since: since(entity::plan::Kind::Cin),
         };
         for (field, message) in outcomes::findings(&decision) {
             findings.add(format!("outcomes.{i}.{field}"), ProblemCode::RuleRefused, message);
@@ -256,14 +257,14 @@ async fn check_outline(tx: &Tx, field: &str, outline: &Outline, findings: &mut F
             findings.add(field, ProblemCode::UnknownReference, "No such agency.");
         }
     }
+    let field = format!("{field}.coreGroup");
     let members: Vec<_> = outline.core_group.iter().map(|m| m.agency).collect();
-    let there = tx.active_agencies(&members).await?;
-    for (i, agency) in members.iter().enumerate() {
-        if !there.contains_key(agency) {
-            let field = format!("{field}.coreGroup.{i}.agencyId");
-            findings.add(field, ProblemCode::UnknownReference, "No such agency.");
-        }
+    // a plan may be outlined before its core group is known
+    if !members.is_empty() {
+        findings.list(&field, &members, 60);
     }
+    let there = tx.active_agencies(&members).await?;
+    check_invitees(tx, &field, &outline.core_group, &there, findings).await?;
     Ok(())
 }
 

@@ -46,7 +46,7 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
         findings.add("scheduledAt", ProblemCode::WrongTime, "A meeting is called for now or later.");
     }
     let there = tx.active_agencies(&agencies).await?;
-    check_invitees(&tx, &input.invitees, &there, &mut findings).await?;
+    check_invitees(&tx, "invitees", &input.invitees, &there, &mut findings).await?;
     for missing in quorum::missing_from_strategy(there.values().map(|a| a.kind)) {
         findings.add("invitees", ProblemCode::NotQuorate, format!("{} must be invited (WAR-SM-08).", missing.word()));
     }
@@ -117,9 +117,10 @@ pub(super) async fn children(tx: &Tx, field: &str, ids: &[ChildId]) -> Result<Ve
     Ok(found)
 }
 
-/// Invited agencies exist and are active; professionals named hold a post there.
+/// Agencies named in the list `field` exist and are active; professionals named with them hold a post there.
 pub(super) async fn check_invitees(
     tx: &Tx,
+    field: &str,
     invitees: &[Invitee],
     there: &std::collections::HashMap<entity::id::AgencyId, entity::agency::Model>,
     findings: &mut Findings,
@@ -128,11 +129,11 @@ pub(super) async fn check_invitees(
     let posts = tx.posts_of(&people).await?;
     for (i, invitee) in invitees.iter().enumerate() {
         if !there.contains_key(&invitee.agency) {
-            findings.add(format!("invitees.{i}.agencyId"), ProblemCode::UnknownReference, "No such agency.");
+            findings.add(format!("{field}.{i}.agencyId"), ProblemCode::UnknownReference, "No such agency.");
         }
         let holds = |person| posts.iter().any(|p| p.practitioner_id == person && p.agency_id == invitee.agency);
         if invitee.practitioner.is_some_and(|person| !holds(person)) {
-            let field = format!("invitees.{i}.practitionerId");
+            let field = format!("{field}.{i}.practitionerId");
             findings.add(field, ProblemCode::UnknownReference, "No such professional at this agency.");
         }
     }

@@ -17,6 +17,8 @@ pub struct Decision {
     pub category: Option<AbuseCategory>,
     /// Start of the open child protection plan, where there is one.
     pub cp_plan_since: Option<NaiveDate>,
+    /// Start of the open child in need plan, where there is one: a child protection plan ends it.
+    pub cin_plan_since: Option<NaiveDate>,
 }
 
 /// A rule that refuses a decision: the field it is about, and a fixed sentence.
@@ -33,6 +35,12 @@ pub fn findings(decision: &Decision) -> Vec<Finding> {
             }
             if decision.category.is_none() {
                 found.push(("abuseCategory", "A child protection plan needs a category of abuse."));
+            }
+            if decision.cin_plan_since.is_some_and(|since| decision.held_on <= since) {
+                found.push((
+                    "outcome",
+                    "The child's child in need plan began on the day of the conference or later and cannot end on it.",
+                ));
             }
         }
         Outcome::CpPlanContinues | Outcome::CpPlanEnds => match open {
@@ -81,7 +89,24 @@ mod tests {
             (Outcome::NoFurtherAction, None, None, 0),
         ];
         for (outcome, cp_plan_since, category, expected) in table {
-            let decision = Decision { kind: Kind::Review, held_on: day, outcome, category, cp_plan_since };
+            let decision =
+                Decision { kind: Kind::Review, held_on: day, outcome, category, cp_plan_since, cin_plan_since: None };
+            assert_eq!(findings(&decision).len(), expected, "{decision:?}");
+        }
+    }
+
+    #[test]
+    fn a_child_in_need_plan_ends_after_the_day_it_began() {
+        let day: NaiveDate = "2026-11-24".parse().unwrap();
+        for (cin_plan_since, expected) in [(None, 0), (day.pred_opt(), 0), (Some(day), 1), (day.succ_opt(), 1)] {
+            let decision = Decision {
+                kind: Kind::Initial,
+                held_on: day,
+                outcome: Outcome::CpPlan,
+                category: Some(AbuseCategory::Emo),
+                cp_plan_since: None,
+                cin_plan_since,
+            };
             assert_eq!(findings(&decision).len(), expected, "{decision:?}");
         }
     }

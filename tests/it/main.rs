@@ -13,9 +13,11 @@
 mod support;
 
 mod architecture;
+mod conference;
 mod edge;
 mod jobs;
 mod killed;
 mod migrations;
 mod role_matrix;
 mod schema;
+mod strategy_meeting;

@@ -43,6 +43,14 @@ macro_rules! both {
     };
 }
 
+/// When every test begins.
+pub const START: &str = "2026-11-24T09:00:00Z";
+
+/// The `n`th idempotency key of a test.
+pub fn key(n: u32) -> String {
+    format!("6f0d5b0e-2222-4222-8333-{n:012}")
+}
+
 /// A running server.
 pub struct App {
     pub endpoint: String,
@@ -88,7 +96,7 @@ pub async fn open(url: &str) -> Database {
 impl App {
     pub async fn start(engine: Engine) -> Option<Self> {
         let (url, file) = database(engine).await?;
-        let clock = Clock::fixed("2026-11-24T09:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        let clock = Clock::fixed(START.parse::<DateTime<Utc>>().unwrap());
         let mut database = open(&url).await;
         database.migrate().await.unwrap();
         let settings = DemoSettings { children: 60, seed: 7 };
@@ -157,6 +165,39 @@ impl App {
         let body = self.ask(persona, query, variables).await;
         assert!(body.get("errors").is_none(), "{persona}: {body}");
         body["data"].clone()
+    }
+
+    /// The kinds of the events since the test began that a persona can read, in order.
+    pub async fn kinds(&self, persona: &str) -> Vec<String> {
+        let query = "query($after: String) { events(first: 100, after: $after) {
+          nodes { kind occurredAt } pageInfo { hasNextPage endCursor } } }";
+        let (mut kinds, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let page = self.data(persona, query, json!({"after": after})).await["events"].clone();
+            let new = page["nodes"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter(|n| n["occurredAt"].as_str().unwrap() >= START.trim_end_matches('Z'));
+            kinds.extend(new.map(|n| n["kind"].as_str().unwrap().to_owned()));
+            if page["pageInfo"]["hasNextPage"] != true {
+                return kinds;
+            }
+            after = page["pageInfo"]["endCursor"].clone();
+        }
+    }
+
+    /// The global id of an agency of the personas' authority.
+    pub async fn agency(&self, name: &str) -> Value {
+        let data = self.data("social_worker", "{ agencies(first: 100) { nodes { id name } } }", json!({})).await;
+        let nodes = data["agencies"]["nodes"].as_array().unwrap();
+        nodes.iter().find(|a| a["name"] == name).unwrap_or_else(|| panic!("no agency {name}"))["id"].clone()
+    }
+
+    /// The global id of the oldest child of the first family.
+    pub async fn first_child(&self, persona: &str) -> Value {
+        let query = "query($n: String!) { findChild(by: {nhsNumber: $n}) { id } }";
+        self.data(persona, query, json!({"n": demo::first_nhs_number()})).await["findChild"]["id"].clone()
     }
 
     /// Status and body of a raw request.
