@@ -1,30 +1,13 @@
-//! Guard: who sees what, as a table one can read. Every object with a global id and every root field has its row;
-//! a new one fails here until it has a sample.
+//! Guard: who sees and does what, as a table one can read. Every object, every field of an object, every query,
+//! mutation and subscription has its row for every persona; a new one fails here until it has a sample.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::jobs::call_meeting;
-use crate::support::App;
-
-const PERSONAS: [&str; 15] = [
-    "social_worker",
-    "team_manager",
-    "service_manager",
-    "chair",
-    "minute_taker",
-    "police",
-    "health_visitor",
-    "school_dsl",
-    "early_help",
-    "housing",
-    "system_admin",
-    "auditor",
-    "police_elsewhere",
-    "health_elsewhere",
-    "school_elsewhere",
-];
+use crate::support::walk::Walk;
+use crate::support::{App, key};
 
 /// One query that reaches a sample of every object of the first family.
 const SAMPLES: &str = "query($n: String!) {
@@ -40,22 +23,22 @@ const SAMPLES: &str = "query($n: String!) {
     invitations(first: 10) { nodes { __typename id } }
     reports(first: 10) { nodes { __typename id } } reportRequests(first: 10) { nodes { __typename id } } } } }";
 
-/// Root fields asked without a sample: each with the selection that makes it a question.
-const ROOTS: &[(&str, &str)] = &[
-    ("agencies", "agencies { nodes { id } }"),
-    ("children", "children { nodes { id } }"),
-    ("conferences", "conferences { nodes { id } }"),
-    ("events", "events { nodes { kind } }"),
-    ("nonAttendance", "nonAttendance(groupBy: []) { buckets { unrecorded } }"),
-    ("reportRequests", "reportRequests { nodes { id } }"),
-    ("strategyMeetings", "strategyMeetings { nodes { id } }"),
-    ("viewer", "viewer { posts }"),
+/// Objects without a global id: which root field shows them.
+const SHOWN_BY: &[(&str, &str)] = &[
+    ("FeedEvent", "events"),
+    ("NonAttendanceSummary", "nonAttendance"),
+    ("NonAttendanceBucket", "nonAttendance"),
+    ("UserError", "every mutation"),
+    ("ViewerSummary", "viewer"),
 ];
 
-/// Root fields that take an id or a name: walked by the rows of objects, or by the tests of their noun.
-const BY_SAMPLE: &[&str] =
-    &["child", "conference", "conferenceReport", "findChild", "node", "nodes", "strategyMeeting"];
+/// The parts every list and write is wrapped in.
+fn is_wrapper(name: &str) -> bool {
+    ["Connection", "Edge", "Payload"].iter().any(|end| name.ends_with(end))
+        || ["PageInfo", "Query", "Mutation", "Subscription"].contains(&name)
+}
 
+/// The first row of each kind in an answer.
 fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
     match value {
         Value::Object(map) => {
@@ -69,9 +52,221 @@ fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
     }
 }
 
-fn line(label: &str, cells: &[String]) -> String {
-    let cells = cells.iter().fold(String::new(), |row, cell| row + &format!("{cell:>9}"));
-    format!("{label:<24}{cells}\n")
+struct Table<'a> {
+    app: &'a App,
+    walk: Walk,
+    personas: Vec<&'static str>,
+    samples: BTreeMap<String, String>,
+    text: String,
+}
+
+impl Table<'_> {
+    fn head(&mut self, title: &str) {
+        let short = self.personas.iter().map(|p| p.replace("elsewhere", "else").replace("manager", "mgr"));
+        let cells = short.map(|p| p.chars().take(9).collect()).collect::<Vec<_>>();
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        self.line(title, &cells);
+    }
+
+    fn line(&mut self, label: &str, cells: &[String]) {
+        let row = cells.iter().fold(format!("{label:<44}"), |row, cell| row + &format!("{cell:>11}"));
+        self.text += row.trim_end();
+        self.text.push('\n');
+    }
+
+    fn sample(&self, kind: &str) -> &str {
+        self.samples.get(kind).unwrap_or_else(|| panic!("{kind} has no sample: add it to SAMPLES"))
+    }
+
+    /// Every object, and below it every field that holds a value of its own.
+    async fn objects(&mut self) {
+        for (name, _) in self.walk.objects() {
+            let known = self.walk.nodes().contains(&name) || is_wrapper(&name);
+            assert!(
+                known || SHOWN_BY.iter().any(|(n, _)| *n == name),
+                "{name} is shown by no root field: see SHOWN_BY"
+            );
+        }
+        self.head("object of the first family, and its fields");
+        for kind in self.walk.nodes() {
+            let leaves = self.walk.leaves(&kind);
+            let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {} }} }} }}", leaves.join(" "));
+            let id = json!({"id": self.sample(&kind)});
+            let mut answers = Vec::new();
+            for persona in self.personas.clone() {
+                let body = self.app.ask(persona, &query, id.clone()).await;
+                let node = body["data"]["node"].clone();
+                let code = body["errors"][0]["extensions"]["code"].clone();
+                assert!(node.is_object() || code == "NOT_FOUND" || code == "FORBIDDEN", "{persona} {kind}: {body}");
+                answers.push(node);
+            }
+            let cell = |seen: bool| if seen { "sees" } else { "·" }.to_owned();
+            self.line(&kind, &answers.iter().map(|a| cell(a.is_object())).collect::<Vec<_>>());
+            for leaf in leaves {
+                let cells: Vec<_> = answers.iter().map(|a| field_cell(a, &leaf)).collect();
+                self.line(&format!("  {leaf}"), &cells);
+            }
+        }
+    }
+
+    /// Every query.
+    async fn queries(&mut self) {
+        self.head("query");
+        for field in self.walk.fields("Query") {
+            let name = field.name.as_str();
+            let first_child = quorate::demo::first_nhs_number();
+            let arguments = match name {
+                "child" => format!("(id: \"{}\")", self.sample("Child")),
+                "conference" => format!("(id: \"{}\")", self.sample("Conference")),
+                "conferenceReport" => format!("(id: \"{}\")", self.sample("ConferenceReport")),
+                "strategyMeeting" => format!("(id: \"{}\")", self.sample("StrategyMeeting")),
+                "node" => format!("(id: \"{}\")", self.sample("Child")),
+                "nodes" => format!("(ids: [\"{}\"])", self.sample("Child")),
+                "findChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),
+                "nonAttendance" => "(groupBy: [])".to_owned(),
+                _ => {
+                    let needs = field.arguments.iter().any(|a| a.is_required());
+                    assert!(!needs, "query {name} needs an argument: name a sample here");
+                    String::new()
+                }
+            };
+            let kind = field.ty.inner_named_type();
+            let selection =
+                if kind.ends_with("Connection") { "nodes { __typename }".into() } else { "__typename".to_owned() };
+            let query = format!("{{ it: {name}{arguments} {{ {selection} }} }}");
+            let mut cells = Vec::new();
+            for persona in self.personas.clone() {
+                let body = self.app.ask(persona, &query, json!({})).await;
+                cells.push(query_cell(&body));
+            }
+            self.line(name, &cells);
+        }
+    }
+
+    /// Every mutation, as a dry run over rows of the first family.
+    async fn mutations(&mut self) {
+        self.head("mutation (as a dry run)");
+        for field in self.walk.fields("Mutation") {
+            let name = field.name.to_string();
+            let input = self.input(&name).await;
+            let capital = name[..1].to_uppercase() + &name[1..];
+            let query = format!(
+                "mutation($input: {capital}Input!) {{ it: {name}(input: $input) {{ userErrors {{ field code }} }} }}"
+            );
+            let mut cells = Vec::new();
+            for persona in self.personas.clone() {
+                let mut input = input.clone();
+                input["dryRun"] = true.into();
+                input["idempotencyKey"] = key(90).into();
+                cells.push(mutation_cell(&self.app.ask(persona, &query, json!({"input": input})).await));
+            }
+            self.line(&name, &cells);
+        }
+    }
+
+    /// A sample input of a mutation, without its key.
+    async fn input(&self, mutation: &str) -> Value {
+        let police = self.app.agency("Warwickshire Police").await;
+        let child = self.sample("Child");
+        match mutation {
+            "callStrategyMeeting" => json!({"childIds": [child], "reason": "?", "scheduledAt": "2026-11-25T09:00:00Z",
+              "invitees": [{"agencyId": police}]}),
+            "recordStrategyMeetingOutcome" => json!({"strategyMeetingId": self.sample("StrategyMeeting"),
+              "expectedVersion": 1, "heldAt": "2026-11-24T09:00:00Z", "outcomeSummary": "?",
+              "decisions": [{"childId": child, "decision": "NO_FURTHER_ACTION"}]}),
+            "scheduleConference" => json!({"childIds": [child], "kind": "REVIEW", "venue": "?",
+              "scheduledAt": "2026-12-20T09:00:00Z", "chairId": self.sample("Practitioner"),
+              "invitees": [{"agencyId": police}]}),
+            "replyToInvitation" => json!({"invitationId": self.upcoming("invitations").await,
+              "expectedVersion": 1, "reply": "ATTENDING"}),
+            "submitConferenceReport" => json!({"reportRequestId": self.upcoming("reportRequests").await,
+              "involvement": "?", "worries": "?", "strengths": "?"}),
+            "recordConferenceAttendance" => json!({"conferenceId": self.upcoming("").await, "expectedVersion": 1,
+              "entries": [{"agencyId": police, "attendance": "REMOTE"}]}),
+            "recordConferenceOutcome" => json!({"conferenceId": self.upcoming("").await, "expectedVersion": 1,
+              "outcomes": [{"childId": child, "outcome": "CP_PLAN_ENDS"}]}),
+            "recordCoreGroupMeeting" => json!({"coreGroupId": self.sample("CoreGroup"), "expectedVersion": 1,
+              "heldAt": "2026-11-24T09:00:00Z", "progress": "?",
+              "attendance": [{"agencyId": police, "attendance": "REMOTE"}]}),
+            other => panic!("mutation {other} has no sample input: add it here"),
+        }
+    }
+
+    /// The review of the first family that is still to come, or what the police are asked for it.
+    async fn upcoming(&self, list: &str) -> Value {
+        let query = "query($c: ID!) { conferences(filter: {status: SCHEDULED}, first: 100) { nodes { id
+          children(first: 10) { nodes { child { id } } }
+          invitations(first: 20) { nodes { id agency { name } } }
+          reportRequests(first: 60) { nodes { id agency { name } } } } } node(id: $c) { id } }";
+        let data = self.app.data("social_worker", query, json!({"c": self.sample("Child")})).await;
+        let conferences = data["conferences"]["nodes"].as_array().unwrap();
+        let of_child = |c: &&Value| {
+            c["children"]["nodes"].as_array().unwrap().iter().any(|n| n["child"]["id"] == self.sample("Child"))
+        };
+        let conference = conferences.iter().find(of_child).expect("the first family has a conference to come");
+        if list.is_empty() {
+            return conference["id"].clone();
+        }
+        let rows = conference[list]["nodes"].as_array().unwrap();
+        rows.iter().find(|r| r["agency"]["name"] == "Warwickshire Police").unwrap()["id"].clone()
+    }
+
+    /// Every subscription, opened over server-sent events.
+    async fn subscriptions(&mut self) {
+        self.head("subscription");
+        for field in self.walk.fields("Subscription") {
+            let query = format!("subscription {{ {} {{ __typename }} }}", field.name);
+            let mut cells = Vec::new();
+            for persona in self.personas.clone() {
+                let status = self.app.opens_stream(persona, &query).await;
+                cells.push(if status == 200 { "listens" } else { "refused" }.to_owned());
+            }
+            self.line(&field.name, &cells);
+        }
+    }
+}
+
+fn field_cell(answer: &Value, leaf: &str) -> String {
+    match answer.get(leaf) {
+        None => "".to_owned(),
+        Some(Value::Null) => "null".to_owned(),
+        Some(Value::Array(list)) if leaf == "withheld" => {
+            let marks = list.iter().filter_map(Value::as_str).map(|w| w.split('_').next().unwrap_or(w).to_lowercase());
+            let mut marks: Vec<String> = marks.map(|m| m.chars().take(4).collect()).collect();
+            if marks.is_empty() {
+                marks.push("–".into());
+            }
+            marks.join("+")
+        }
+        Some(_) => "•".to_owned(),
+    }
+}
+
+fn query_cell(body: &Value) -> String {
+    let it = &body["data"]["it"];
+    match (body["errors"][0]["extensions"]["code"].as_str(), it["nodes"].as_array()) {
+        (Some("NOT_FOUND"), _) => "absent",
+        (Some(_), _) => "refused",
+        (None, Some(rows)) if rows.is_empty() => "empty",
+        (None, _) => "answers",
+    }
+    .to_owned()
+}
+
+fn mutation_cell(body: &Value) -> String {
+    let errors = body["data"]["it"]["userErrors"].as_array();
+    let unknown_child =
+        |e: &Value| e["code"] == "UNKNOWN_REFERENCE" && e["field"].as_str().is_some_and(|f| f.starts_with("childIds"));
+    match (body["errors"][0]["extensions"]["code"].as_str(), errors) {
+        (Some("NOT_FOUND"), _) => "absent",
+        (Some("FORBIDDEN"), _) => "refused",
+        (None, Some(errors)) if errors.iter().any(unknown_child) => "absent",
+        (None, Some(_)) => "may",
+        _ => panic!("{body}"),
+    }
+    .to_owned()
 }
 
 async fn walk(app: App) {
@@ -79,48 +274,23 @@ async fn walk(app: App) {
     let number = json!({"n": quorate::demo::first_nhs_number()});
     let mut samples = BTreeMap::new();
     collect(&app.data("social_worker", SAMPLES, number).await, &mut samples);
-
-    let sdl = quorate::graphql::sdl();
-    for kind in sdl.lines().filter_map(|l| l.strip_prefix("type ")?.strip_suffix(" implements Node {")) {
-        assert!(samples.contains_key(kind), "{kind} has no sample: add it to SAMPLES");
-    }
-    let query = sdl.split("\ntype Query {").nth(1).unwrap().split("\n}").next().unwrap();
-    for field in query.lines().filter_map(|l| l.strip_prefix('\t')) {
-        let name: String = field.chars().take_while(char::is_ascii_alphanumeric).collect();
-        let is_field =
-            name.starts_with(|c: char| c.is_ascii_lowercase()) && field[name.len()..].starts_with(['(', ':']);
-        let known = ROOTS.iter().any(|(n, _)| *n == name) || BY_SAMPLE.contains(&name.as_str());
-        assert!(known || !is_field, "root field {name} has no row: add it to ROOTS");
-    }
-
-    let short: Vec<_> = PERSONAS.iter().map(|p| p.replace("elsewhere", "el").chars().take(8).collect()).collect();
-    let mut table = line("object of the family", &short);
-    for (kind, id) in &samples {
-        let mut cells = Vec::new();
-        for persona in PERSONAS {
-            let body = app.ask(persona, "query($id: ID!) { node(id: $id) { id } }", json!({"id": id})).await;
-            let seen = body["data"]["node"]["id"] == json!(id);
-            assert!(seen || body["errors"][0]["extensions"]["code"] == "NOT_FOUND", "{persona} {kind}: {body}");
-            cells.push(if seen { "sees" } else { "·" }.to_owned());
-        }
-        table += &line(kind, &cells);
-    }
-    table += &line("\nroot field", &[]);
-    for (name, selection) in ROOTS {
-        let mut cells = Vec::new();
-        for persona in PERSONAS {
-            let body = app.ask(persona, &format!("{{ {selection} }}"), json!({})).await;
-            let nodes = body["data"][name]["nodes"].as_array().map(Vec::len);
-            cells.push(match (body["errors"][0]["extensions"]["code"].as_str(), nodes) {
-                (Some(_), _) => "refused".to_owned(),
-                (None, Some(0)) => "empty".to_owned(),
-                (None, _) => "answers".to_owned(),
-            });
-        }
-        table += &line(name, &cells);
-    }
+    let personas = quorate::demo::personas().into_iter().map(|p| p.key).collect();
+    let mut table = Table { app: &app, walk: Walk::new(), personas, samples, text: String::new() };
+    table.objects().await;
+    table.queries().await;
+    table.mutations().await;
+    table.subscriptions().await;
     let golden = include_str!("role_matrix.txt");
-    assert!(table == golden, "read the difference, then commit it as tests/it/role_matrix.txt:\n{table}");
+    if table.text != golden {
+        let new = std::env::temp_dir().join("quorate-role-matrix.txt");
+        std::fs::write(&new, &table.text).unwrap();
+        let changed: Vec<_> = table.text.lines().filter(|l| !golden.lines().any(|g| g == *l)).collect();
+        panic!(
+            "read the difference, then commit {} as tests/it/role_matrix.txt:\n{}",
+            new.display(),
+            changed.join("\n")
+        );
+    }
 }
 
 both!(a_table, super::walk);

@@ -1,5 +1,7 @@
 //! The real server on a free port over a database of the test's own, with the demo's data and personas.
 
+pub mod walk;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -198,6 +200,14 @@ impl App {
     pub async fn first_child(&self, persona: &str) -> Value {
         let query = "query($n: String!) { findChild(by: {nhsNumber: $n}) { id } }";
         self.data(persona, query, json!({"n": demo::first_nhs_number()})).await["findChild"]["id"].clone()
+    }
+
+    /// The status with which a stream of server-sent events opens; it is closed at once.
+    pub async fn opens_stream(&self, persona: &str, query: &str) -> u16 {
+        let request = self.http.post(&self.endpoint).bearer_auth(self.token(persona));
+        let body = json!({"query": query}).to_string();
+        let request = request.header("content-type", "application/json").header("accept", "text/event-stream");
+        request.body(body).send().await.unwrap().status().as_u16()
     }
 
     /// Status and body of a raw request.
