@@ -118,11 +118,10 @@ impl Table<'_> {
             let name = field.name.as_str();
             let first_child = quorate::demo::first_nhs_number();
             let arguments = match name {
-                "child" => format!("(id: \"{}\")", self.sample("Child")),
+                "child" | "node" => format!("(id: \"{}\")", self.sample("Child")),
                 "conference" => format!("(id: \"{}\")", self.sample("Conference")),
                 "conferenceReport" => format!("(id: \"{}\")", self.sample("ConferenceReport")),
                 "strategyMeeting" => format!("(id: \"{}\")", self.sample("StrategyMeeting")),
-                "node" => format!("(id: \"{}\")", self.sample("Child")),
                 "nodes" => format!("(ids: [\"{}\"])", self.sample("Child")),
                 "findChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),
                 "nonAttendance" => "(groupBy: [])".to_owned(),
@@ -230,7 +229,7 @@ impl Table<'_> {
 
 fn field_cell(answer: &Value, leaf: &str) -> String {
     match answer.get(leaf) {
-        None => "".to_owned(),
+        None => String::new(),
         Some(Value::Null) => "null".to_owned(),
         Some(Value::Array(list)) if leaf == "withheld" => {
             let marks = list.iter().filter_map(Value::as_str).map(|w| w.split('_').next().unwrap_or(w).to_lowercase());
