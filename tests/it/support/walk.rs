@@ -36,7 +36,7 @@ impl Walk {
     /// The fields of an object type, by name.
     pub fn fields(&self, ty: &str) -> Vec<Node<FieldDefinition>> {
         let mut out: Vec<_> = match self.0.types.get(ty) {
-            Some(ExtendedType::Object(object)) => object.fields.values().map(|f| f.clone()).collect(),
+            Some(ExtendedType::Object(object)) => object.fields.values().cloned().collect(),
             _ => vec![],
         };
         out.sort_by(|a, b| a.name.cmp(&b.name));
