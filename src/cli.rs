@@ -35,6 +35,8 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Print the schema.
     Schema,
+    /// Print the access matrix: which role may read which kind of information.
+    AccessMatrix,
     /// Check configuration, database, keys and clock; one line each.
     Doctor(DoctorArgs),
     /// Sign a token with the key of a demo.
@@ -108,6 +110,7 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::Serve(args) => serve(args).await,
         Command::Migrate(args) => Ok(open(&args.database_url).await?.migrate().await?),
         Command::Schema => say(crate::graphql::sdl().trim_end()),
+        Command::AccessMatrix => say(crate::policy::disclosure::matrix_as_markdown().trim_end()),
         Command::Doctor(args) => doctor(args).await,
         Command::Token(args) => token(&args),
     }

@@ -1,7 +1,9 @@
 //! What can happen, as the feed tells it: kinds and ids only, no personal data.
 
 use entity::event::Kind;
-use entity::id::{ConferenceId, ConferenceReportId, CoreGroupId, InvitationId, StrategyMeetingId};
+use entity::id::{
+    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, InvitationId, InvolvementId, StrategyMeetingId,
+};
 
 /// Something that happened to a child protection process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +24,16 @@ pub enum Event {
     ConferenceOutcomeRecorded(ConferenceId),
     /// A core group met.
     CoreGroupMeetingRecorded(CoreGroupId),
+    /// A relationship to a child was granted.
+    InvolvementGranted(InvolvementId),
+    /// A relationship to a child was ended, now or for a day to come.
+    InvolvementEnded(InvolvementId),
+    /// A conflict of interest closed a child to somebody.
+    ConflictRecorded(ConflictId),
+    /// A conflict of interest ended.
+    ConflictEnded(ConflictId),
+    /// A report was released to the agencies at its conference.
+    ConferenceReportReleased(ConferenceReportId),
 }
 
 impl Event {
@@ -36,6 +48,11 @@ impl Event {
             Self::ConferenceAttendanceRecorded(_) => Kind::ConferenceAttendanceRecorded,
             Self::ConferenceOutcomeRecorded(_) => Kind::ConferenceOutcomeRecorded,
             Self::CoreGroupMeetingRecorded(_) => Kind::CoreGroupMeetingRecorded,
+            Self::InvolvementGranted(_) => Kind::InvolvementGranted,
+            Self::InvolvementEnded(_) => Kind::InvolvementEnded,
+            Self::ConflictRecorded(_) => Kind::ConflictRecorded,
+            Self::ConflictEnded(_) => Kind::ConflictEnded,
+            Self::ConferenceReportReleased(_) => Kind::ConferenceReportReleased,
         }
     }
 
@@ -47,8 +64,10 @@ impl Event {
             | Self::ConferenceAttendanceRecorded(_)
             | Self::ConferenceOutcomeRecorded(_) => "Conference",
             Self::InvitationReplied(_) => "Invitation",
-            Self::ConferenceReportSubmitted(_) => "ConferenceReport",
+            Self::ConferenceReportSubmitted(_) | Self::ConferenceReportReleased(_) => "ConferenceReport",
             Self::CoreGroupMeetingRecorded(_) => "CoreGroup",
+            Self::InvolvementGranted(_) | Self::InvolvementEnded(_) => "Involvement",
+            Self::ConflictRecorded(_) | Self::ConflictEnded(_) => "Conflict",
         }
     }
 }

@@ -4,7 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::codes;
 use crate::id::{
-    ConferenceId, ConferenceReportId, CoreGroupId, EventId, InvitationId, LocalAuthorityId, StrategyMeetingId,
+    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, InvitationId, InvolvementId, LocalAuthorityId,
+    StrategyMeetingId,
 };
 
 codes! {
@@ -12,6 +13,7 @@ codes! {
     pub enum Kind {
         StrategyMeetingCalled, StrategyMeetingOutcomeRecorded, ConferenceScheduled, InvitationReplied,
         ConferenceReportSubmitted, ConferenceAttendanceRecorded, ConferenceOutcomeRecorded, CoreGroupMeetingRecorded,
+        InvolvementGranted, InvolvementEnded, ConflictRecorded, ConflictEnded, ConferenceReportReleased,
     }
 }
 
@@ -29,6 +31,8 @@ pub struct Model {
     pub invitation_id: Option<InvitationId>,
     pub conference_report_id: Option<ConferenceReportId>,
     pub core_group_id: Option<CoreGroupId>,
+    pub involvement_id: Option<InvolvementId>,
+    pub conflict_id: Option<ConflictId>,
     pub occurred_at: DateTimeUtc,
 }
 

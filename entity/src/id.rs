@@ -74,6 +74,8 @@ ids! {
     CoreGroupId => "CoreGroup",
     CoreGroupMemberId => "CoreGroupMember",
     CoreGroupMeetingId => "CoreGroupMeeting",
+    ConflictId => "Conflict",
+    DesignationId => "Designation",
     EventId => "Event",
     AuditId => "AccessRecord",
 }

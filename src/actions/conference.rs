@@ -205,7 +205,9 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     findings.into_result()?;
     write_plans(&tx, &permit, &input.outcomes, plans).await?;
     let outcomes: Vec<_> = input.outcomes.iter().map(|(outcome, _)| *outcome).collect();
-    tx.record_conference_outcome(permit, input.summary, &outcomes).await?;
+    let ends_at = deadlines::invitation_ends(Calendar::embedded(), london_day(tx.who().at))
+        .map_err(|e| beyond_calendar("conferenceId", e))?;
+    tx.record_conference_outcome(permit, input.summary, &outcomes, ends_at).await?;
     tx.commit::<RecordConferenceOutcome>(Event::ConferenceOutcomeRecorded(input.id)).await
 }
 

@@ -4,8 +4,10 @@
 //! and input answers the same id and writes nothing.
 
 pub mod conference;
+pub mod conflict;
 pub mod core_group;
 pub mod invitation;
+pub mod involvement;
 pub mod report;
 pub mod strategy_meeting;
 

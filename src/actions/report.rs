@@ -1,13 +1,14 @@
-//! Submitting a conference report.
+//! Submitting a conference report, and releasing it to the table.
 
 use entity::conference::Status;
+use entity::conference_report::State;
 use entity::id::{ConferenceReportId, PractitionerId, ReportRequestId};
 
 use super::{Done, Findings};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
-use crate::policy::actions::SubmitConferenceReport;
+use crate::policy::actions::{ConferencePosts, ReleaseConferenceReport, SubmitConferenceReport};
 use crate::store::report::{NewReport, ReportContent};
 use crate::store::{Begun, Scoped, Write};
 
@@ -61,6 +62,31 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     let new = NewReport { id, author, content: input.content, receipt: write.fingerprint.clone() };
     tx.submit_report(permit, new).await?;
     tx.commit::<SubmitConferenceReport>(Event::ConferenceReportSubmitted(id)).await
+}
+
+/// Releases a submitted report: each agency invited to the conference is sent this version, as it stands.
+pub async fn release(scope: &Scoped, write: &Write, id: ConferenceReportId) -> Result<Done> {
+    let tx = match scope.begin::<ReleaseConferenceReport>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let report = tx.lock::<entity::conference_report::Entity>(id).await?;
+    let conference = tx.lock::<entity::conference::Entity>(report.conference_id).await?;
+    let posts = ConferencePosts { chair: conference.chair_id, minute_taker: conference.minute_taker_id };
+    let permit = tx.permit::<ReleaseConferenceReport, _>(report, &posts)?;
+    let mut findings = Findings::default();
+    match permit.row().state {
+        State::Submitted => {}
+        State::Released => {
+            findings.add("conferenceReportId", ProblemCode::AlreadyDone, "It was released already.");
+        }
+        State::Draft | State::Superseded | State::Withdrawn => {
+            findings.add("conferenceReportId", ProblemCode::RuleRefused, "Only a submitted version is released.");
+        }
+    }
+    findings.into_result()?;
+    tx.release_report(permit).await?;
+    tx.commit::<ReleaseConferenceReport>(Event::ConferenceReportReleased(id)).await
 }
 
 fn check(content: &ReportContent) -> Findings {

@@ -128,16 +128,27 @@ pub(super) async fn check_invitees(
     let people: Vec<_> = invitees.iter().filter_map(|i| i.practitioner).collect();
     let posts = tx.posts_of(&people).await?;
     for (i, invitee) in invitees.iter().enumerate() {
-        if !there.contains_key(&invitee.agency) {
-            findings.add(format!("{field}.{i}.agencyId"), ProblemCode::UnknownReference, "No such agency.");
-        }
-        let holds = |person| posts.iter().any(|p| p.practitioner_id == person && p.agency_id == invitee.agency);
-        if invitee.practitioner.is_some_and(|person| !holds(person)) {
-            let field = format!("{field}.{i}.practitionerId");
-            findings.add(field, ProblemCode::UnknownReference, "No such professional at this agency.");
-        }
+        check_invitee(&posts, there, &format!("{field}.{i}."), *invitee, findings);
     }
     Ok(())
+}
+
+/// One agency named in the fields `{prefix}agencyId` and `{prefix}practitionerId`.
+pub(super) fn check_invitee(
+    posts: &[entity::appointment::Model],
+    there: &std::collections::HashMap<entity::id::AgencyId, entity::agency::Model>,
+    prefix: &str,
+    invitee: Invitee,
+    findings: &mut Findings,
+) {
+    if !there.contains_key(&invitee.agency) {
+        findings.add(format!("{prefix}agencyId"), ProblemCode::UnknownReference, "No such agency.");
+    }
+    let holds = |person| posts.iter().any(|p| p.practitioner_id == person && p.agency_id == invitee.agency);
+    if invitee.practitioner.is_some_and(|person| !holds(person)) {
+        let field = format!("{prefix}practitionerId");
+        findings.add(field, ProblemCode::UnknownReference, "No such professional at this agency.");
+    }
 }
 
 /// A professional named holds a post at the caller's agency.

@@ -15,8 +15,8 @@ use entity::involvement::Basis;
 use entity::membership::Relationship;
 use entity::sealed::Sealed;
 use entity::{
-    child, conference, conference_child, conference_report, core_group, core_group_meeting, core_group_member,
-    household, invitation, involvement, membership, person, plan, plan_action, report_request,
+    child, circulation, conference, conference_child, conference_report, core_group, core_group_meeting,
+    core_group_member, household, invitation, involvement, membership, person, plan, plan_action, report_request,
 };
 use rand::Rng;
 use rand_chacha::ChaCha8Rng;
@@ -60,6 +60,7 @@ pub struct Batch<'a> {
     invitations: Vec<invitation::Model>,
     requests: Vec<report_request::Model>,
     reports: Vec<conference_report::Model>,
+    circulations: Vec<circulation::Model>,
 }
 
 /// What the steps of one family share.
@@ -96,6 +97,7 @@ impl<'a> Batch<'a> {
             invitations: vec![],
             requests: vec![],
             reports: vec![],
+            circulations: vec![],
         }
     }
 
@@ -374,8 +376,10 @@ impl<'a> Batch<'a> {
         });
         for child in family.children.clone() {
             let row = self.relation(child, agency, who, Basis::ConferenceInvitation, invited_at);
-            self.involvements.push(involvement::Model { conference_id: Some(conference_id), ..row });
-            self.request(child, agency, who, conference_id, id, invited_at, due, received);
+            let ends_at =
+                if past { deadlines::invitation_ends(Calendar::embedded(), london_day(at)).ok() } else { None };
+            self.involvements.push(involvement::Model { conference_id: Some(conference_id), ends_at, ..row });
+            self.request(family, child, agency, who, conference_id, id, invited_at, due, received);
         }
     }
 
@@ -413,6 +417,7 @@ impl<'a> Batch<'a> {
     #[expect(clippy::too_many_arguments, reason = "a row of a table, written once")]
     fn request(
         &mut self,
+        family: &Family<'_>,
         child_id: ChildId,
         agency_id: AgencyId,
         author: Option<PractitionerId>,
@@ -434,8 +439,17 @@ impl<'a> Batch<'a> {
             received_at,
         });
         let (Some(at), Some(author_id)) = (received_at, author) else { return };
+        let report_id = ConferenceReportId(mint(self.rng, at));
+        // sent to all the others at the table
+        let others = family.agencies.iter().filter_map(|i| family.place.agencies.get(*i)).map(|(other, _)| *other);
+        self.circulations.extend(others.filter(|other| *other != agency_id).map(|agency_id| circulation::Model {
+            conference_report_id: report_id,
+            agency_id,
+            circulated_at: at,
+            withdrawn_at: None,
+        }));
         self.reports.push(conference_report::Model {
-            id: ConferenceReportId(mint(self.rng, at)),
+            id: report_id,
             report_request_id: id,
             conference_id,
             child_id,
@@ -561,7 +575,8 @@ impl<'a> Batch<'a> {
         bulk.insert::<core_group_meeting::Entity>(self.meetings).await?;
         bulk.insert::<invitation::Entity>(self.invitations).await?;
         bulk.insert::<report_request::Entity>(self.requests).await?;
-        bulk.insert::<conference_report::Entity>(self.reports).await
+        bulk.insert::<conference_report::Entity>(self.reports).await?;
+        bulk.insert::<circulation::Entity>(self.circulations).await
     }
 }
 

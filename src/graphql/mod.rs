@@ -16,9 +16,11 @@ use types::agency::AgencyQuery;
 use types::child::ChildQuery;
 use types::conference::ConferenceQuery;
 use types::conference_writes::ConferenceMutation;
+use types::conflict::ConflictMutation;
 use types::core_group::CoreGroupMutation;
 use types::event::{EventQuery, EventSubscription};
 use types::invitation::InvitationMutation;
+use types::involvement::InvolvementMutation;
 use types::node::NodeQuery;
 use types::non_attendance::NonAttendanceQuery;
 use types::report::{ReportMutation, ReportQuery};
@@ -41,7 +43,15 @@ pub struct Query(
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
 #[derive(MergedObject, Default)]
-pub struct Mutation(StrategyMeetingMutation, ConferenceMutation, InvitationMutation, ReportMutation, CoreGroupMutation);
+pub struct Mutation(
+    StrategyMeetingMutation,
+    ConferenceMutation,
+    InvitationMutation,
+    ReportMutation,
+    CoreGroupMutation,
+    InvolvementMutation,
+    ConflictMutation,
+);
 
 /// What can be listened to.
 #[derive(MergedSubscription, Default)]

@@ -69,6 +69,64 @@ actions! {
             Err("The allocated social worker or the team manager records core group meetings.")
         }
     };
+    /// Grant a relationship to a child. Facts: who is to have it.
+    GrantInvolvement = "grantInvolvement", Grantee, |who, grantee| {
+        if grantee.practitioner == Some(who.practitioner) {
+            return Err("Nobody grants themselves a relationship.");
+        }
+        match who.role {
+            Role::TeamManager => Ok(()),
+            Role::SocialWorker if grantee.agency != who.agency => Ok(()),
+            Role::SocialWorker => Err("The team manager allocates the worker."),
+            role => no_holder(role),
+        }
+    };
+    /// End a relationship to a child. Facts: whose it is.
+    EndInvolvement = "endInvolvement", Grantee, |who, grantee| match who.role {
+        Role::TeamManager => Ok(()),
+        Role::SocialWorker if grantee.agency != who.agency => Ok(()),
+        Role::SocialWorker => Err("The team manager ends an allocation."),
+        role => no_holder(role),
+    };
+    /// Record a conflict of interest. Facts: whom it closes the child to.
+    RecordConflict = "recordConflict", PractitionerId, |who, person| match who.role {
+        Role::SystemAdmin | Role::Auditor | Role::AgencySystem => Err("This post works with no child."),
+        Role::TeamManager | Role::ServiceManager => Ok(()),
+        Role::SocialWorker | Role::Chair | Role::MinuteTaker | Role::Police | Role::Health | Role::Education
+        | Role::EarlyHelp | Role::OtherAgency => {
+            if *person == who.practitioner {
+                Ok(())
+            } else {
+                Err("Everybody declares their own conflicts; those of others are recorded by a manager.")
+            }
+        }
+    };
+    /// End a conflict of interest. Facts: whom it closes the child to.
+    EndConflict = "endConflict", PractitionerId, |who, person| match who.role {
+        Role::TeamManager | Role::ServiceManager if *person != who.practitioner => Ok(()),
+        _ => Err("A manager ends a conflict of interest, and nobody their own."),
+    };
+    /// Release a report to the agencies at its conference. Facts: chair and minute taker of the conference.
+    ReleaseConferenceReport = "releaseConferenceReport", ConferencePosts, |who, posts| {
+        if posts.chair == who.practitioner || posts.minute_taker == Some(who.practitioner) {
+            Ok(())
+        } else {
+            Err("Only the chair or the minute taker of the conference releases its reports.")
+        }
+    };
+}
+
+/// To whom a relationship is granted, or whose it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Grantee {
+    /// The agency.
+    pub agency: AgencyId,
+    /// The professional, where one is named.
+    pub practitioner: Option<PractitionerId>,
+}
+
+const fn no_holder(_: Role) -> Result<(), Refusal> {
+    Err("The social care staff who hold the record grant and end relationships.")
 }
 
 /// Who holds which post at a conference.

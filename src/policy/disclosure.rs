@@ -1,5 +1,7 @@
 //! The matrix of information categories and roles, as data, and the disclosure it gives on a row.
 
+use std::fmt::Write as _;
+
 use entity::category::{Category, Depth};
 use entity::sealed::Disclose;
 
@@ -26,6 +28,26 @@ pub enum Cell {
     Aggregate,
     /// –: nothing.
     Nothing,
+}
+
+impl Cell {
+    /// Every kind of cell, with its letters in the printed matrix and what they mean.
+    pub const LEGEND: [(Self, &'static str, &'static str); 9] = [
+        (Self::Write, "W", "reads and writes"),
+        (Self::Full, "F", "reads"),
+        (Self::Released, "R", "reads what is released or circulated"),
+        (Self::Own, "O", "reads the agency's own items only"),
+        (Self::OwnAndReleased, "O W + R", "writes the agency's own items, reads what others released"),
+        (Self::Summary, "S", "reads the summary or flag"),
+        (Self::Listed, "L", "reads an item only if on its reader list"),
+        (Self::Aggregate, "D", "counts only, 1 to 5 suppressed"),
+        (Self::Nothing, "–", "nothing"),
+    ];
+
+    /// The letters of the cell in the printed matrix.
+    pub fn letters(self) -> &'static str {
+        Self::LEGEND.iter().find(|(cell, ..)| *cell == self).map_or("", |(_, letters, _)| letters)
+    }
 }
 
 /// The categories in the order of the matrix.
@@ -79,6 +101,47 @@ const fn row(category: Category) -> Row {
 /// The cell of `role` for `category`.
 pub fn cell(role: Role, category: Category) -> Cell {
     Role::ALL.iter().zip(row(category)).find(|(column, _)| **column == role).map_or(Cell::Nothing, |(_, cell)| cell)
+}
+
+/// The name of a category for a person.
+pub const fn title(category: Category) -> &'static str {
+    match category {
+        Category::Identity => "Identity",
+        Category::ProtectedAddress => "Protected address",
+        Category::Household => "Household",
+        Category::Education => "Education",
+        Category::Health => "Health",
+        Category::PoliceIntelligence => "Police intelligence",
+        Category::SocialCareAssessment => "Social care assessment",
+        Category::FamilyViews => "Family views",
+        Category::DangerStatements => "Danger and safety statements",
+        Category::Plan => "Plan",
+        Category::Legal => "Legal planning",
+        Category::Restricted => "Restricted section",
+        Category::NonAttendance => "Non-attendance",
+        Category::AuditLog => "Access log",
+    }
+}
+
+/// The matrix as Markdown, a row for each category and a column for each role, with its legend.
+pub fn matrix_as_markdown() -> String {
+    let mut text = String::from("| Category |");
+    for role in Role::ALL {
+        let _ = write!(text, " {} |", role.title());
+    }
+    text += "\n|---|";
+    text += &"---|".repeat(Role::ALL.len());
+    for category in CATEGORIES {
+        let _ = write!(text, "\n| {} |", title(category));
+        for role in Role::ALL {
+            let _ = write!(text, " {} |", cell(role, category).letters());
+        }
+    }
+    text += "\n\n";
+    let legend: Vec<_> = Cell::LEGEND.iter().map(|(_, letters, meaning)| format!("{letters}: {meaning}")).collect();
+    text += &legend.join("; ");
+    text += ". Chairs and minute takers have their cells for the conferences assigned to them.\n";
+    text
 }
 
 /// What one reader may open on one row. Computed where the row is read; `own` says that the row is of the

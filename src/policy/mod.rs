@@ -1,9 +1,10 @@
 //! Who may see and do what: pure decisions over facts, no database and no clock of its own.
 //!
 //! [`roles`] names the roles, [`visibility`] says which rows a standing reaches, [`disclosure`] which information
-//! categories it opens on a row, [`actions`] what it may do to a row it sees.
+//! categories it opens on a row, [`actions`] what it may do to a row it sees; [`decision`] decides about one row from facts.
 
 pub mod actions;
+pub mod decision;
 pub mod disclosure;
 pub mod roles;
 pub mod visibility;
@@ -29,6 +30,8 @@ pub struct Standing {
     pub role: Role,
     /// Whether relationships of the agency open children to the whole agency.
     pub scope_mode: ScopeMode,
+    /// True for the safeguarding lead: the desk that reads for the whole of an agency in NAMED mode.
+    pub desk: bool,
     /// The instant all decisions of this request are taken at.
     pub at: DateTime<Utc>,
 }

@@ -52,6 +52,25 @@ impl Role {
         Self::AgencySystem,
     ];
 
+    /// The name of the role for a person.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::SocialWorker => "Social worker",
+            Self::TeamManager => "Team manager",
+            Self::ServiceManager => "Service manager",
+            Self::Chair => "Chair",
+            Self::MinuteTaker => "Minute taker",
+            Self::Police => "Police",
+            Self::Health => "Health",
+            Self::Education => "Education",
+            Self::EarlyHelp => "Early help",
+            Self::OtherAgency => "Other agency",
+            Self::SystemAdmin => "System administrator",
+            Self::Auditor => "Auditor",
+            Self::AgencySystem => "Agency system",
+        }
+    }
+
     /// The role that `post` at an agency of `kind` gives; `None` where the two do not belong together.
     pub const fn of(post: Post, kind: Kind) -> Option<Self> {
         match (post, kind) {
@@ -85,5 +104,10 @@ impl Role {
     /// True for the posts of children's social care that work with the record itself.
     pub const fn holds_the_record(self) -> bool {
         matches!(self, Self::SocialWorker | Self::TeamManager | Self::ServiceManager)
+    }
+
+    /// True for all posts of children's social care that work on conferences: with the record, or at the table.
+    pub const fn holds_a_social_care_post(self) -> bool {
+        self.holds_the_record() || matches!(self, Self::Chair | Self::MinuteTaker)
     }
 }

@@ -33,8 +33,8 @@ pub const fn visibility(standing: &Standing) -> Visibility {
         Role::Chair | Role::MinuteTaker => Visibility::Conferences(standing.practitioner),
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => {
             match standing.scope_mode {
-                ScopeMode::Agency => Visibility::Agency(standing.agency),
-                ScopeMode::Named => Visibility::Named(standing.practitioner),
+                ScopeMode::Named if !standing.desk => Visibility::Named(standing.practitioner),
+                ScopeMode::Agency | ScopeMode::Named => Visibility::Agency(standing.agency),
             }
         }
         // a system reaches the requests and reports of its agency (their own rule), never a child's record

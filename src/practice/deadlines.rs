@@ -31,6 +31,15 @@ pub fn first_core_group_due(calendar: &Calendar, conference_on: NaiveDate) -> Re
     calendar.after(conference_on, 10)
 }
 
+/// When the relationship that an invitation to a conference gave ends: with the fifteenth working day after it, by
+/// which the minutes have gone out to all who were invited (WAR-MI-04).
+///
+/// # Errors
+/// If the calendar does not reach that far.
+pub fn invitation_ends(calendar: &Calendar, conference_on: NaiveDate) -> Result<DateTime<Utc>, YearNotListed> {
+    Ok(end_of(calendar.after(conference_on, 15)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -222,6 +222,7 @@ impl Tx {
         permit: Permit<RecordConferenceOutcome, conference::Model>,
         summary: Option<String>,
         outcomes: &[ChildOutcome],
+        invitations_end_at: DateTime<Utc>,
     ) -> Result<()> {
         let (id, version, at) = (permit.row.id, permit.row.version, self.who().at);
         for each in outcomes {
@@ -244,6 +245,6 @@ impl Tx {
         row.concluded_at = Set(Some(at));
         row.version = Set(version + 1);
         row.update(&self.inner).await?;
-        Ok(())
+        self.end_invitations(id, invitations_end_at).await
     }
 }

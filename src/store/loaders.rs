@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use entity::id::{
-    AgencyId, ChildId, ConferenceId, ConferenceReportId, CoreGroupId, CoreGroupMeetingId, HouseholdId, InvitationId,
-    LocalAuthorityId, PersonId, PlanId, PractitionerId, ReportRequestId, StrategyMeetingId,
+    AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, HouseholdId,
+    InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReportRequestId,
+    StrategyMeetingId,
 };
 use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
 
@@ -42,6 +43,8 @@ by_id! {
     AgencyId => agency,
     PractitionerId => practitioner,
     ChildId => child,
+    InvolvementId => involvement,
+    ConflictId => conflict,
     PersonId => person,
     HouseholdId => household,
     ConferenceId => conference,
@@ -131,6 +134,8 @@ below! {
     MembersOfHousehold: membership by HouseholdId(HouseholdId) = |row| Some(row.household_id);
     /// The relationships to a child.
     InvolvementsOfChild: involvement by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The conflicts of interest that close a child.
+    ConflictsOfChild: conflict by ChildId(ChildId) = |row| Some(row.child_id);
     /// The plans of a child.
     PlansOfChild: plan by ChildId(ChildId) = |row| Some(row.child_id);
     /// The actions of a plan.

@@ -56,6 +56,8 @@ pub(super) async fn append(tx: &Tx, event: Event) -> Result<()> {
         invitation_id: Set(None),
         conference_report_id: Set(None),
         core_group_id: Set(None),
+        involvement_id: Set(None),
+        conflict_id: Set(None),
         occurred_at: Set(tx.who().at),
     };
     match event {
@@ -66,7 +68,11 @@ pub(super) async fn append(tx: &Tx, event: Event) -> Result<()> {
         | Event::ConferenceAttendanceRecorded(id)
         | Event::ConferenceOutcomeRecorded(id) => row.conference_id = Set(Some(id)),
         Event::InvitationReplied(id) => row.invitation_id = Set(Some(id)),
-        Event::ConferenceReportSubmitted(id) => row.conference_report_id = Set(Some(id)),
+        Event::ConferenceReportSubmitted(id) | Event::ConferenceReportReleased(id) => {
+            row.conference_report_id = Set(Some(id));
+        }
+        Event::InvolvementGranted(id) | Event::InvolvementEnded(id) => row.involvement_id = Set(Some(id)),
+        Event::ConflictRecorded(id) | Event::ConflictEnded(id) => row.conflict_id = Set(Some(id)),
         Event::CoreGroupMeetingRecorded(id) => row.core_group_id = Set(Some(id)),
     }
     row.insert(&tx.inner).await?;

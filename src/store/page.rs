@@ -228,6 +228,7 @@ macro_rules! listed {
 listed! {
     agency: Some(entity::agency::Column::Name), false, |row| SortKey::Text(row.name.clone());
     child: None, false, |row| SortKey::Id;
+    conflict: None, false, |row| SortKey::Id;
     involvement: None, false, |row| SortKey::Id;
     membership: None, false, |row| SortKey::Id;
     strategy_meeting: Some(entity::strategy_meeting::Column::ScheduledAt), true, |row| SortKey::At(row.scheduled_at);

@@ -4,13 +4,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::conference_report::{Recommendation, State};
 use entity::id::{ConferenceId, ConferenceReportId, PractitionerId};
 use entity::sealed::Sealed;
-use entity::{conference, conference_report, invitation, report_request};
+use entity::{circulation, conference, conference_report, invitation, report_request};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::Tx;
 use super::permit::Permit;
 use crate::error::{Error, Result};
-use crate::policy::actions::SubmitConferenceReport;
+use crate::policy::actions::{ReleaseConferenceReport, SubmitConferenceReport};
 
 /// Where a request stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,6 +137,36 @@ impl Tx {
                 .exec(&self.inner)
                 .await?;
         }
+        Ok(())
+    }
+
+    /// Releases a version and writes to whom it is sent: the agencies invited to the conference, but not its own.
+    pub async fn release_report(
+        &self,
+        permit: Permit<ReleaseConferenceReport, conference_report::Model>,
+    ) -> Result<()> {
+        let (report, at) = (permit.row, self.who().at);
+        let invited = invitation::Entity::find()
+            .filter(invitation::Column::ConferenceId.eq(report.conference_id))
+            .filter(invitation::Column::AgencyId.ne(report.agency_id))
+            .all(&self.inner)
+            .await?;
+        let copies: Vec<_> = invited
+            .iter()
+            .map(|invitation| circulation::ActiveModel {
+                conference_report_id: Set(report.id),
+                agency_id: Set(invitation.agency_id),
+                circulated_at: Set(at),
+                withdrawn_at: Set(None),
+            })
+            .collect();
+        if !copies.is_empty() {
+            circulation::Entity::insert_many(copies).exec_without_returning(&self.inner).await?;
+        }
+        let mut row: conference_report::ActiveModel = report.into();
+        row.state = Set(State::Released);
+        row.released_at = Set(Some(at));
+        row.update(&self.inner).await?;
         Ok(())
     }
 }

@@ -40,6 +40,7 @@ impl Store {
             team: post.team_id,
             role,
             scope_mode: post.scope_mode,
+            desk: post.held == appointment::Post::SafeguardingLead,
             at,
         };
         Ok(Scoped { store: self.clone(), who: who.into(), request })

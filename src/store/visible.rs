@@ -5,13 +5,13 @@
 
 use entity::category::Category;
 use entity::{
-    agency, appointment, child, conference, conference_child, conference_report, core_group, core_group_meeting,
-    core_group_member, event, household, invitation, involvement, local_authority, membership, person, plan,
-    plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
+    agency, appointment, child, circulation, conference, conference_child, conference_report, conflict, core_group,
+    core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
+    person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{IntoCondition, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait};
+use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait};
 
 use super::{in_force, nothing};
 use crate::policy::Standing;
@@ -45,13 +45,19 @@ visible! {
 
     child: |who| child::Column::Id.in_subquery(children(who));
     involvement: |who| involvement::Column::ChildId.in_subquery(children(who));
-    household: |who| household::Column::Id.in_subquery(
-        Query::select()
-            .column(membership::Column::HouseholdId)
-            .from(membership::Entity)
-            .and_where(membership::Column::ChildId.in_subquery(children(who)))
-            .to_owned(),
-    );
+    // told to those who hold the record; never to the person it closes the child to, who does not reach the child
+    conflict: |who| if who.role.holds_the_record() {
+        conflict::Column::ChildId.in_subquery(children(who)).into_condition()
+    } else {
+        nothing().into_condition()
+    };
+    household: |who| Condition::all()
+        .add(household::Column::Id.in_subquery(
+            with_child(membership::Column::HouseholdId, membership::Column::ChildId, children(who)),
+        ))
+        .add(household::Column::Id.not_in_subquery(
+            with_child(membership::Column::HouseholdId, membership::Column::ChildId, conflicted(who)),
+        ));
     // children of the household outside the reader's scope are left out, and no count betrays them
     membership: |who| Condition::all()
         .add(membership::Column::HouseholdId.in_subquery(ids::<household::Entity>(who)))
@@ -67,40 +73,43 @@ visible! {
 
     // only those who were asked, and the social care staff who hold the record: an agency that is involved but was
     // not asked gets no object, no event, no count
-    strategy_meeting: |who| if who.role.holds_the_record() {
-        strategy_meeting::Column::Id.in_subquery(
-            Query::select()
-                .column(strategy_meeting_child::Column::StrategyMeetingId)
-                .from(strategy_meeting_child::Entity)
-                .and_where(strategy_meeting_child::Column::ChildId.in_subquery(children(who)))
-                .to_owned(),
-        )
-    } else {
-        strategy_meeting::Column::Id.in_subquery(reached(who, involvement::Column::StrategyMeetingId))
+    strategy_meeting: |who| {
+        let mine = if who.role.holds_the_record() {
+            meetings_about(children(who))
+        } else {
+            // the record of a meeting stays with those who were asked to it; the child's does not
+            reached_ever(who, involvement::Column::StrategyMeetingId)
+        };
+        Condition::all()
+            .add(strategy_meeting::Column::Id.in_subquery(mine))
+            .add(strategy_meeting::Column::Id.not_in_subquery(meetings_about(conflicted(who))))
     };
     strategy_meeting_child: |who| Condition::all()
-        .add(strategy_meeting_child::Column::ChildId.in_subquery(children(who)))
+        .add(strategy_meeting_child::Column::ChildId.in_subquery(reached_ever(who, involvement::Column::ChildId)))
         .add(strategy_meeting_child::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)));
 
     // chair and minute taker: the conferences assigned to them; others: those about a child in scope
-    conference: |who| match visibility(who) {
-        Visibility::Conferences(_) => conference::Column::Id.in_subquery(reached(who, involvement::Column::ConferenceId)),
-        Visibility::Named(_) | Visibility::Team(_) | Visibility::Agency(_) | Visibility::Nothing => {
-            conference::Column::Id.in_subquery(
-                Query::select()
-                    .column(conference_child::Column::ConferenceId)
-                    .from(conference_child::Entity)
-                    .and_where(conference_child::Column::ChildId.in_subquery(children(who)))
-                    .to_owned(),
-            )
-        }
+    conference: |who| {
+        let mine = match visibility(who) {
+            Visibility::Conferences(_) => reached(who, involvement::Column::ConferenceId),
+            Visibility::Named(_) | Visibility::Team(_) | Visibility::Agency(_) | Visibility::Nothing => {
+                conferences_about(children(who))
+            }
+        };
+        Condition::all()
+            .add(conference::Column::Id.in_subquery(mine))
+            .add(conference::Column::Id.not_in_subquery(conferences_about(conflicted(who))))
     };
     conference_child: |who| Condition::all()
         .add(conference_child::Column::ChildId.in_subquery(children(who)))
         .add(conference_child::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)));
 
     invitation: |who| Condition::any()
-        .add(own(who, invitation::Column::AgencyId))
+        .add(Condition::all()
+            .add(own(who, invitation::Column::AgencyId))
+            .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
+            .add(absent_or_not(invitation::Column::StrategyMeetingId, meetings_about(conflicted(who))))
+            .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who)))))
         .add(invitation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)))
         .add(invitation::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)))
         .add(invitation::Column::CoreGroupMeetingId.in_subquery(ids::<core_group_meeting::Entity>(who)));
@@ -117,7 +126,8 @@ visible! {
             .add(report_request::Column::ChildId.in_subquery(children(who))),
         Role::SystemAdmin | Role::Auditor => nothing().into_condition(),
     };
-    // own reports; submitted ones for those who hold the conference; released ones for the others at the table
+    // own reports; submitted ones for those who hold the conference; for the other agencies the copies they were sent:
+    // both stay an agency's own when its involvement has ended, and earlier ones do not open to who joins later
     conference_report: |who| match who.role {
         Role::AgencySystem => Condition::all().add(own(who, conference_report::Column::AgencyId)),
         Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => {
@@ -127,12 +137,12 @@ visible! {
                 .add(conference_report::Column::State.ne(conference_report::State::Draft)
                     .or(conference_report::Column::AgencyId.eq(who.agency)))
         }
-        Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::any()
-            // its own submissions stay an agency's own
-            .add(own(who, conference_report::Column::AgencyId))
-            .add(Condition::all()
-                .add(conference_report::Column::ChildId.in_subquery(children(who)))
-                .add(conference_report::Column::State.eq(conference_report::State::Released))),
+        Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
+            .add(conference_report::Column::ChildId.not_in_subquery(conflicted(who)))
+            .add(Condition::any()
+                .add(conference_report::Column::AgencyId.eq(who.agency))
+                .add(conference_report::Column::Id.in_subquery(circulated_to(who))))
+            .add(kept_by(who, conference_report::Column::ChildId, conference_report::Column::AuthorId)),
         Role::SystemAdmin | Role::Auditor => nothing().into_condition(),
     };
 
@@ -155,7 +165,9 @@ visible! {
         .add(absent_or(event::Column::ConferenceId, ids::<conference::Entity>(who)))
         .add(absent_or(event::Column::InvitationId, ids::<invitation::Entity>(who)))
         .add(absent_or(event::Column::ConferenceReportId, ids::<conference_report::Entity>(who)))
-        .add(absent_or(event::Column::CoreGroupId, ids::<core_group::Entity>(who)));
+        .add(absent_or(event::Column::CoreGroupId, ids::<core_group::Entity>(who)))
+        .add(absent_or(event::Column::InvolvementId, ids::<involvement::Entity>(who)))
+        .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)));
 }
 
 /// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and
@@ -178,8 +190,9 @@ pub fn counted(who: &Standing) -> Condition {
     }
 }
 
-/// The involvement rows in force that reach `who`, as one column of them.
-fn reached(who: &Standing, column: involvement::Column) -> SelectStatement {
+/// The involvement rows that reach `who`, whenever they are in force, as one column of them. None of a child that a
+/// conflict of interest closes.
+fn reached_ever(who: &Standing, column: involvement::Column) -> SelectStatement {
     use involvement::Column as C;
     let mine = match visibility(who) {
         Visibility::Named(person) => C::PractitionerId.eq(person),
@@ -194,9 +207,74 @@ fn reached(who: &Standing, column: involvement::Column) -> SelectStatement {
         .column(column)
         .from(involvement::Entity)
         .and_where(mine)
-        .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
+        .and_where(C::StartsAt.lte(who.at))
+        .and_where(C::ChildId.not_in_subquery(conflicted(who)))
         .and_where(column.is_not_null())
         .to_owned()
+}
+
+/// The involvement rows in force that reach `who`, as one column of them.
+fn reached(who: &Standing, column: involvement::Column) -> SelectStatement {
+    use involvement::Column as C;
+    reached_ever(who, column).cond_where(in_force(C::StartsAt, C::EndsAt, who.at)).to_owned()
+}
+
+/// The children that a conflict of interest in force closes to the person, whatever else would open them.
+fn conflicted(who: &Standing) -> SelectStatement {
+    use conflict::Column as C;
+    Query::select()
+        .column(C::ChildId)
+        .from(conflict::Entity)
+        .and_where(C::PractitionerId.eq(who.practitioner))
+        .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
+        .to_owned()
+}
+
+/// One column of the rows of a table whose child is among `children`.
+fn with_child<C: ColumnTrait>(column: C, child: C, children: SelectStatement) -> SelectStatement {
+    Query::select()
+        .column(column)
+        .from(C::EntityName::default().table_ref())
+        .and_where(child.in_subquery(children))
+        .and_where(column.is_not_null())
+        .to_owned()
+}
+
+fn meetings_about(children: SelectStatement) -> SelectStatement {
+    use strategy_meeting_child::Column as C;
+    with_child(C::StrategyMeetingId, C::ChildId, children)
+}
+
+fn conferences_about(children: SelectStatement) -> SelectStatement {
+    use conference_child::Column as C;
+    with_child(C::ConferenceId, C::ChildId, children)
+}
+
+fn core_group_meetings_about(children: SelectStatement) -> SelectStatement {
+    use core_group_meeting::Column as C;
+    with_child(C::Id, C::ChildId, children)
+}
+
+/// The versions of reports that were sent to the reader's agency and not taken back.
+fn circulated_to(who: &Standing) -> SelectStatement {
+    use circulation::Column as C;
+    Query::select()
+        .column(C::ConferenceReportId)
+        .from(circulation::Entity)
+        .and_where(C::AgencyId.eq(who.agency))
+        .and_where(C::WithdrawnAt.is_null())
+        .to_owned()
+}
+
+/// What an agency keeps: open to all its posts, or, in NAMED mode, to the author and to those who were ever named.
+fn kept_by(who: &Standing, child: impl ColumnTrait, author: impl ColumnTrait) -> Condition {
+    match visibility(who) {
+        Visibility::Agency(_) => Condition::all(),
+        Visibility::Named(person) => Condition::any()
+            .add(author.eq(person))
+            .add(child.in_subquery(reached_ever(who, involvement::Column::ChildId))),
+        Visibility::Team(_) | Visibility::Conferences(_) | Visibility::Nothing => nothing().into_condition(),
+    }
 }
 
 /// The ids of the children `who` reaches.
@@ -233,4 +311,8 @@ fn own(who: &Standing, agency: impl ColumnTrait) -> sea_orm::sea_query::Expr {
 
 fn absent_or(column: event::Column, visible: SelectStatement) -> Condition {
     Condition::any().add(column.is_null()).add(column.in_subquery(visible))
+}
+
+fn absent_or_not(column: invitation::Column, closed: SelectStatement) -> Condition {
+    Condition::any().add(column.is_null()).add(column.not_in_subquery(closed))
 }

@@ -15,6 +15,7 @@ mod support;
 mod architecture;
 mod conference;
 mod edge;
+mod involvement;
 mod jobs;
 mod killed;
 mod migrations;

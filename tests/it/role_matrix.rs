@@ -14,7 +14,7 @@ const SAMPLES: &str = "query($n: String!) {
   viewer { practitioner { __typename id } agency { __typename id } localAuthority { __typename id } }
   findChild(by: {nhsNumber: $n}) { __typename id
     household { __typename id members { nodes { __typename id person { __typename id } } } }
-    involvements { nodes { __typename id } }
+    involvements { nodes { __typename id } } conflicts { nodes { __typename id } }
     currentPlan { __typename id actions { nodes { __typename id } }
       coreGroup { __typename id members { nodes { __typename id } } lastMeeting { __typename id } } } }
   strategyMeetings { nodes { __typename id children { nodes { __typename id } } } }
@@ -25,6 +25,7 @@ const SAMPLES: &str = "query($n: String!) {
 
 /// Objects without a global id: which root field shows them.
 const SHOWN_BY: &[(&str, &str)] = &[
+    ("AccessCell", "viewer"),
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("NonAttendanceBucket", "nonAttendance"),
@@ -189,6 +190,12 @@ impl Table<'_> {
             "recordCoreGroupMeeting" => json!({"coreGroupId": self.sample("CoreGroup"), "expectedVersion": 1,
               "heldAt": "2026-11-24T09:00:00Z", "progress": "?",
               "attendance": [{"agencyId": police, "attendance": "REMOTE"}]}),
+            "grantInvolvement" => json!({"childId": child, "reason": "?",
+              "agencyId": self.app.agency("Warwickshire Transport Police").await}),
+            "endInvolvement" => json!({"involvementId": self.sample("Involvement")}),
+            "recordConflict" => json!({"childId": child, "kind": "PERSONAL", "reason": "?"}),
+            "endConflict" => json!({"conflictId": self.sample("Conflict")}),
+            "releaseConferenceReport" => json!({"conferenceReportId": self.sample("ConferenceReport")}),
             other => panic!("mutation {other} has no sample input: add it here"),
         }
     }
@@ -268,8 +275,18 @@ fn mutation_cell(body: &Value) -> String {
     .to_owned()
 }
 
+/// A conflict of somebody who is not among the family's professionals, so that the table shows one.
+async fn record_conflict(app: &App) {
+    let stranger = app.data("health_elsewhere", "{ viewer { practitioner { id } } }", json!({})).await;
+    let input = json!({"idempotencyKey": key(89), "childId": app.first_child("team_manager").await, "kind": "PERSONAL",
+      "practitionerId": stranger["viewer"]["practitioner"]["id"], "reason": "Neighbours."});
+    let query = "mutation($input: RecordConflictInput!) { it: recordConflict(input: $input) { userErrors { code } } }";
+    assert_eq!(app.data("team_manager", query, json!({"input": input})).await["it"]["userErrors"], json!([]));
+}
+
 async fn walk(app: App) {
     call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
+    record_conflict(&app).await;
     let number = json!({"n": quorate::demo::first_nhs_number()});
     let mut samples = BTreeMap::new();
     collect(&app.data("social_worker", SAMPLES, number).await, &mut samples);

@@ -6,6 +6,7 @@ use entity::category::{Category, Depth};
 
 use super::agency::{Agency, LocalAuthority, Practitioner, agency, practitioner};
 use super::codes::{InformationCategory, InvolvementBasis, Sex};
+use super::conflict::Conflict;
 use super::household::Household;
 use super::plan::Plan;
 use crate::graphql::connection::{Connection, below, connect, page_args};
@@ -15,7 +16,7 @@ use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::Date;
 use crate::policy::disclosure::Disclosure;
 use crate::store::child::FindBy;
-use crate::store::loaders::{CurrentPlanOf, HouseholdOf, InvolvementsOfChild, PlansOfChild};
+use crate::store::loaders::{ConflictsOfChild, CurrentPlanOf, HouseholdOf, InvolvementsOfChild, PlansOfChild};
 
 /// A child, born or expected.
 pub struct Child(pub entity::child::Model);
@@ -142,6 +143,23 @@ impl Child {
             first,
             after.as_deref(),
             Involvement,
+        )
+        .await
+    }
+
+    /// The people the child is closed to. Empty for all but the social care staff who hold the record.
+    async fn conflicts(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Conflict>> {
+        below::<entity::conflict::Entity, _, _, _>(
+            ctx,
+            (ConflictsOfChild, self.0.id),
+            first,
+            after.as_deref(),
+            Conflict,
         )
         .await
     }

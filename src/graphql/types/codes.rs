@@ -375,6 +375,16 @@ pub enum EventKind {
     ConferenceOutcomeRecorded,
     /// A core group met.
     CoreGroupMeetingRecorded,
+    /// A relationship to a child was granted.
+    InvolvementGranted,
+    /// A relationship to a child was ended.
+    InvolvementEnded,
+    /// A conflict of interest was recorded.
+    ConflictRecorded,
+    /// A conflict of interest ended.
+    ConflictEnded,
+    /// A report was released.
+    ConferenceReportReleased,
 }
 
 /// A kind of information; which roles may read it is the access matrix.

@@ -7,8 +7,10 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
+use super::child::Involvement;
 use super::codes::EventKind;
 use super::conference::Conference;
+use super::conflict::Conflict;
 use super::core_group::CoreGroup;
 use super::invitation::Invitation;
 use super::report::ConferenceReport;
@@ -76,6 +78,18 @@ impl FeedEvent {
     async fn conference_report(&self, ctx: &Context<'_>) -> Option<ConferenceReport> {
         let id = self.0.conference_report_id?;
         loaded(ctx, id, ConferenceReport).await
+    }
+
+    /// The relationship it is about.
+    async fn involvement(&self, ctx: &Context<'_>) -> Option<Involvement> {
+        let id = self.0.involvement_id?;
+        loaded(ctx, id, Involvement).await
+    }
+
+    /// The conflict of interest it is about.
+    async fn conflict(&self, ctx: &Context<'_>) -> Option<Conflict> {
+        let id = self.0.conflict_id?;
+        loaded(ctx, id, Conflict).await
     }
 
     /// The core group it is about.

@@ -6,6 +6,7 @@ use entity::id::TypedId;
 use super::agency::{Agency, LocalAuthority, Practitioner};
 use super::child::{Child, Involvement};
 use super::conference::{Conference, ConferenceChild};
+use super::conflict::Conflict;
 use super::core_group::{CoreGroup, CoreGroupMeeting, CoreGroupMember};
 use super::household::{Household, HouseholdMember, Person};
 use super::invitation::Invitation;
@@ -45,6 +46,7 @@ nodes! {
     Practitioner(practitioner, PractitionerId),
     Child(child, ChildId),
     Involvement(involvement, InvolvementId),
+    Conflict(conflict, ConflictId),
     Household(household, HouseholdId),
     HouseholdMember(membership, MembershipId),
     Person(person, PersonId),

@@ -290,6 +290,27 @@ pub struct SubmitConferenceReportPayload {
     user_errors: Vec<UserError>,
 }
 
+/// A report to be released.
+#[derive(InputObject)]
+pub struct ReleaseConferenceReportInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The submitted version.
+    conference_report_id: ID,
+}
+
+/// The released report.
+#[derive(SimpleObject)]
+pub struct ReleaseConferenceReportPayload {
+    /// The report as it stands; null on a dry run or a refusal.
+    conference_report: Option<ConferenceReport>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
 /// Mutations of reports.
 #[derive(Default)]
 pub struct ReportMutation;
@@ -323,5 +344,19 @@ impl ReportMutation {
         let done = actions::report::submit(reader.scope(), &write, submit).await;
         let Written { row, user_errors } = finish(&reader, done, ConferenceReportId).await?;
         Ok(SubmitConferenceReportPayload { conference_report: row.map(ConferenceReport), user_errors })
+    }
+
+    /// Release a submitted report: each agency invited to the conference is sent this version and keeps it.
+    async fn release_conference_report(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The report.")] input: ReleaseConferenceReportInput,
+    ) -> Resolved<ReleaseConferenceReportPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let id = typed(&input.conference_report_id, "input.conferenceReportId")?;
+        let reader = reader(ctx)?;
+        let done = actions::report::release(reader.scope(), &write, id).await;
+        let Written { row, user_errors } = finish(&reader, done, ConferenceReportId).await?;
+        Ok(ReleaseConferenceReportPayload { conference_report: row.map(ConferenceReport), user_errors })
     }
 }

@@ -1,11 +1,45 @@
 //! Who asks.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use super::agency::{Agency, LocalAuthority, Practitioner, agency, practitioner};
-use super::codes::Post;
+use super::codes::{InformationCategory, Post};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Resolved, or_null};
+use crate::policy::disclosure::{CATEGORIES, Cell, cell};
+
+/// What a role may read of a category, on the rows it reaches: a cell of the access matrix.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "Cell")]
+pub enum CategoryAccess {
+    /// Reads and writes.
+    Write,
+    /// Reads.
+    Full,
+    /// Reads what is released or circulated.
+    Released,
+    /// Reads the agency's own items only.
+    Own,
+    /// Writes the agency's own items, reads what others released.
+    OwnAndReleased,
+    /// Reads the summary or flag.
+    Summary,
+    /// Reads an item only if on its reader list.
+    Listed,
+    /// Counts only, 1 to 5 suppressed.
+    Aggregate,
+    /// Nothing.
+    Nothing,
+}
+
+/// A row of the access matrix for one role.
+#[derive(SimpleObject)]
+pub struct AccessCell {
+    /// The kind of information.
+    category: InformationCategory,
+    /// What the role may read of it.
+    access: CategoryAccess,
+}
 
 /// Who asks, in which post.
 #[derive(SimpleObject)]
@@ -18,6 +52,9 @@ pub struct ViewerSummary {
     local_authority: Option<LocalAuthority>,
     /// The posts held, at any agency.
     posts: Vec<Post>,
+    /// What the role of this request may read, a row for each category: what says NOTHING here never comes, so that a
+    /// screen can leave it out. From role alone; which rows are reached is another matter.
+    access: Vec<AccessCell>,
 }
 
 /// Root fields about the caller.
@@ -37,6 +74,10 @@ impl ViewerQuery {
             agency: agency(ctx, who.agency).await,
             local_authority: or_null(ctx, reader.load(who.authority).await.map(|row| row.map(LocalAuthority))),
             posts: posts.into_iter().map(|row| row.post.into()).collect(),
+            access: CATEGORIES
+                .into_iter()
+                .map(|category| AccessCell { category: category.into(), access: cell(who.role, category).into() })
+                .collect(),
         })
     }
 }

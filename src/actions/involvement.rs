@@ -1,0 +1,114 @@
+//! Granting and ending relationships to a child.
+
+use chrono::{DateTime, Utc};
+use entity::id::{AgencyId, ChildId, InvolvementId, PractitionerId};
+use entity::involvement::Basis;
+
+use super::strategy_meeting::check_invitee;
+use super::{Done, Findings};
+use crate::error::{ProblemCode, Result};
+use crate::event::Event;
+use crate::policy::actions::{EndInvolvement, GrantInvolvement, Grantee};
+use crate::store::involvement::NewInvolvement;
+use crate::store::strategy_meeting::Invitee;
+use crate::store::{Begun, Scoped, Write};
+
+/// Input of [`grant`].
+#[derive(Clone, Debug)]
+pub struct Grant {
+    /// The child.
+    pub child: ChildId,
+    /// The agency.
+    pub agency: AgencyId,
+    /// The professional, where one is named.
+    pub practitioner: Option<PractitionerId>,
+    /// Since when; now where nothing is said.
+    pub starts_at: Option<DateTime<Utc>>,
+    /// Until when.
+    pub ends_at: Option<DateTime<Utc>>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Grants an agency, or one of its people, a relationship to a child. At the caller's own agency it is the allocation
+/// of a social worker, who is named.
+pub async fn grant(scope: &Scoped, write: &Write, input: Grant) -> Result<Done> {
+    let mut findings = Findings::default();
+    findings.text("reason", &input.reason, 500);
+    let id = InvolvementId(scope.store().clock().new_id());
+    let tx = match scope.begin::<GrantInvolvement>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let child = tx.lock::<entity::child::Entity>(input.child).await?;
+    let grantee = Grantee { agency: input.agency, practitioner: input.practitioner };
+    let permit = tx.permit::<GrantInvolvement, _>(child, &grantee)?;
+    let invitee = Invitee { agency: input.agency, practitioner: input.practitioner };
+    let there = tx.active_agencies(&[input.agency]).await?;
+    let named: Vec<_> = input.practitioner.into_iter().collect();
+    check_invitee(&tx.posts_of(&named).await?, &there, "", invitee, &mut findings);
+    let at = tx.who().at;
+    let starts_at = input.starts_at.unwrap_or(at);
+    // what was is not opened afterwards: a relationship begins now or later
+    if starts_at < at {
+        findings.add("startsAt", ProblemCode::WrongTime, "A relationship begins now or later.");
+    }
+    if input.ends_at.is_some_and(|ends| ends <= starts_at) {
+        findings.add("endsAt", ProblemCode::WrongTime, "After its beginning.");
+    }
+    let allocation = input.agency == tx.who().agency;
+    if allocation && input.practitioner.is_none() {
+        findings.add("practitionerId", ProblemCode::Required, "Name the worker who is allocated.");
+    }
+    let basis = if allocation { Basis::AllocatedWorker } else { Basis::Agency };
+    if tx.is_involved(input.child, invitee, basis, starts_at).await? {
+        findings.add("agencyId", ProblemCode::AlreadyDone, "This relationship is in force already.");
+    }
+    findings.into_result()?;
+    let team = if allocation { tx.who().team } else { None };
+    let new = NewInvolvement { id, invitee, team, basis, starts_at, ends_at: input.ends_at, reason: input.reason };
+    tx.grant_involvement(permit, new).await?;
+    tx.commit::<GrantInvolvement>(Event::InvolvementGranted(id)).await
+}
+
+/// Input of [`end`].
+#[derive(Clone, Debug)]
+pub struct End {
+    /// The relationship.
+    pub id: InvolvementId,
+    /// When it ends; now where nothing is said.
+    pub ends_at: Option<DateTime<Utc>>,
+}
+
+/// Ends a relationship to a child. What an invitation or a post at a meeting gave ends with the meeting.
+pub async fn end(scope: &Scoped, write: &Write, input: End) -> Result<Done> {
+    let mut findings = Findings::default();
+    let tx = match scope.begin::<EndInvolvement>(write, input.id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let row = tx.lock::<entity::involvement::Entity>(input.id).await?;
+    let grantee = Grantee { agency: row.agency_id, practitioner: row.practitioner_id };
+    let permit = tx.permit::<EndInvolvement, _>(row, &grantee)?;
+    let at = tx.who().at;
+    let ends_at = input.ends_at.unwrap_or(at);
+    if ends_at < at {
+        findings.add("endsAt", ProblemCode::WrongTime, "A relationship ends now or later.");
+    }
+    if permit.row().ends_at.is_some_and(|ends| ends <= at) {
+        findings.add("involvementId", ProblemCode::AlreadyDone, "It has ended already.");
+    }
+    match permit.row().basis {
+        Basis::AllocatedWorker | Basis::Agency | Basis::Referrer | Basis::CoreGroup | Basis::PlanAction => {}
+        Basis::StrategyInvitation
+        | Basis::ConferenceInvitation
+        | Basis::Chair
+        | Basis::MinuteTaker
+        | Basis::BreakGlass => {
+            findings.add("involvementId", ProblemCode::RuleRefused, "It ends with what gave it.");
+        }
+    }
+    findings.into_result()?;
+    tx.end_involvement(permit, ends_at).await?;
+    tx.commit::<EndInvolvement>(Event::InvolvementEnded(input.id)).await
+}

@@ -1,0 +1,115 @@
+//! Granting and ending relationships to a child.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+use entity::id::InvolvementId;
+use uuid::Uuid;
+
+use super::child::Involvement;
+use super::write::{UserError, Written, finish, write};
+use crate::actions;
+use crate::graphql::context::reader;
+use crate::graphql::error::Resolved;
+use crate::graphql::id::{typed, typed_opt};
+
+/// A relationship to be granted.
+#[derive(InputObject)]
+pub struct GrantInvolvementInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The child it opens.
+    child_id: ID,
+    /// The agency it is given to. Your own: the allocation of a social worker.
+    agency_id: ID,
+    /// The professional it is given to; needed for an allocation, and for agencies that read by named professionals.
+    practitioner_id: Option<ID>,
+    /// Since this instant, now or later; now if left out.
+    starts_at: Option<DateTime<Utc>>,
+    /// Until before this instant; without an end if left out.
+    ends_at: Option<DateTime<Utc>>,
+    /// Why; 500 characters at most.
+    #[graphql(secret)]
+    reason: String,
+}
+
+/// The granted relationship.
+#[derive(SimpleObject)]
+pub struct GrantInvolvementPayload {
+    /// The relationship; null on a dry run or a refusal.
+    involvement: Option<Involvement>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// The end of a relationship.
+#[derive(InputObject)]
+pub struct EndInvolvementInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The relationship.
+    involvement_id: ID,
+    /// It ends at this instant, now or later; now if left out.
+    ends_at: Option<DateTime<Utc>>,
+}
+
+/// The ended relationship.
+#[derive(SimpleObject)]
+pub struct EndInvolvementPayload {
+    /// The relationship as it stands; null on a dry run or a refusal.
+    involvement: Option<Involvement>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Mutations of relationships.
+#[derive(Default)]
+pub struct InvolvementMutation;
+
+/// Mutations of relationships.
+#[Object]
+impl InvolvementMutation {
+    /// Give an agency, or one of its people, a relationship to a child: a social worker to other agencies, a team manager
+    /// to workers as well; nobody to themselves.
+    async fn grant_involvement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The relationship.")] input: GrantInvolvementInput,
+    ) -> Resolved<GrantInvolvementPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let grant = actions::involvement::Grant {
+            child: typed(&input.child_id, "input.childId")?,
+            agency: typed(&input.agency_id, "input.agencyId")?,
+            practitioner: typed_opt(input.practitioner_id.as_ref(), "input.practitionerId")?,
+            starts_at: input.starts_at,
+            ends_at: input.ends_at,
+            reason: input.reason,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::involvement::grant(reader.scope(), &write, grant).await;
+        let Written { row, user_errors } = finish(&reader, done, InvolvementId).await?;
+        Ok(GrantInvolvementPayload { involvement: row.map(Involvement), user_errors })
+    }
+
+    /// End a relationship to a child. Live reading ends with it; what the agency submitted and was sent stays its own.
+    async fn end_involvement(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The end.")] input: EndInvolvementInput,
+    ) -> Resolved<EndInvolvementPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let end = actions::involvement::End {
+            id: typed(&input.involvement_id, "input.involvementId")?,
+            ends_at: input.ends_at,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::involvement::end(reader.scope(), &write, end).await;
+        let Written { row, user_errors } = finish(&reader, done, InvolvementId).await?;
+        Ok(EndInvolvementPayload { involvement: row.map(Involvement), user_errors })
+    }
+}
