@@ -146,7 +146,8 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
         Resource::ReportRequest(agency, child, id, children) => match who.role {
             Role::AgencySystem => Decision::when(agency == who.agency, Ground::Own),
             role if role.holds_a_social_care_post() => {
-                Decision::when(reaches(who, child) && conference(who, id, children).allow, Ground::Relationship)
+                let sees = reaches(who, child) && decide(who, Resource::Conference(id, children)).allow;
+                Decision::when(sees, Ground::Relationship)
             }
             _ => Decision::when(agency == who.agency && reaches(who, child), Ground::Own),
         },
@@ -199,7 +200,8 @@ fn conference_report(who: &Standing, report: &ReportFacts<'_>) -> Decision {
         return Decision::when(own, Ground::Own);
     }
     if who.role.holds_a_social_care_post() {
-        let sees = reaches(who, report.child) && conference(who, report.conference, report.children).allow;
+        let conference = Resource::Conference(report.conference, report.children);
+        let sees = reaches(who, report.child) && decide(who, conference).allow;
         return Decision::when(sees && (own || report.state != State::Draft), Ground::Relationship);
     }
     let kept = match visibility(who) {

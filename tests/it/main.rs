@@ -14,6 +14,7 @@ mod support;
 
 mod architecture;
 mod conference;
+mod decisions;
 mod edge;
 mod involvement;
 mod jobs;

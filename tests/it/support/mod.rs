@@ -1,6 +1,7 @@
 //! The real server on a free port over a database of the test's own, with the demo's data and personas.
 
 pub mod walk;
+pub mod worlds;
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -8,8 +9,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use chrono::{DateTime, Utc};
+use entity::appointment::Post;
+use entity::id::{AgencyId, PractitionerId};
 use quorate::app::Quorate;
-use quorate::auth::{AuthSettings, Claims, KeySource, Signer, default_audience, default_leeway, default_lifetime};
+use quorate::auth::{
+    AuthSettings, Claims, KeySource, Signer, Verifier, default_audience, default_leeway, default_lifetime,
+};
 use quorate::clock::Clock;
 use quorate::demo::{self, DemoSettings, Persona};
 use quorate::graphql::limits::DocumentLimits;
@@ -56,6 +61,7 @@ pub fn key(n: u32) -> String {
 /// A running server.
 pub struct App {
     pub endpoint: String,
+    pub database: Database,
     pub clock: Clock,
     pub statements: Arc<AtomicUsize>,
     signer: Signer,
@@ -95,55 +101,78 @@ pub async fn open(url: &str) -> Database {
     Database::open(&settings).await.unwrap()
 }
 
+/// Settings that accept the tokens of one signer.
+fn trusting(signer: &Signer) -> AuthSettings {
+    AuthSettings {
+        issuer: "https://issuer.example".into(),
+        audience: default_audience(),
+        keys: KeySource::Set(signer.jwks().unwrap()),
+        leeway_seconds: default_leeway(),
+        max_lifetime_seconds: default_lifetime(),
+    }
+}
+
 impl App {
+    /// What verifies the tokens of this server.
+    pub fn verifier(&self) -> Verifier {
+        Verifier::new(trusting(&self.signer), self.clock.clone()).unwrap()
+    }
+
+    /// Over the demo's data.
     pub async fn start(engine: Engine) -> Option<Self> {
+        Self::over(engine, true).await
+    }
+
+    /// Over the demo's data, or over migrated tables with nothing in them.
+    pub async fn over(engine: Engine, filled: bool) -> Option<Self> {
         let (url, file) = database(engine).await?;
         let clock = Clock::fixed(START.parse::<DateTime<Utc>>().unwrap());
         let mut database = open(&url).await;
         database.migrate().await.unwrap();
         let settings = DemoSettings { children: 60, seed: 7 };
-        demo::prepare(&database, &settings, clock.now(), &|_| {}).await.unwrap();
+        if filled {
+            demo::prepare(&database, &settings, clock.now(), &|_| {}).await.unwrap();
+        }
         let statements = Arc::new(AtomicUsize::new(0));
         let counter = statements.clone();
         database.on_statement(move || {
             counter.fetch_add(1, Ordering::SeqCst);
         });
         let signer = Signer::generate().unwrap();
-        let auth = AuthSettings {
-            issuer: "https://issuer.example".into(),
-            audience: default_audience(),
-            keys: KeySource::Set(signer.jwks().unwrap()),
-            leeway_seconds: default_leeway(),
-            max_lifetime_seconds: default_lifetime(),
-        };
+        let auth = trusting(&signer);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
-        let api = Quorate::new(database, clock.clone(), DocumentLimits::default()).unwrap();
+        let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default()).unwrap();
         let server = api.serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
         let personas = demo::personas().into_iter().map(|p| (p.key, p)).collect();
         let http = reqwest::Client::new();
-        Some(Self { endpoint, clock, statements, signer, personas, http, handle, file })
+        Some(Self { endpoint, database, clock, statements, signer, personas, http, handle, file })
     }
 
     pub fn claims(&self, persona: &str) -> Claims {
         let persona = &self.personas[persona];
+        self.claims_of(persona.practitioner, persona.agency_id, persona.post, persona.scope)
+    }
+
+    /// The claims of anybody's token.
+    pub fn claims_of(&self, who: PractitionerId, agency: AgencyId, post: Post, scope: &str) -> Claims {
         let now = self.clock.now().timestamp();
         Claims {
             iss: "https://issuer.example".into(),
             aud: default_audience(),
-            sub: persona.practitioner.0,
+            sub: who.0,
             exp: now + 900,
             nbf: None,
             iat: now,
             jti: "1".into(),
             sid: None,
-            agency_id: persona.agency_id.0,
-            roles: vec![persona.post.word()],
+            agency_id: agency.0,
+            roles: vec![post.word()],
             act: None,
             acr: None,
-            scope: persona.scope.into(),
+            scope: scope.into(),
         }
     }
 
