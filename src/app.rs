@@ -1,6 +1,5 @@
 //! The composition root: the one file that knows every room. Used by the commands and by the tests.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
@@ -10,12 +9,14 @@ use futures_util::stream::BoxStream;
 use uuid::Uuid;
 
 use crate::auth::{AuthSettings, Grant, KeyError, Principal, Verifier};
+use crate::bundle;
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::graphql::context::Session;
 use crate::graphql::document::DocumentGuard;
 use crate::graphql::limits::DocumentLimits;
 use crate::graphql::{self, ApiSchema};
+use crate::http::page::{Page, Stage};
 use crate::http::{self, Edge, HttpSettings};
 use crate::store::{Database, Store};
 
@@ -68,13 +69,33 @@ impl Quorate {
         auth: AuthSettings,
         settings: HttpSettings,
     ) -> std::result::Result<actix_web::dev::Server, StartError> {
+        let page = settings.graphiql.then(|| {
+            let page = Page::of(settings.assets.clone().or_else(bundle::folder).as_deref());
+            if page.stage() == Stage::Missing {
+                tracing::warn!("GraphiQL is not served: name the folder of its files as http.assets");
+            }
+            page
+        });
+        self.serve_with(listener, auth, settings, page)
+    }
+
+    /// Serves like [`Self::serve`], with this page, which may still be built, or with none.
+    ///
+    /// # Errors
+    /// If keys or listener cannot be used.
+    pub fn serve_with(
+        self,
+        listener: std::net::TcpListener,
+        auth: AuthSettings,
+        settings: HttpSettings,
+        page: Option<Page>,
+    ) -> std::result::Result<actix_web::dev::Server, StartError> {
         let clock = self.store.clock().clone();
         let verifier = Verifier::new(auth, clock.clone())?;
         let edge = Edge { api: self, verifier, settings: Arc::new(settings), clock };
-        let graphiql = edge.settings.graphiql;
         let pages = move |cfg: &mut actix_web::web::ServiceConfig| {
-            if graphiql {
-                http::page::page(cfg, Path::new("assets/graphiql"));
+            if let Some(page) = &page {
+                page.mount(cfg);
             }
         };
         Ok(http::serve(listener, edge, pages)?)

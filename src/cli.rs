@@ -10,11 +10,13 @@ use serde_json::json;
 
 use crate::app::{Quorate, StartError};
 use crate::auth::{AuthSettings, Claims, KeySource, Signer, default_audience, default_leeway, default_lifetime};
+use crate::bundle;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::{self, DemoSettings, Persona};
 use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
+use crate::http::page::{Page, Stage};
 use crate::store::{Database, StoreSettings};
 
 /// The GraphQL API through which the agencies around a child work one child protection process together.
@@ -60,6 +62,9 @@ struct DemoArgs {
     /// Where the personas and their tokens are written.
     #[arg(long, default_value = "demo-data/tokens.json")]
     tokens_file: PathBuf,
+    /// Leave GraphiQL out. Without this its files are built with npm when they are missing.
+    #[arg(long)]
+    no_graphiql: bool,
 }
 
 #[derive(Debug, Args)]
@@ -146,6 +151,7 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
         None => format!("sqlite://{}", folder.join("quorate-demo.db").display()),
     };
     let listener = TcpListener::bind(&args.listen)?;
+    let page = (!args.no_graphiql).then(demo_page);
     let database = open(&url).await?;
     say("Migrating …")?;
     database.migrate().await?;
@@ -156,10 +162,28 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
     demo::prepare(&database, &settings, clock.now(), &progress).await.map_err(StartError::Said)?;
     let signer = Signer::load_or_create(&folder.join("signing.key"))?;
     let endpoint = format!("http://{}/graphql", listener.local_addr()?);
-    announce(&demo::personas(), &signer, &clock, &endpoint, &args.tokens_file)?;
+    announce(&demo::personas(), &signer, &clock, &endpoint, &args.tokens_file, page.as_ref().map(Page::stage))?;
     let api = Quorate::new(database, clock, DocumentLimits::default())?;
-    let http = HttpSettings { graphiql: true, ..HttpSettings::default() };
-    Ok(api.serve(listener, demo_auth(&signer)?, http)?.await?)
+    Ok(api.serve_with(listener, demo_auth(&signer)?, HttpSettings::default(), page)?.await?)
+}
+
+/// GraphiQL, built beside everything else where its files are missing: neither a slow nor a failing build holds the
+/// demo up.
+fn demo_page() -> Page {
+    if let Some(folder) = bundle::folder() {
+        return Page::of(Some(&folder));
+    }
+    let page = Page::building();
+    let built = page.clone();
+    std::thread::spawn(move || {
+        let (folder, line) = match bundle::build() {
+            Ok(folder) => (Some(folder), "GraphiQL is built.".to_owned()),
+            Err(line) => (None, line),
+        };
+        built.built(folder.as_deref());
+        let _ = say(&line);
+    });
+    page
 }
 
 fn claims(persona: &Persona, clock: &Clock, seconds: i64) -> Claims {
@@ -187,6 +211,7 @@ fn announce(
     clock: &Clock,
     endpoint: &str,
     tokens_file: &Path,
+    page: Option<Stage>,
 ) -> Result<(), StartError> {
     let mut table = serde_json::Map::new();
     say(&format!("\n{:<18} {:<22} {}", "persona", "name", "agency"))?;
@@ -201,8 +226,14 @@ fn announce(
         serde_json::to_vec_pretty(&json!({"endpoint": endpoint, "personas": table})).unwrap_or_default(),
     )?;
     say(&format!("\nTokens, good for an hour: {} (again: quorate token PERSONA)", tokens_file.display()))?;
-    let page = endpoint.replace("/graphql", "/graphiql");
-    say(&format!("GraphQL: {endpoint}\nGraphiQL: {page} (its assets: ./scripts/graphiql)\n\nTo begin with:"))?;
+    say(&format!("GraphQL: {endpoint}"))?;
+    let address = endpoint.replace("/graphql", "/graphiql");
+    match page {
+        Some(Stage::Ready) => say(&format!("GraphiQL: {address}"))?,
+        Some(Stage::Building) => say(&format!("GraphiQL: {address} (being built, in half a minute)"))?,
+        Some(Stage::Missing) | None => {}
+    }
+    say("\nTo begin with:")?;
     say(demo::QUERIES)
 }
 

@@ -39,6 +39,10 @@ impl Config {
     /// What is wrong with it, with the line.
     pub fn read(path: &Path) -> Result<Self, String> {
         let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {}", path.display(), e.kind()))?;
-        toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
+        let mut config: Self = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+        if let (Some(assets), Some(folder)) = (&mut config.http.assets, path.parent()) {
+            *assets = folder.join(&*assets);
+        }
+        Ok(config)
     }
 }

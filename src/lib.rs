@@ -12,6 +12,7 @@
 pub mod actions;
 pub mod app;
 pub mod auth;
+pub mod bundle;
 pub mod cli;
 pub mod clock;
 pub mod config;

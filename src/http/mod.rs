@@ -8,6 +8,7 @@ mod stop;
 mod stream;
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -63,6 +64,9 @@ pub struct HttpSettings {
     pub operations_per_socket: usize,
     /// Serve GraphiQL.
     pub graphiql: bool,
+    /// The folder of GraphiQL's built files, seen from the folder of the configuration; left out, the one that is
+    /// installed with the program or built in its source tree.
+    pub assets: Option<PathBuf>,
     /// Worker threads.
     pub workers: usize,
 }
@@ -76,6 +80,7 @@ impl Default for HttpSettings {
             init_timeout_seconds: 10,
             operations_per_socket: 50,
             graphiql: false,
+            assets: None,
             workers: 2,
         }
     }

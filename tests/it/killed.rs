@@ -13,7 +13,15 @@ struct Server(Child);
 impl Server {
     fn start(folder: &Path, port: u16) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
-        command.args(["demo", "--children", "40", "--listen", &format!("127.0.0.1:{port}"), "--tokens-file"]);
+        command.args([
+            "demo",
+            "--no-graphiql",
+            "--children",
+            "40",
+            "--listen",
+            &format!("127.0.0.1:{port}"),
+            "--tokens-file",
+        ]);
         command.arg(folder.join("tokens.json")).env_remove("DATABASE_URL");
         Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
