@@ -75,5 +75,4 @@ ids! {
     CoreGroupMemberId => "CoreGroupMember",
     CoreGroupMeetingId => "CoreGroupMeeting",
     EventId => "Event",
-    AuditId => "AccessRecord",
 }

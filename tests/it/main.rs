@@ -13,6 +13,7 @@
 mod support;
 
 mod architecture;
+mod audit;
 mod edge;
 mod jobs;
 mod killed;

@@ -54,7 +54,7 @@ const ROOTS: &[(&str, &str)] = &[
 
 /// Root fields that take an id or a name: walked by the rows of objects, or by the tests of their noun.
 const BY_SAMPLE: &[&str] =
-    &["child", "conference", "conferenceReport", "findChild", "node", "nodes", "strategyMeeting"];
+    &["accessLog", "child", "conference", "conferenceReport", "findChild", "node", "nodes", "strategyMeeting"];
 
 fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
     match value {
