@@ -120,6 +120,7 @@ impl<'s, E: Visible> Rows<'s, E> {
     pub(super) async fn page(self, first: u16) -> Result<Page<E::Model>> {
         let scope = self.scope;
         let page = Page::cut(self.limit(u64::from(first) + 1).fetch().await?, first);
+        scope.who.listed::<E>();
         scope.who.handed::<E>(&page.rows);
         Ok(page)
     }

@@ -224,8 +224,16 @@ impl Watched {
         let Some(noun) = E::NOUN else { return };
         let mut count = 0;
         let subjects: Vec<_> = rows.into_iter().inspect(|_| count += 1).filter_map(E::about).collect();
-        let line = (noun, Decision::Allowed, rule_of(&self.who));
-        self.ledger.note(line, count, subjects.into_iter(), E::CATEGORIES);
+        if count > 0 {
+            let line = (noun, Decision::Allowed, rule_of(&self.who));
+            self.ledger.note(line, count, subjects.into_iter(), E::CATEGORIES);
+        }
+    }
+
+    /// Notes that a list was asked for, whatever stood in it.
+    pub(in crate::store) fn listed<E: Recorded>(&self) {
+        let Some(noun) = E::NOUN else { return };
+        self.ledger.note((noun, Decision::Allowed, rule_of(&self.who)), 0, std::iter::empty(), E::CATEGORIES);
     }
 
     /// Notes that ids were asked for and not found, or not visible: the two are one here as well.
