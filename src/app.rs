@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
 use futures_util::StreamExt;
-use futures_util::stream::BoxStream;
+use futures_util::stream::{self, BoxStream};
 use uuid::Uuid;
 
 use crate::auth::{AuthSettings, Grant, KeyError, Principal, Verifier};
@@ -18,6 +18,7 @@ use crate::graphql::limits::DocumentLimits;
 use crate::graphql::{self, ApiSchema};
 use crate::http::page::{Page, Stage};
 use crate::http::{self, Edge, HttpSettings};
+use crate::store::audit::{Asked, AuditKey, AuditSettings};
 use crate::store::{Database, Store};
 
 /// The API over a store.
@@ -49,14 +50,20 @@ pub enum StartError {
 }
 
 impl Quorate {
-    /// The API over an open, migrated database.
+    /// The API over an open, migrated database, keeping its access record as `audit` says.
     ///
     /// # Errors
-    /// If the schema does not pass its own gate.
-    pub fn new(database: Database, clock: Clock, limits: DocumentLimits) -> std::result::Result<Self, StartError> {
+    /// If the schema does not pass its own gate, or the key of the record cannot be read.
+    pub fn new(
+        database: Database,
+        clock: Clock,
+        limits: DocumentLimits,
+        audit: &AuditSettings,
+    ) -> std::result::Result<Self, StartError> {
+        let key = AuditKey::load(&audit.key_file).map_err(StartError::Said)?;
         let schema = graphql::schema();
         let guard = DocumentGuard::new(&graphql::sdl_of(&schema), limits).map_err(StartError::Schema)?;
-        Ok(Self { schema, guard: Arc::new(guard), store: Store::new(database, clock) })
+        Ok(Self { schema, guard: Arc::new(guard), store: Store::new(database, clock, key, audit) })
     }
 
     /// Serves on `listener` until told to stop.
@@ -109,7 +116,13 @@ impl http::Api for Quorate {
         &self.guard
     }
 
-    async fn open(&self, principal: &Principal, operation: OperationType, request: Uuid) -> Result<Session> {
+    async fn open(
+        &self,
+        principal: &Principal,
+        operation: OperationType,
+        asked: Asked,
+        request: Uuid,
+    ) -> Result<Session> {
         let grant = match operation {
             OperationType::Query => Grant::Read,
             OperationType::Mutation => Grant::Submit,
@@ -118,16 +131,27 @@ impl http::Api for Quorate {
         if !principal.may(grant) {
             return Err(Error::Denied("The token does not allow this kind of operation."));
         }
-        let scope = self.store.scoped(principal, request).await?;
-        Ok(Session::new(scope, principal.clone(), request))
+        let asked = Arc::new(asked);
+        let scope = self.store.scoped(principal, request).await?.asking(asked.clone());
+        Ok(Session::new(scope, principal.clone(), asked, request))
     }
 
-    async fn execute(&self, request: Request) -> Response {
-        self.schema.execute(request).await
+    async fn execute(&self, session: Session, request: Request) -> Response {
+        let response = self.schema.execute(request.data(session.clone())).await;
+        session.settled(response).await.unwrap_or_else(|unsettled| unsettled)
     }
 
-    fn stream(&self, request: Request) -> BoxStream<'static, Response> {
-        self.schema.execute_stream(request).boxed()
+    fn stream(&self, session: Session, request: Request) -> BoxStream<'static, Response> {
+        let answers = self.schema.execute_stream(request.data(session.clone()));
+        // an answer that cannot be recorded is the last one: a listener that went on would never know what it missed
+        stream::unfold(Some((answers, session)), |state| async {
+            let (mut answers, session) = state?;
+            match session.settled(answers.next().await?).await {
+                Ok(response) => Some((response, Some((answers, session)))),
+                Err(unsettled) => Some((unsettled, None)),
+            }
+        })
+        .boxed()
     }
 
     async fn ready(&self) -> bool {

@@ -17,6 +17,8 @@ use crate::demo::{self, DemoSettings, Persona};
 use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
 use crate::http::page::{Page, Stage};
+use crate::store::audit::verify::Verdict;
+use crate::store::audit::{AuditKey, AuditSettings};
 use crate::store::{Database, StoreSettings};
 
 /// The GraphQL API through which the agencies around a child work one child protection process together.
@@ -43,6 +45,27 @@ enum Command {
     Doctor(DoctorArgs),
     /// Sign a token with the key of a demo.
     Token(TokenArgs),
+    /// Look after the access record.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum AuditCommand {
+    /// Read the whole record again; name the first row that is not as it was written, and fail.
+    Verify(VerifyArgs),
+}
+
+#[derive(Debug, Args)]
+struct VerifyArgs {
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// The key of the record, where there is no configuration.
+    #[arg(long, requires_all = ["heads_file", "database_url"])]
+    key_file: Option<PathBuf>,
+    /// The signed heads, where there is no configuration.
+    #[arg(long, requires = "key_file")]
+    heads_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -118,6 +141,7 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::AccessMatrix => say(crate::policy::disclosure::matrix_as_markdown().trim_end()),
         Command::Doctor(args) => doctor(args).await,
         Command::Token(args) => token(&args),
+        Command::Audit(AuditCommand::Verify(args)) => verify(args).await,
     }
 }
 
@@ -159,11 +183,18 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
     let progress = |text: &str| {
         let _ = writeln!(std::io::stdout(), "{text}");
     };
+    let heads = folder.join("audit.heads");
+    if database.is_empty().await? {
+        // the heads of a demo that was thrown away are none of this one
+        let _ = std::fs::remove_file(&heads);
+    }
     demo::prepare(&database, &settings, clock.now(), &progress).await.map_err(StartError::Said)?;
     let signer = Signer::load_or_create(&folder.join("signing.key"))?;
     let endpoint = format!("http://{}/graphql", listener.local_addr()?);
     announce(&demo::personas(), &signer, &clock, &endpoint, &args.tokens_file, page.as_ref().map(Page::stage))?;
-    let api = Quorate::new(database, clock, DocumentLimits::default())?;
+    let audit = AuditSettings::of(folder.join("audit.key"), heads);
+    AuditKey::load_or_create(&audit.key_file).map_err(StartError::Said)?;
+    let api = Quorate::new(database, clock, DocumentLimits::default(), &audit)?;
     Ok(api.serve_with(listener, demo_auth(&signer)?, HttpSettings::default(), page)?.await?)
 }
 
@@ -265,8 +296,32 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
         return Err(StartError::Said("the database is not up to date: run `quorate migrate`".into()));
     }
     let listener = TcpListener::bind(&config.listen)?;
-    let api = Quorate::new(database, Clock::system(), config.limits)?;
+    let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?;
     Ok(api.serve(listener, config.auth, config.http)?.await?)
+}
+
+async fn verify(args: VerifyArgs) -> Result<(), StartError> {
+    let (database, key, heads) =
+        if let (Some(key), Some(heads), Some(url)) = (args.key_file, args.heads_file, &args.config.database_url) {
+            (open(url).await?, key, heads)
+        } else {
+            let (config, database) = configured(&args.config)?;
+            (Database::open(&database).await?, config.audit.key_file, config.audit.heads_file)
+        };
+    let key = AuditKey::load(&key).map_err(StartError::Said)?;
+    match database.verify_audit(Some((&heads, &key))).await? {
+        Verdict::Whole { rows, heads } => {
+            say(&format!("the access record is whole: {rows} rows, {heads} signed heads"))
+        }
+        Verdict::Broken { sequence, why } => {
+            say(&format!("row {sequence}: {why}"))?;
+            Err(StartError::Said(format!("the access record is broken from row {sequence} on")))
+        }
+        Verdict::Heads(why) => {
+            say(&why)?;
+            Err(StartError::Said("the access record cannot be held against its signed heads".into()))
+        }
+    }
 }
 
 async fn doctor(args: DoctorArgs) -> Result<(), StartError> {
@@ -293,6 +348,13 @@ async fn doctor(args: DoctorArgs) -> Result<(), StartError> {
         Err(error) => {
             wrong += 1;
             say(&format!("database: {error}"))?;
+        }
+    }
+    match AuditKey::load(&config.audit.key_file) {
+        Ok(_) => say("audit key: ok")?,
+        Err(error) => {
+            wrong += 1;
+            say(&error)?;
         }
     }
     let clock = Clock::system();

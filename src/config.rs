@@ -8,6 +8,7 @@ use crate::auth::AuthSettings;
 use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
 use crate::store::StoreSettings;
+use crate::store::audit::AuditSettings;
 
 /// Everything `serve` needs.
 #[derive(Clone, Debug, Deserialize)]
@@ -23,6 +24,8 @@ pub struct Config {
     /// The transports.
     #[serde(default)]
     pub http: HttpSettings,
+    /// Where the key of the access record and its signed heads are.
+    pub audit: AuditSettings,
     /// Limits of documents.
     #[serde(default)]
     pub limits: DocumentLimits,

@@ -77,5 +77,4 @@ ids! {
     ConflictId => "Conflict",
     DesignationId => "Designation",
     EventId => "Event",
-    AuditId => "AccessRecord",
 }

@@ -8,6 +8,8 @@ pub mod sealed;
 pub mod agency;
 pub mod appointment;
 pub mod audit;
+pub mod audit_head;
+pub mod audit_subject;
 pub mod child;
 pub mod circulation;
 pub mod conference;

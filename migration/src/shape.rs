@@ -66,6 +66,11 @@ impl Shape {
         self.push(ColumnDef::new(name).big_integer().to_owned(), true)
     }
 
+    /// A required column of bytes.
+    pub fn bytes(self, name: &'static str) -> Self {
+        self.push(ColumnDef::new(name).binary().to_owned(), true)
+    }
+
     /// A required truth value.
     pub fn flag(self, name: &'static str) -> Self {
         self.push(ColumnDef::new(name).boolean().to_owned(), true)

@@ -235,7 +235,7 @@ pub fn personas() -> Vec<Persona> {
         ("chair", 3, ALL),
         ("minute_taker", 4, ALL),
         ("system_admin", 5, "read subscribe"),
-        ("auditor", 6, "read analytics"),
+        ("auditor", 6, "read analytics audit"),
     ];
     let partners = [
         ("police", 1),

@@ -3,17 +3,19 @@
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 
-use async_graphql::Context;
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{Timer, TokioSpawner};
+use async_graphql::{Context, Response, Value};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
+use super::code::ErrorCode;
 use super::error::{Fault, Resolved, found, or_null};
 use crate::auth::Principal;
 use crate::error::Error;
 use crate::store::Scoped;
+use crate::store::audit::Asked;
 
 /// One operation's reader.
 #[derive(Clone)]
@@ -21,6 +23,7 @@ pub struct Session {
     /// Replaced at each delivery of a subscription, so that nested fields are read with the rights of that moment.
     live: Arc<RwLock<Reader>>,
     principal: Principal,
+    asked: Arc<Asked>,
     request: Uuid,
 }
 
@@ -63,8 +66,23 @@ impl Reader {
 
 impl Session {
     /// A session of one operation.
-    pub fn new(scope: Scoped, principal: Principal, request: Uuid) -> Self {
-        Self { live: Arc::new(RwLock::new(Reader::new(scope))), principal, request }
+    pub fn new(scope: Scoped, principal: Principal, asked: Arc<Asked>, request: Uuid) -> Self {
+        Self { live: Arc::new(RwLock::new(Reader::new(scope))), principal, asked, request }
+    }
+
+    /// The answer, once what it shows stands in the access record.
+    ///
+    /// # Errors
+    /// The answer to give instead: it has no data.
+    pub async fn settled(&self, response: Response) -> Result<Response, Response> {
+        let scope = self.reader().scope;
+        if has_code(&response, ErrorCode::Forbidden) {
+            scope.refused();
+        }
+        match scope.settle().await {
+            Ok(()) => Ok(response),
+            Err(error) => Err(Response::from_errors(vec![Fault::from(error).without_place()])),
+        }
     }
 
     /// Goes on with a fresh scope.
@@ -79,6 +97,11 @@ impl Session {
         &self.principal
     }
 
+    /// What the operation says of itself for the access record.
+    pub const fn asked(&self) -> &Arc<Asked> {
+        &self.asked
+    }
+
     /// The request's id.
     pub const fn request(&self) -> Uuid {
         self.request
@@ -87,6 +110,11 @@ impl Session {
     fn reader(&self) -> Reader {
         self.live.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
+}
+
+fn has_code(response: &Response, code: ErrorCode) -> bool {
+    let code = Value::from(code.as_str());
+    response.errors.iter().any(|error| error.extensions.as_ref().is_some_and(|e| e.get("code") == Some(&code)))
 }
 
 /// A nullable field that is one loaded row: null if it is absent or invisible.

@@ -67,6 +67,13 @@ impl Fault {
         values
     }
 
+    /// The error of a whole answer.
+    pub fn without_place(self) -> ServerError {
+        let mut error = ServerError::new(self.message, None);
+        error.extensions = Some(self.extensions());
+        error
+    }
+
     fn into_server_error(self, ctx: &Context<'_>) -> ServerError {
         let mut error = ServerError::new(self.message, Some(ctx.item.pos));
         error.extensions = Some(self.extensions());

@@ -12,6 +12,7 @@ pub mod types;
 
 use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
+use types::access::AccessQuery;
 use types::agency::AgencyQuery;
 use types::child::ChildQuery;
 use types::conference::ConferenceQuery;
@@ -39,6 +40,7 @@ pub struct Query(
     ReportQuery,
     EventQuery,
     NonAttendanceQuery,
+    AccessQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.

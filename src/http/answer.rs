@@ -122,7 +122,12 @@ pub fn errors_of(error: &RequestError, id: Uuid) -> serde_json::Value {
 /// An executed operation, for HTTP.
 pub fn executed(response: Response, media: Media, id: Uuid) -> HttpResponse {
     let response = tidy(response, id);
-    let status = if is_request_error(&response) { status_of(400, None, media) } else { StatusCode::OK };
+    let unavailable = first_code(&response).as_deref() == Some(ErrorCode::StorageUnavailable.as_str());
+    let status = match is_request_error(&response) {
+        true if unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        true => status_of(400, None, media),
+        false => StatusCode::OK,
+    };
     HttpResponse::build(status).content_type(media.content_type()).body(body(&response).to_string())
 }
 

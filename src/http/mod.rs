@@ -2,6 +2,7 @@
 
 mod answer;
 pub mod page;
+mod purpose;
 mod request;
 mod socket;
 mod stop;
@@ -26,6 +27,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::graphql::code::ErrorCode;
 use crate::graphql::document::DocumentGuard;
+use crate::store::audit::Asked;
 
 /// What the transports need to know of the API behind them.
 pub trait Api: Clone + Send + Sync + 'static {
@@ -38,12 +40,13 @@ pub trait Api: Clone + Send + Sync + 'static {
         &self,
         principal: &Principal,
         operation: OperationType,
+        asked: Asked,
         request: Uuid,
     ) -> impl Future<Output = Result<Self::Session, Error>> + Send;
-    /// Runs a query or mutation.
-    fn execute(&self, request: Request) -> impl Future<Output = Response> + Send;
-    /// Runs any operation as a stream of answers.
-    fn stream(&self, request: Request) -> BoxStream<'static, Response>;
+    /// Runs a query or mutation. The answer comes when what it shows stands in the access record.
+    fn execute(&self, session: Self::Session, request: Request) -> impl Future<Output = Response> + Send;
+    /// Runs any operation as a stream of answers, each of them as [`Api::execute`] gives it.
+    fn stream(&self, session: Self::Session, request: Request) -> BoxStream<'static, Response>;
     /// True if the database answers and is migrated.
     fn ready(&self) -> impl Future<Output = bool> + Send;
 }
@@ -151,6 +154,8 @@ fn cors(settings: &HttpSettings) -> actix_cors::Cors {
         .allowed_methods([Method::GET, Method::POST])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT])
         .allowed_header("graphql-require-preflight")
+        .allowed_header(purpose::PURPOSE)
+        .allowed_header(purpose::REASON)
         .expose_headers(["x-request-id"])
         .block_on_origin_mismatch(false)
         .max_age(600);

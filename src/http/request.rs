@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::answer::{self, Media};
+use super::purpose::Why;
 use super::stop::Stop;
 use super::{Api, Edge, stream};
 use crate::auth::{Principal, Verifier};
@@ -38,14 +39,14 @@ pub async fn answer<A: Api>(request: &HttpRequest, payload: web::Payload, edge: 
         return answer::refused(&error, Media::Json, id);
     };
     let (prepared, response) = match read(request, payload, edge, media, id).await {
-        Ok((prepared, ready, ends)) => {
+        Ok((prepared, session, ready, ends)) => {
             let response = if media == Media::Events {
                 let limit = stream::patience(prepared.operation_type, &edge.settings);
                 let ends = (ends - edge.clock.now()).to_std().unwrap_or_default();
                 let stop = request.app_data::<web::Data<Stop>>().map_or_else(Stop::new, |stop| stop.get_ref().clone());
-                stream::events(stream::guarded(edge.api.stream(ready), limit), ends, stop, id)
+                stream::events(stream::guarded(edge.api.stream(session, ready), limit), ends, stop, id)
             } else {
-                run(edge, ready, media, id).await
+                run(edge, session, ready, media, id).await
             };
             (Some(prepared), response)
         }
@@ -63,9 +64,9 @@ pub async fn answer<A: Api>(request: &HttpRequest, payload: web::Payload, edge: 
     response
 }
 
-async fn run<A: Api>(edge: &Edge<A>, request: Request, media: Media, id: Uuid) -> HttpResponse {
+async fn run<A: Api>(edge: &Edge<A>, session: A::Session, request: Request, media: Media, id: Uuid) -> HttpResponse {
     let time = Duration::from_secs(edge.settings.timeout_seconds);
-    let work = AssertUnwindSafe(edge.api.execute(request)).catch_unwind();
+    let work = AssertUnwindSafe(edge.api.execute(session, request)).catch_unwind();
     match tokio::time::timeout(time, work).await {
         Ok(Ok(response)) => answer::executed(response, media, id),
         Ok(Err(_)) => {
@@ -86,7 +87,7 @@ async fn read<A: Api>(
     edge: &Edge<A>,
     media: Media,
     id: Uuid,
-) -> Read<(Prepared, Request, DateTime<Utc>)> {
+) -> Read<(Prepared, A::Session, Request, DateTime<Utc>)> {
     check_form(request)?;
     let principal = bearer(request, &edge.verifier).await?;
     let mut operation = if request.method() == Method::GET {
@@ -108,8 +109,10 @@ async fn read<A: Api>(
             return Err(bad("Subscriptions need graphql-transport-ws, or Accept: text/event-stream."));
         }
     }
-    let session = edge.api.open(&principal, prepared.operation_type, id).await.map_err(|e| answer::not_opened(&e))?;
-    Ok((prepared, operation.data(session), principal.expires_at()))
+    let asked = Why::of_headers(request.headers())?.asked(&prepared);
+    let opened = edge.api.open(&principal, prepared.operation_type, asked, id).await;
+    let session = opened.map_err(|e| answer::not_opened(&e))?;
+    Ok((prepared, session, operation, principal.expires_at()))
 }
 
 /// Method, media type and the header that proves that no foreign form sent the request.

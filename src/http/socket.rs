@@ -13,6 +13,7 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 use uuid::Uuid;
 
+use super::purpose::Why;
 use super::stop::Stop;
 use super::stream::{self, BEAT, Running};
 use super::{Api, Edge, answer, request};
@@ -43,13 +44,27 @@ pub fn open<A: Api>(
     if !offered.flat_map(|v| v.split(',')).any(|p| p.trim() == PROTOCOL) {
         return Ok(answer::refuse(400, ErrorCode::BadRequest, "Speak graphql-transport-ws.", id));
     }
+    let why = match Why::of_headers(request.headers()) {
+        Ok(why) => why,
+        Err(error) => return Ok(answer::refused(&error, answer::Media::Json, id)),
+    };
     let stop = request.app_data::<web::Data<Stop>>().map_or_else(Stop::new, |stop| stop.get_ref().clone());
     let (response, session, stream) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])?;
     let stream = stream.max_frame_size(FRAME).aggregate_continuations().max_continuation_size(MESSAGE);
     actix_web::rt::spawn(async move {
         let (answers, waiting) = mpsc::channel(WAITING);
-        let mut socket =
-            Socket { edge, id, session, principal: None, live: HashMap::new(), answers, waiting, started: 0, stop };
+        let mut socket = Socket {
+            edge,
+            id,
+            session,
+            principal: None,
+            why,
+            live: HashMap::new(),
+            answers,
+            waiting,
+            started: 0,
+            stop,
+        };
         if let Some((code, why)) = socket.run(stream).await {
             let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
             let _ = socket.session.close(Some(reason)).await;
@@ -85,6 +100,8 @@ struct Socket<A: Api> {
     id: Uuid,
     session: Session,
     principal: Option<Principal>,
+    /// Why the caller asks, for all operations of this socket.
+    why: Why,
     live: HashMap<String, Live>,
     answers: mpsc::Sender<Answer>,
     waiting: mpsc::Receiver<Answer>,
@@ -184,6 +201,7 @@ impl<A: Api> Socket<A> {
         }
         let value = payload.get("Authorization").or_else(|| payload.get("authorization")).and_then(Value::as_str);
         let verified = request::verify(value.unwrap_or_default(), &self.edge.verifier).await;
+        self.why = self.why.clone().or_payload(payload).map_err(|_| Some((4400, "Unknown purpose or reason")))?;
         self.principal = Some(verified.map_err(|_| Some((4403, "Forbidden")))?);
         self.send(json!({"type": "connection_ack"})).await
     }
@@ -219,11 +237,12 @@ impl<A: Api> Socket<A> {
         };
         let mut operation = request::from_object(object)?;
         let prepared = self.edge.api.document().prepare(&mut operation)?;
-        let opened = self.edge.api.open(principal, prepared.operation_type, self.id).await;
+        let asked = self.why.clone().asked(&prepared);
+        let opened = self.edge.api.open(principal, prepared.operation_type, asked, self.id).await;
         let session = opened.map_err(|e| answer::not_opened(&e))?;
         tracing::info!(request = %self.id, hash = prepared.hash, kind = %prepared.operation_type, "live");
         let limit = stream::patience(prepared.operation_type, &self.edge.settings);
-        Ok(stream::guarded(self.edge.api.stream(operation.data(session)), limit))
+        Ok(stream::guarded(self.edge.api.stream(session, operation), limit))
     }
 
     async fn deliver(&mut self, id: String, turn: u64, response: Option<Response>) -> Result<(), Option<Close>> {

@@ -1,5 +1,6 @@
 //! From the outbox to those who listen. The table is the truth; the bell only wakes.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use entity::event;
@@ -8,6 +9,7 @@ use uuid::Uuid;
 
 use crate::auth::Principal;
 use crate::error::{Error, Result};
+use crate::store::audit::Asked;
 use crate::store::{Scoped, Store};
 
 /// How long a lost wake-up can delay an event; also how fast another replica's commits are seen.
@@ -22,6 +24,8 @@ pub struct Follow {
     pub store: Store,
     /// Who listens.
     pub principal: Principal,
+    /// What the subscription says of itself for the access record.
+    pub asked: Arc<Asked>,
     /// The request the subscription came in.
     pub request: Uuid,
     /// After this position; from now on where none is given.
@@ -77,6 +81,7 @@ impl State {
     /// Reads the next batch; true if it holds anything.
     async fn read(&mut self) -> Result<bool> {
         let scope = self.follow.store.scoped(&self.follow.principal, self.follow.request).await?;
+        let scope = scope.asking(self.follow.asked.clone());
         let head = scope.feed_position().await?;
         let position = *self.position.get_or_insert(head);
         if head > position {

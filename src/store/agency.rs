@@ -16,7 +16,7 @@ impl Tx {
             .rows::<agency::Entity>()
             .filter(agency::Column::Id.is_in(ids.iter().copied()))
             .filter(agency::Column::Active.eq(true))
-            .all(&self.inner)
+            .all()
             .await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
@@ -37,16 +37,13 @@ impl Tx {
 impl Scoped {
     /// The posts the reader holds.
     pub async fn own_posts(&self) -> Result<Vec<appointment::Model>> {
-        Ok(self.rows::<appointment::Entity>().all(&self.store.db.pool).await?)
+        self.rows::<appointment::Entity>().all().await
     }
 
     /// All agencies by id: reference data for counting by agency.
     pub async fn agencies_by_id(&self) -> Result<HashMap<AgencyId, agency::Model>> {
-        let rows = self
-            .rows::<agency::Entity>()
-            .filter(agency::Column::LocalAuthorityId.eq(self.who.authority))
-            .all(&self.store.db.pool)
-            .await?;
+        let rows =
+            self.rows::<agency::Entity>().filter(agency::Column::LocalAuthorityId.eq(self.who.authority)).all().await?;
         Ok(rows.into_iter().map(|row| (row.id, row)).collect())
     }
 }

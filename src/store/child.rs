@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use entity::child;
 use entity::id::ChildId;
-use sea_orm::{ColumnTrait, Condition, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, Condition};
 
 use super::{Scoped, Tx};
 use crate::error::{Error, Result};
@@ -50,15 +50,10 @@ impl Scoped {
                 .add(child::Column::NameKey.eq(name_key(&given, &family)))
                 .add(child::Column::BornOn.eq(born_on)),
         };
-        let mut found = self.rows::<child::Entity>().filter(filter).limit(2).all(&self.store.db.pool).await?;
-        match (found.pop(), found.pop()) {
-            (Some(child), None) => Ok(child),
-            (None, _) => Err(Error::NotFound),
-            (Some(_), Some(_)) => Err(Error::BadInput {
-                argument: "by.nameAndBirthDate".into(),
-                message: "More than one child you work with has this name and birthday; use a number.",
-            }),
-        }
+        self.rows::<child::Entity>().filter(filter).only().await?.ok_or_else(|| Error::BadInput {
+            argument: "by.nameAndBirthDate".into(),
+            message: "More than one child you work with has this name and birthday; use a number.",
+        })
     }
 }
 
@@ -66,7 +61,7 @@ impl Tx {
     /// The children among `ids` that are in scope.
     pub async fn children(&self, ids: &[ChildId]) -> Result<Vec<child::Model>> {
         let select = self.rows::<child::Entity>().filter(child::Column::Id.is_in(ids.iter().copied()));
-        Ok(select.all(&self.inner).await?)
+        select.all().await
     }
 }
 

@@ -177,13 +177,13 @@ impl Tx {
     /// The children of a conference that are in scope.
     pub async fn children_of_conference(&self, id: ConferenceId) -> Result<Vec<conference_child::Model>> {
         let select = self.rows::<conference_child::Entity>().filter(conference_child::Column::ConferenceId.eq(id));
-        Ok(select.all(&self.inner).await?)
+        select.all().await
     }
 
     /// The invitations to a conference.
     pub async fn invitations_to_conference(&self, id: ConferenceId) -> Result<Vec<invitation::Model>> {
         let select = self.rows::<invitation::Entity>().filter(invitation::Column::ConferenceId.eq(id));
-        Ok(select.all(&self.inner).await?)
+        select.all().await
     }
 
     /// Writes who took part, and whether that made a quorum.

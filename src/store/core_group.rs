@@ -5,7 +5,7 @@ use entity::id::{CoreGroupId, CoreGroupMeetingId};
 use entity::invitation::{Attendance, Meeting};
 use entity::sealed::Sealed;
 use entity::{core_group, core_group_meeting, core_group_member, invitation};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel};
 
 use super::Tx;
 use super::permit::Permit;
@@ -32,7 +32,7 @@ impl Tx {
     /// The members of a core group.
     pub async fn members_of_core_group(&self, id: CoreGroupId) -> Result<Vec<core_group_member::Model>> {
         let select = self.rows::<core_group_member::Entity>().filter(core_group_member::Column::CoreGroupId.eq(id));
-        Ok(select.all(&self.inner).await?)
+        select.all().await
     }
 
     /// Writes the meeting and who came.

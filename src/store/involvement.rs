@@ -92,7 +92,7 @@ impl Tx {
             Some(person) => select.filter(C::PractitionerId.eq(person)),
             None => select.filter(C::PractitionerId.is_null()),
         };
-        Ok(select.one(&self.inner).await?.is_some())
+        Ok(!select.limit(1).all().await?.is_empty())
     }
 
     /// Ends the relationships that the invitation to a conference gave: what opened the child for the conference does

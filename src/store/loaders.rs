@@ -10,9 +10,11 @@ use entity::id::{
     InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReportRequestId,
     StrategyMeetingId,
 };
-use sea_orm::{ColumnTrait, QueryFilter, QueryOrder};
+use sea_orm::ColumnTrait;
+use sea_orm::sea_query::Order;
 
 use super::page::{Page, PageArgs};
+use super::read::Identified;
 use super::{Scoped, in_force};
 use crate::clock::london_day;
 use crate::error::Error;
@@ -22,16 +24,18 @@ pub type Shared = Arc<Error>;
 
 macro_rules! by_id {
     ($($id:ident => $table:ident),+ $(,)?) => { $(
+        impl Identified<$id> for entity::$table::Entity {
+            fn id_of(row: &Self::Model) -> $id { row.id }
+        }
         impl Loader<$id> for Scoped {
             type Value = entity::$table::Model;
             type Error = Shared;
             async fn load(&self, keys: &[$id]) -> Result<HashMap<$id, Self::Value>, Shared> {
                 let rows = self
                     .rows::<entity::$table::Entity>()
-                    .filter(entity::$table::Column::Id.is_in(keys.iter().copied()))
-                    .all(&self.store.db.pool)
+                    .all_named(keys)
                     .await
-                    .map_err(|e| Arc::new(Error::from(e)))?;
+                    .map_err(Arc::new)?;
                 Ok(rows.into_iter().map(|row| (row.id, row)).collect())
             }
         }
@@ -156,21 +160,20 @@ impl Loader<HouseholdOf> for Scoped {
     async fn load(&self, keys: &[HouseholdOf]) -> Result<HashMap<HouseholdOf, Self::Value>, Shared> {
         use entity::{household, membership};
         let today = london_day(self.who.at);
-        let fail = |e: sea_orm::DbErr| Arc::new(Error::from(e));
         let members = self
             .rows::<membership::Entity>()
             .filter(membership::Column::ChildId.is_in(keys.iter().map(|k| k.0)))
             .filter(in_force(membership::Column::StartsOn, membership::Column::EndsOn, today))
-            .order_by_asc(membership::Column::StartsOn)
-            .all(&self.store.db.pool)
+            .order_by(membership::Column::StartsOn, Order::Asc)
+            .all()
             .await
-            .map_err(fail)?;
+            .map_err(Arc::new)?;
         let households: HashMap<HouseholdId, household::Model> = self
             .rows::<household::Entity>()
             .filter(household::Column::Id.is_in(members.iter().map(|m| m.household_id)))
-            .all(&self.store.db.pool)
+            .all()
             .await
-            .map_err(fail)?
+            .map_err(Arc::new)?
             .into_iter()
             .map(|h| (h.id, h))
             .collect();
@@ -193,10 +196,10 @@ impl Loader<CurrentPlanOf> for Scoped {
             .rows::<plan::Entity>()
             .filter(plan::Column::ChildId.is_in(keys.iter().map(|k| k.0)))
             .filter(in_force(plan::Column::StartsOn, plan::Column::EndsOn, today))
-            .order_by_asc(plan::Column::StartsOn)
-            .all(&self.store.db.pool)
+            .order_by(plan::Column::StartsOn, Order::Asc)
+            .all()
             .await
-            .map_err(|e| Arc::new(Error::from(e)))?;
+            .map_err(Arc::new)?;
         Ok(rows.into_iter().map(|row| (CurrentPlanOf(row.child_id), row)).collect())
     }
 }
@@ -212,9 +215,9 @@ impl Loader<CoreGroupOf> for Scoped {
         let rows = self
             .rows::<entity::core_group::Entity>()
             .filter(entity::core_group::Column::PlanId.is_in(keys.iter().map(|k| k.0)))
-            .all(&self.store.db.pool)
+            .all()
             .await
-            .map_err(|e| Arc::new(Error::from(e)))?;
+            .map_err(Arc::new)?;
         Ok(rows.into_iter().map(|row| (CoreGroupOf(row.plan_id), row)).collect())
     }
 }

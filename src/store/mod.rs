@@ -19,23 +19,27 @@ pub mod outbox;
 pub mod page;
 pub mod permit;
 pub mod plan;
+mod read;
 pub mod report;
 pub mod standing;
 pub mod strategy_meeting;
 pub mod tx;
 pub mod visible;
 
-use std::sync::Arc;
-
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ColumnTrait, Condition, DbErr, PrimaryKeyTrait, QueryFilter, Select, Value};
+use sea_orm::{ColumnTrait, Condition, DbErr, PrimaryKeyTrait, Value};
+
+use entity::id::TypedId;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::policy::Standing;
 use crate::policy::disclosure::Disclosure;
 
+use self::audit::ledger::{Opening, Watched};
+use self::audit::{AuditKey, AuditSettings, Keeper};
 pub use self::connect::{Database, StoreSettings};
+use self::read::Rows;
 pub use self::tx::{Begun, Tx, Write};
 use self::visible::Visible;
 
@@ -45,12 +49,14 @@ pub struct Store {
     db: Database,
     clock: Clock,
     bell: outbox::Bell,
+    audit: Keeper,
 }
 
 impl Store {
-    /// A store over an open database.
-    pub fn new(db: Database, clock: Clock) -> Self {
-        Self { db, clock, bell: outbox::Bell::default() }
+    /// A store over an open database, keeping its access record with `key`. Needs the asynchronous runtime.
+    pub fn new(db: Database, clock: Clock, key: AuditKey, audit: &AuditSettings) -> Self {
+        let audit = Keeper::start(db.clone(), clock.clone(), key, audit);
+        Self { db, clock, bell: outbox::Bell::default(), audit }
     }
 
     /// The clock all rows are stamped with.
@@ -63,7 +69,7 @@ impl Store {
 #[derive(Clone)]
 pub struct Scoped {
     store: Store,
-    who: Arc<Standing>,
+    who: Watched,
     request: uuid::Uuid,
 }
 
@@ -73,25 +79,23 @@ impl Scoped {
         &self.who
     }
 
-    /// The one `find` of the program.
-    fn rows<E: Visible>(&self) -> Select<E> {
-        E::find().filter(E::rows(&self.who))
+    /// The one `find` of the program: what leaves it passed the row rule and is noted.
+    fn rows<E: Visible>(&self) -> Rows<'_, E> {
+        Rows::of(self)
     }
 
     /// What this reader may open on a row of `agency`.
-    pub fn disclosure(&self, agency: Option<entity::id::AgencyId>) -> Disclosure {
-        Disclosure::on_row(self.who.role, agency == Some(self.who.agency))
+    pub fn disclosure(&self, agency: Option<entity::id::AgencyId>) -> Opening {
+        Opening::new(Disclosure::on_row(self.who.role, agency == Some(self.who.agency)), &self.who)
     }
 
     /// One row by its id; absent and invisible are the same.
     pub async fn by_id<E>(&self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Result<E::Model>
     where
         E: Visible,
-        <E::PrimaryKey as PrimaryKeyTrait>::ValueType: Into<sea_orm::Value>,
+        <E::PrimaryKey as PrimaryKeyTrait>::ValueType: TypedId + Into<Value>,
     {
-        let key = E::id_column();
-        let row = self.rows::<E>().filter(key.eq(id)).one(&self.store.db.pool).await?;
-        row.ok_or(Error::NotFound)
+        self.rows::<E>().named(id).await
     }
 }
 

@@ -128,6 +128,7 @@ impl Scoped {
             };
             buckets.entry(key).or_default().add(&row);
         }
+        self.who.counted("NonAttendance", buckets.len());
         Ok(buckets.into_iter().collect())
     }
 

@@ -4,8 +4,8 @@
 //! later position cannot become visible before an earlier one. (A database sequence would let that happen.)
 
 use entity::{event, feed};
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::sea_query::{Expr, ExprTrait, Order};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use tokio::sync::watch;
 
 use super::{Scoped, Store, Tx};
@@ -93,7 +93,7 @@ impl Scoped {
         if !kinds.is_empty() {
             select = select.filter(event::Column::Kind.is_in(kinds.iter().copied()));
         }
-        Ok(select.order_by_asc(event::Column::Position).limit(limit).all(&self.store.db.pool).await?)
+        select.order_by(event::Column::Position, Order::Asc).limit(limit).all().await
     }
 
     /// The store this scope reads from.

@@ -6,11 +6,12 @@ use std::hash::Hash;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query, WindowStatement};
-use sea_orm::{ColumnTrait, Condition, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query, SelectStatement, WindowStatement};
+use sea_orm::{ColumnTrait, Condition, FromQueryResult};
 use uuid::Uuid;
 
 use super::Scoped;
+use super::read::Rows;
 use super::visible::Visible;
 use crate::error::{Error, Result};
 
@@ -84,7 +85,7 @@ pub struct Page<M> {
 }
 
 impl<M> Page<M> {
-    fn cut(mut rows: Vec<M>, first: u16) -> Self {
+    pub(super) fn cut(mut rows: Vec<M>, first: u16) -> Self {
         let more = rows.len() > usize::from(first);
         rows.truncate(usize::from(first));
         Self { rows, more }
@@ -122,10 +123,10 @@ fn past<E: Listed>(cursor: &Cursor) -> Result<Condition> {
     Ok(Condition::any().add(beyond(column, value.clone())).add(Condition::all().add(column.eq(value)).add(id)))
 }
 
-fn select_past<E: Listed>(select: Select<E>, args: &PageArgs) -> Result<Select<E>> {
+fn select_past<'s, E: Listed>(rows: Rows<'s, E>, args: &PageArgs) -> Result<Rows<'s, E>> {
     Ok(match &args.after {
-        Some(cursor) => select.filter(past::<E>(cursor)?),
-        None => select,
+        Some(cursor) => rows.filter(past::<E>(cursor)?),
+        None => rows,
     })
 }
 
@@ -173,8 +174,7 @@ impl Scoped {
         if let Some(column) = E::sort_column() {
             select = select.order_by(column, order::<E>());
         }
-        let select = select.order_by(E::id_column(), order::<E>()).limit(u64::from(args.first) + 1);
-        Ok(Page::cut(select.all(&self.store.db.pool).await?, args.first))
+        select.order_by(E::id_column(), order::<E>()).page(args.first).await
     }
 
     /// One page below each of `parents`, all in one statement: rows are numbered within their parent.
@@ -195,23 +195,18 @@ impl Scoped {
             window.order_by(column.as_column_ref(), order::<E>());
         }
         window.order_by(E::id_column().as_column_ref(), order::<E>());
-        let mut inner = select_past(self.rows::<E>().filter(parent.is_in(parents.iter().copied())), args)?.into_query();
-        inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new("place"));
-        let outer = Query::select()
-            .column(Asterisk)
-            .from_subquery(inner, Alias::new("numbered"))
-            .and_where(Expr::col(Alias::new("place")).lte(i64::from(args.first) + 1))
-            .order_by(Alias::new("place"), Order::Asc)
-            .to_owned();
-        let pool = &self.store.db.pool;
-        let rows = E::Model::find_by_statement(pool.get_database_backend().build(&outer)).all(pool).await?;
-        let mut below: HashMap<K, Vec<E::Model>> = HashMap::new();
-        for row in rows {
-            if let Some(key) = parent_of(&row) {
-                below.entry(key).or_default().push(row);
-            }
-        }
-        Ok(below.into_iter().map(|(key, rows)| (key, Page::cut(rows, args.first))).collect())
+        let rows = select_past(self.rows::<E>().filter(parent.is_in(parents.iter().copied())), args)?;
+        let most = i64::from(args.first) + 1;
+        let numbered = |mut inner: SelectStatement| {
+            inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new("place"));
+            Query::select()
+                .column(Asterisk)
+                .from_subquery(inner, Alias::new("numbered"))
+                .and_where(Expr::col(Alias::new("place")).lte(most))
+                .order_by(Alias::new("place"), Order::Asc)
+                .to_owned()
+        };
+        rows.pages(numbered, args.first, parent_of).await
     }
 }
 

@@ -25,7 +25,10 @@ impl Tx {
     /// # Errors
     /// `Denied` with the fixed sentence of the refusal.
     pub fn permit<A: Action, R>(&self, row: R, facts: &A::Facts) -> Result<Permit<A, R>> {
-        A::decide(self.who(), facts).map_err(Error::Denied)?;
+        A::decide(self.who(), facts).map_err(|why| {
+            self.scope().who.ledger().refused("Operation", A::NAME);
+            Error::Denied(why)
+        })?;
         Ok(Permit { row, action: PhantomData })
     }
 }

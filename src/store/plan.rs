@@ -48,7 +48,7 @@ impl Tx {
             .rows::<plan::Entity>()
             .filter(plan::Column::ChildId.is_in(children.iter().copied()))
             .filter(plan::Column::EndsOn.is_null())
-            .all(&self.inner)
+            .all()
             .await?;
         Ok(rows.into_iter().map(|row| (row.child_id, row)).collect())
     }
@@ -61,7 +61,7 @@ impl Tx {
             .filter(involvement::Column::ChildId.is_in(children.iter().copied()))
             .filter(involvement::Column::Basis.eq(Basis::AllocatedWorker))
             .filter(in_force(involvement::Column::StartsAt, involvement::Column::EndsAt, at))
-            .all(&self.inner)
+            .all()
             .await?;
         Ok(rows.into_iter().filter_map(|row| Some((row.child_id, row.practitioner_id?))).collect())
     }

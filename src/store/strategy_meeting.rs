@@ -125,7 +125,7 @@ impl Tx {
         let rows = self
             .rows::<strategy_meeting_child::Entity>()
             .filter(strategy_meeting_child::Column::StrategyMeetingId.eq(id))
-            .all(&self.inner)
+            .all()
             .await?;
         Ok(rows.into_iter().map(|row| row.child_id).collect())
     }

@@ -1,17 +1,19 @@
-//! A write: one transaction with its idempotency key, its event and its audit row.
+//! A write: one transaction with its idempotency key, its event and its audit rows.
 //!
 //! There is no other commit than [`Tx::commit`], and it wants an [`Event`]. Dropping a `Tx` takes everything back,
 //! which is how a dry run and a refusal leave nothing behind.
 
+use entity::id::TypedId;
 use entity::idempotency;
 use sea_orm::{
-    ActiveValue::Set, DatabaseTransaction, EntityTrait, PrimaryKeyTrait, QueryFilter, QuerySelect,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait, TryInsertResult,
+    ActiveValue::Set, DatabaseTransaction, EntityTrait, PrimaryKeyTrait, SqliteTransactionMode, TransactionOptions,
+    TransactionTrait, TryInsertResult,
 };
 use uuid::Uuid;
 
+use super::read::Rows;
 use super::visible::Visible;
-use super::{Scoped, audit, outbox};
+use super::{Scoped, outbox};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::policy::Standing;
@@ -104,36 +106,35 @@ impl Tx {
     pub async fn lock<E>(&self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Result<E::Model>
     where
         E: Visible,
-        <E::PrimaryKey as PrimaryKeyTrait>::ValueType: Into<sea_orm::Value>,
+        <E::PrimaryKey as PrimaryKeyTrait>::ValueType: TypedId + Into<sea_orm::Value>,
     {
-        use sea_orm::ColumnTrait as _;
-        let row = self.scope.rows::<E>().filter(E::id_column().eq(id)).lock_exclusive().one(&self.inner).await?;
-        row.ok_or(Error::NotFound)
+        self.rows::<E>().locked().named(id).await
     }
 
     /// Reads rows in scope inside the transaction.
-    pub(super) fn rows<E: Visible>(&self) -> sea_orm::Select<E> {
-        self.scope.rows::<E>()
+    pub(super) fn rows<E: Visible>(&self) -> Rows<'_, E> {
+        self.scope.rows::<E>().within(&self.inner)
     }
 
-    /// Commits the change with its event and its audit row, and wakes the subscribers; on a dry run takes
+    /// Commits the change with its event and its audit rows, and wakes the subscribers; on a dry run takes
     /// everything back. Answers the id of what was written, or `None` on a dry run.
     pub async fn commit<A: Action>(self, event: Event) -> Result<Option<Uuid>> {
-        audit::record::<A>(&self, self.result, event.noun()).await?;
-        // the feed's counter is the one row all writers of an authority meet at: taken last, held shortest
+        // the feed's counter is the one row all writers of an authority meet at, the head of the access record the
+        // one all of them meet at: taken last, held shortest, and by everybody in this order
         outbox::append(&self, event).await?;
+        let appended = self.append_audit::<A>(self.result, event.noun()).await?;
         if self.dry_run {
+            appended.taken_back(&self.scope);
             self.inner.rollback().await?;
             return Ok(None);
         }
-        let bell = self.scope.store.bell.clone();
-        self.inner.commit().await?;
-        bell.ring();
+        let store = self.scope.store.clone();
+        if let Err(error) = self.inner.commit().await {
+            appended.taken_back(&self.scope);
+            return Err(error.into());
+        }
+        appended.stands(&store.audit);
+        store.bell.ring();
         Ok(Some(self.result))
-    }
-
-    /// The request this write answers.
-    pub(super) const fn request(&self) -> Uuid {
-        self.scope.request
     }
 }

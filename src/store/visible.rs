@@ -11,16 +11,17 @@ use entity::{
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{IntoCondition, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait};
+use sea_orm::{ColumnTrait, Condition, EntityName as _};
 
+use super::audit::ledger::Recorded;
 use super::{in_force, nothing};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::policy::visibility::{Visibility, visibility};
 
-/// A table with a row rule.
-pub trait Visible: EntityTrait {
+/// A table with a row rule, and a way its readings are recorded.
+pub trait Visible: Recorded {
     /// The rows of this table that `who` may see.
     fn rows(who: &Standing) -> Condition;
     /// The id column.

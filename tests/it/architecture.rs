@@ -24,6 +24,36 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("http", &["actions", "policy", "practice", "live"]),
 ];
 
+/// Where a connection may be named: what reads rows for a caller anywhere else would leave no trace in the access record.
+const POOL: &[&str] = &[
+    "store/read.rs",
+    // standing, positions of the feed, counts: nothing of a child but figures, which it notes itself
+    "store/standing.rs",
+    "store/outbox.rs",
+    "store/non_attendance.rs",
+    // the transactions of writes, whose reads go through read.rs as well
+    "store/tx.rs",
+    // the record itself
+    "store/audit/",
+    // opening and filling
+    "store/connect.rs",
+    "store/bulk.rs",
+];
+
+#[test]
+fn rows_leave_through_one_door() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let named = |file: &PathBuf| {
+        let name = file.strip_prefix(&root).unwrap().to_str().unwrap().to_owned();
+        let text = fs::read_to_string(file).unwrap();
+        (text.contains("db.pool") && !POOL.iter().any(|place| name.starts_with(place))).then_some(name)
+    };
+    let wrong: Vec<_> = files.iter().filter_map(named).collect();
+    assert!(wrong.is_empty(), "read rows with `rows::<E>()`, which notes them: {wrong:?}");
+}
+
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -11,6 +11,7 @@ use entity::involvement::Basis;
 use quorate::graphql::id::global;
 use quorate::policy::decision::{ReportFacts, Resource, decide};
 use quorate::policy::roles::Role;
+use quorate::store::audit::AuditKey;
 use quorate::store::page::PageArgs;
 use quorate::store::{Scoped, Store};
 use rand::SeedableRng as _;
@@ -259,7 +260,8 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
 async fn statements_and_answers_agree(engine: Engine) {
     let Some(app) = App::over(engine, false).await else { return };
     let all = settle(&app, worlds(2000)).await;
-    let store = Store::new(app.database.clone(), app.clock.clone());
+    let key = AuditKey::load_or_create(&app.audit.key_file).unwrap();
+    let store = Store::new(app.database.clone(), app.clock.clone(), key, &app.audit);
     let verifier = app.verifier();
     for (n, world) in all.iter().enumerate() {
         let who = &world.who;

@@ -13,6 +13,7 @@
 mod support;
 
 mod architecture;
+mod audit;
 mod conference;
 mod decisions;
 mod edge;

@@ -14,14 +14,14 @@ use crate::graphql::context::{loaded, named, reader};
 use crate::graphql::error::{Resolved, found};
 use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::Date;
-use crate::policy::disclosure::Disclosure;
+use crate::store::audit::ledger::Opening;
 use crate::store::child::FindBy;
 use crate::store::loaders::{ConflictsOfChild, CurrentPlanOf, HouseholdOf, InvolvementsOfChild, PlansOfChild};
 
 /// A child, born or expected.
 pub struct Child(pub entity::child::Model);
 
-fn disclosure(ctx: &Context<'_>) -> Resolved<Disclosure> {
+fn disclosure(ctx: &Context<'_>) -> Resolved<Opening> {
     Ok(reader(ctx)?.scope().disclosure(None))
 }
 

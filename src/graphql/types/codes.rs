@@ -476,3 +476,67 @@ pub enum UserErrorCode {
     /// A rule refuses the combination; the message names it.
     RuleRefused,
 }
+
+/// Why a caller said it asked.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::audit::Purpose")]
+pub enum AccessPurpose {
+    /// Child protection duty.
+    CpDuty,
+    /// Preparing a conference.
+    ConferencePrep,
+    /// A strategy meeting.
+    Strategy,
+    /// Auditing.
+    Audit,
+    /// A subject access request.
+    Sar,
+    /// An emergency.
+    Emergency,
+}
+
+/// What became of an access.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::audit::Decision")]
+pub enum AccessDecision {
+    /// It was given.
+    Allowed,
+    /// There was nothing, or nothing the caller may see.
+    NotFound,
+    /// A search that fitted more than one child.
+    Ambiguous,
+    /// It was refused.
+    Denied,
+}
+
+/// The role an access was decided in.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::policy::roles::Role")]
+pub enum AccessRole {
+    /// Allocated social worker of children's social care.
+    SocialWorker,
+    /// Manager of a social work team.
+    TeamManager,
+    /// Service or operations manager.
+    ServiceManager,
+    /// Conference chair or independent reviewing officer.
+    Chair,
+    /// Minute taker or business support of conferences.
+    MinuteTaker,
+    /// Police.
+    Police,
+    /// Health.
+    Health,
+    /// School, nursery or college.
+    Education,
+    /// Early help.
+    EarlyHelp,
+    /// Any other agency.
+    OtherAgency,
+    /// Runs the machine.
+    SystemAdmin,
+    /// Audits how the record is used.
+    Auditor,
+    /// A system that submits for its agency.
+    AgencySystem,
+}

@@ -134,6 +134,7 @@ fn listen(
     let start = Follow {
         store: reader(ctx)?.scope().store().clone(),
         principal: session.principal().clone(),
+        asked: session.asked().clone(),
         request: session.request(),
         after: position(after)?,
         kinds,

@@ -14,7 +14,7 @@ use crate::actions;
 use crate::graphql::context::reader;
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed};
-use crate::policy::disclosure::Disclosure;
+use crate::store::audit::ledger::Opening;
 
 /// Where an invited agency's reports stand.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -35,7 +35,7 @@ pub enum InvitationReportStatus {
 pub struct Invitation(pub entity::invitation::Model);
 
 impl Invitation {
-    fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Disclosure> {
+    fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Opening> {
         Ok(reader(ctx)?.scope().disclosure(Some(self.0.agency_id)))
     }
 

@@ -1,5 +1,6 @@
 //! The nouns of the API: object, inputs, payloads and root fields, a noun a file.
 
+pub mod access;
 pub mod agency;
 pub mod child;
 pub mod codes;

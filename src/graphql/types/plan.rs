@@ -11,13 +11,13 @@ use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::global;
 use crate::graphql::scalars::Date;
-use crate::policy::disclosure::Disclosure;
+use crate::store::audit::ledger::Opening;
 use crate::store::loaders::{ActionsOfPlan, CoreGroupOf};
 
 /// A child protection or child in need plan.
 pub struct Plan(pub entity::plan::Model);
 
-fn disclosure(ctx: &Context<'_>) -> Resolved<Disclosure> {
+fn disclosure(ctx: &Context<'_>) -> Resolved<Opening> {
     Ok(reader(ctx)?.scope().disclosure(None))
 }
 

@@ -17,7 +17,7 @@ use crate::graphql::context::{loaded, named, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_opt};
 use crate::graphql::scalars::Date;
-use crate::policy::disclosure::Disclosure;
+use crate::store::audit::ledger::Opening;
 use crate::store::loaders::ReportsToRequest;
 use crate::store::report::{ReportContent, RequestStatus};
 
@@ -100,7 +100,7 @@ impl ConferenceReport {
         })
     }
 
-    fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Disclosure> {
+    fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Opening> {
         Ok(reader(ctx)?.scope().disclosure(Some(self.0.agency_id)))
     }
 }

@@ -19,6 +19,7 @@ use quorate::clock::Clock;
 use quorate::demo::{self, DemoSettings, Persona};
 use quorate::graphql::limits::DocumentLimits;
 use quorate::http::HttpSettings;
+use quorate::store::audit::{AuditKey, AuditSettings};
 use quorate::store::{Database, StoreSettings};
 use serde_json::{Value, json};
 
@@ -69,6 +70,19 @@ pub struct App {
     http: reqwest::Client,
     handle: actix_web::dev::ServerHandle,
     file: Option<PathBuf>,
+    /// Address of the database.
+    pub url: String,
+    /// Where the key and the signed heads of the access record are.
+    pub audit: AuditSettings,
+}
+
+/// Files for the access record of a test of its own.
+pub fn audit_files() -> AuditSettings {
+    let name = format!("quorate_test_{}", Clock::system().new_id().simple());
+    let file = |ending: &str| std::env::temp_dir().join(format!("{name}.{ending}"));
+    let settings = AuditSettings::of(file("key"), file("heads"));
+    AuditKey::load_or_create(&settings.key_file).unwrap();
+    settings
 }
 
 /// A database of the test's own; `None` where the engine is not there.
@@ -142,13 +156,14 @@ impl App {
         let auth = trusting(&signer);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
-        let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default()).unwrap();
+        let audit = AuditSettings { head_every_rows: 1, ..audit_files() };
+        let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit).unwrap();
         let server = api.serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
         let personas = demo::personas().into_iter().map(|p| (p.key, p)).collect();
         let http = reqwest::Client::new();
-        Some(Self { endpoint, database, clock, statements, signer, personas, http, handle, file })
+        Some(Self { endpoint, database, clock, statements, signer, personas, http, handle, file, url, audit })
     }
 
     pub fn claims(&self, persona: &str) -> Claims {
@@ -256,6 +271,8 @@ impl App {
 impl Drop for App {
     fn drop(&mut self) {
         drop(self.handle.stop(false));
+        let _ = std::fs::remove_file(&self.audit.key_file);
+        let _ = std::fs::remove_file(&self.audit.heads_file);
         if let Some(file) = &self.file {
             for suffix in ["", "-wal", "-shm"] {
                 let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));

@@ -1,0 +1,308 @@
+//! What a request was handed: noted where rows leave the store, so that no reader can forget it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use entity::audit::Decision;
+use entity::category::{Category, Depth};
+use entity::id::{ChildId, TypedId};
+use entity::sealed::Disclose;
+use entity::{
+    agency, appointment, child, conference, conference_child, conference_report, conflict, core_group,
+    core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
+    person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
+};
+use sea_orm::EntityTrait;
+use uuid::Uuid;
+
+use super::Asked;
+use crate::policy::Standing;
+use crate::policy::disclosure::Disclosure;
+use crate::policy::visibility::{Visibility, visibility};
+
+/// Whom a row is about: a child where the row names one, else the meeting, household or person it belongs to.
+pub type Subject = (&'static str, Uuid);
+
+/// A table that says how reading it is recorded.
+pub trait Recorded: EntityTrait {
+    /// The noun of its rows; `None` for reference data, which is about no child.
+    const NOUN: Option<&'static str>;
+    /// The categories its columns can open.
+    const CATEGORIES: &'static [Category];
+    /// Whom a row is about.
+    fn about(row: &Self::Model) -> Option<Subject>;
+}
+
+fn of<T: TypedId>(id: T) -> Subject {
+    (T::NOUN, id.uuid())
+}
+
+macro_rules! recorded {
+    ($($table:ident: reference;)+) => { $(
+        impl Recorded for $table::Entity {
+            const NOUN: Option<&'static str> = None;
+            const CATEGORIES: &'static [Category] = &[];
+            fn about(_: &Self::Model) -> Option<Subject> { None }
+        }
+    )+ };
+    ($($table:ident $noun:literal [$($category:ident),*]: |$row:ident| $about:expr;)+) => { $(
+        impl Recorded for $table::Entity {
+            const NOUN: Option<&'static str> = Some($noun);
+            const CATEGORIES: &'static [Category] = &[$(Category::$category),*];
+            fn about($row: &Self::Model) -> Option<Subject> { $about }
+        }
+    )+ };
+}
+
+recorded! {
+    local_authority: reference;
+    agency: reference;
+    practitioner: reference;
+    appointment: reference;
+}
+
+recorded! {
+    child "Child" [Identity]: |row| Some(of(row.id));
+    involvement "Involvement" []: |row| Some(of(row.child_id));
+    conflict "Conflict" []: |row| Some(of(row.child_id));
+    household "Household" [Household, ProtectedAddress]: |row| Some(of(row.id));
+    membership "HouseholdMember" [Household]: |row| Some(row.child_id.map_or_else(|| of(row.household_id), of));
+    person "Person" [Household]: |row| Some(of(row.id));
+    strategy_meeting "StrategyMeeting" []: |row| Some(of(row.id));
+    strategy_meeting_child "StrategyMeetingChild" []: |row| Some(of(row.child_id));
+    conference "Conference" []: |row| Some(of(row.id));
+    conference_child "ConferenceChild" []: |row| Some(of(row.child_id));
+    invitation "Invitation" [NonAttendance]: |row| row.conference_id.map(of)
+        .or_else(|| row.strategy_meeting_id.map(of))
+        .or_else(|| row.core_group_meeting_id.map(of));
+    report_request "ReportRequest" []: |row| Some(of(row.child_id));
+    conference_report "ConferenceReport" [Education, Health, SocialCareAssessment, FamilyViews]:
+        |row| Some(of(row.child_id));
+    plan "Plan" [Plan, DangerStatements]: |row| Some(of(row.child_id));
+    plan_action "PlanAction" [Plan]: |row| Some(of(row.child_id));
+    core_group "CoreGroup" [Plan]: |row| Some(of(row.child_id));
+    core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));
+    core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
+    event "Event" []: |row| row.conference_id.map(of)
+        .or_else(|| row.strategy_meeting_id.map(of))
+        .or_else(|| row.core_group_id.map(of))
+        .or_else(|| row.conference_report_id.map(of))
+        .or_else(|| row.invitation_id.map(of))
+        .or_else(|| row.involvement_id.map(of))
+        .or_else(|| row.conflict_id.map(of));
+}
+
+/// One line of the ledger: rows of one noun under one decision.
+#[derive(Clone, Debug)]
+pub(in crate::store) struct Noted {
+    pub(super) noun: &'static str,
+    pub(super) decision: Decision,
+    pub(super) rule: &'static str,
+    pub(super) touched: usize,
+    pub(super) subjects: BTreeSet<Subject>,
+    possible: &'static [Category],
+}
+
+impl Noted {
+    /// The line of a change.
+    pub(super) fn change(noun: &'static str, rule: &'static str, subjects: Vec<Subject>) -> Self {
+        let subjects = subjects.into_iter().collect();
+        Self { noun, decision: Decision::Allowed, rule, touched: 1, subjects, possible: &[] }
+    }
+
+    /// Of what was opened in the whole request, what these rows can have shown.
+    pub(super) fn categories(&self, opened: &BTreeSet<Category>) -> Vec<Category> {
+        self.possible.iter().copied().filter(|c| opened.contains(c)).collect()
+    }
+
+    /// All that these rows can show.
+    pub(super) const fn all_categories(&self) -> &'static [Category] {
+        self.possible
+    }
+}
+
+type Line = (&'static str, Decision, &'static str);
+
+#[derive(Default)]
+struct Notes {
+    lines: BTreeMap<Line, Noted>,
+    opened: BTreeSet<Category>,
+}
+
+/// The ledger of one operation. Clones share it.
+#[derive(Clone, Default)]
+pub struct Ledger(Arc<Mutex<Notes>>);
+
+impl Ledger {
+    fn notes(&self) -> MutexGuard<'_, Notes> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(
+        &self,
+        (noun, decision, rule): Line,
+        touched: usize,
+        subjects: impl Iterator<Item = Subject>,
+        possible: &'static [Category],
+    ) {
+        let mut notes = self.notes();
+        let line = notes.lines.entry((noun, decision, rule)).or_insert_with(|| Noted {
+            noun,
+            decision,
+            rule,
+            touched: 0,
+            subjects: BTreeSet::new(),
+            possible,
+        });
+        line.touched += touched;
+        line.subjects.extend(subjects);
+    }
+
+    /// Notes an act that policy refused.
+    pub(in crate::store) fn refused(&self, noun: &'static str, rule: &'static str) {
+        self.note((noun, Decision::Denied, rule), 0, std::iter::empty(), &[]);
+    }
+
+    /// True if something was decided so.
+    pub(super) fn holds(&self, decision: Decision) -> bool {
+        self.notes().lines.keys().any(|(_, held, _)| *held == decision)
+    }
+
+    /// Takes everything out.
+    pub(super) fn take(&self) -> (Vec<Noted>, BTreeSet<Category>) {
+        let notes = std::mem::take(&mut *self.notes());
+        (notes.lines.into_values().collect(), notes.opened)
+    }
+
+    /// Puts back what could not be written.
+    pub(in crate::store) fn put_back(&self, noted: Vec<Noted>, opened: BTreeSet<Category>) {
+        for each in noted {
+            let line = (each.noun, each.decision, each.rule);
+            self.note(line, each.touched, each.subjects.into_iter(), each.possible);
+        }
+        self.notes().opened.extend(opened);
+    }
+}
+
+/// A standing, together with the ledger of what it is handed.
+#[derive(Clone)]
+pub(in crate::store) struct Watched {
+    who: Arc<Standing>,
+    asked: Arc<Asked>,
+    ledger: Ledger,
+}
+
+impl From<Standing> for Watched {
+    fn from(who: Standing) -> Self {
+        Self { who: Arc::new(who), asked: Arc::default(), ledger: Ledger::default() }
+    }
+}
+
+impl Deref for Watched {
+    type Target = Standing;
+    fn deref(&self) -> &Standing {
+        &self.who
+    }
+}
+
+impl Watched {
+    pub(super) fn asking(self, asked: Arc<Asked>) -> Self {
+        Self { asked, ..self }
+    }
+
+    pub(super) fn asked(&self) -> &Asked {
+        &self.asked
+    }
+
+    pub(in crate::store) const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Notes rows on their way out.
+    pub(in crate::store) fn handed<'r, E: Recorded>(&self, rows: impl IntoIterator<Item = &'r E::Model>)
+    where
+        E::Model: 'r,
+    {
+        let Some(noun) = E::NOUN else { return };
+        let mut count = 0;
+        let subjects: Vec<_> = rows.into_iter().inspect(|_| count += 1).filter_map(E::about).collect();
+        if count > 0 {
+            let line = (noun, Decision::Allowed, rule_of(&self.who));
+            self.ledger.note(line, count, subjects.into_iter(), E::CATEGORIES);
+        }
+    }
+
+    /// Notes that a list was asked for, whatever stood in it.
+    pub(in crate::store) fn listed<E: Recorded>(&self) {
+        let Some(noun) = E::NOUN else { return };
+        self.ledger.note((noun, Decision::Allowed, rule_of(&self.who)), 0, std::iter::empty(), E::CATEGORIES);
+    }
+
+    /// Notes that ids were asked for and not found, or not visible: the two are one here as well.
+    pub(in crate::store) fn missed<E: Recorded>(&self, ids: impl Iterator<Item = Uuid>) {
+        let Some(noun) = E::NOUN else { return };
+        let subjects: Vec<_> = ids.map(|id| (noun, id)).collect();
+        if !subjects.is_empty() {
+            let line = (noun, Decision::NotFound, rule_of(&self.who));
+            self.ledger.note(line, 0, subjects.into_iter(), &[]);
+        }
+    }
+
+    /// Notes a search for a child that did not end at one.
+    pub(in crate::store) fn searched(&self, decision: Decision) {
+        self.ledger.note((ChildId::NOUN, decision, rule_of(&self.who)), 0, std::iter::empty(), &[]);
+    }
+
+    /// Notes figures over many rows.
+    pub(in crate::store) fn counted(&self, noun: &'static str, rows: usize) {
+        self.ledger.notes().opened.insert(Category::NonAttendance);
+        let line = (noun, Decision::Allowed, "AGGREGATE");
+        self.ledger.note(line, rows, std::iter::empty(), &[Category::NonAttendance]);
+    }
+
+    /// Notes a reading of the access record itself.
+    pub(in crate::store) fn read_log(&self, child: ChildId, rows: usize) {
+        self.ledger.notes().opened.insert(Category::AuditLog);
+        let line = ("AccessRecord", Decision::Allowed, rule_of(&self.who));
+        self.ledger.note(line, rows, std::iter::once(of(child)), &[Category::AuditLog]);
+    }
+}
+
+/// The rule that gave or refused a row: how the reader reaches children.
+const fn rule_of(who: &Standing) -> &'static str {
+    match visibility(who) {
+        Visibility::Named(_) => "NAMED",
+        Visibility::Team(_) => "TEAM",
+        Visibility::Agency(_) => "AGENCY",
+        Visibility::Conferences(_) => "CONFERENCES",
+        Visibility::Nothing => "NOTHING",
+    }
+}
+
+/// A disclosure that notes what it opens.
+pub struct Opening {
+    disclosure: Disclosure,
+    ledger: Ledger,
+}
+
+impl Opening {
+    pub(in crate::store) fn new(disclosure: Disclosure, who: &Watched) -> Self {
+        Self { disclosure, ledger: who.ledger.clone() }
+    }
+
+    /// Those of `categories` that this reader cannot open in full: what a field's null stands for.
+    pub fn withheld(&self, categories: &[(Category, Depth)]) -> Vec<Category> {
+        self.disclosure.withheld(categories)
+    }
+}
+
+impl Disclose for Opening {
+    fn opens(&self, category: Category, depth: Depth) -> bool {
+        let opens = self.disclosure.opens(category, depth);
+        if opens {
+            self.ledger.notes().opened.insert(category);
+        }
+        opens
+    }
+}

@@ -1,0 +1,199 @@
+//! The access record: a row for everything that is read or changed of a child, there before the answer leaves.
+//!
+//! What the row-returning functions of `store` hand out is noted in the [`ledger`] of its request. Reads are settled by
+//! the [`writer`], which commits the rows of many requests at once; a write takes its rows along in its own
+//! transaction. Rows are chained by hashes ([`chain`]), the head is signed and kept outside the database ([`heads`]),
+//! and [`verify`] finds what does not fit.
+
+mod chain;
+pub mod heads;
+pub mod key;
+pub mod ledger;
+pub mod log;
+pub mod verify;
+mod writer;
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use entity::audit::{self, Decision, Purpose};
+use entity::category::Category;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use self::chain::Head;
+use self::heads::Heads;
+pub use self::key::AuditKey;
+use self::ledger::{Noted, Watched};
+use self::writer::Writer;
+use super::{Database, Scoped, Tx};
+use crate::clock::Clock;
+use crate::error::{Error, Result};
+use crate::policy::Standing;
+use crate::policy::actions::Action;
+
+/// Where key and signed heads are: both outside the database they are to hold to account.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditSettings {
+    /// The key of pseudonyms and signatures: a file of 32 bytes or more, readable by the server only.
+    pub key_file: PathBuf,
+    /// Where signed heads of the record are appended; best on another machine's disk.
+    pub heads_file: PathBuf,
+    /// Seconds between signed heads at the most.
+    #[serde(default = "default_seconds")]
+    pub head_every_seconds: u64,
+    /// Rows between signed heads at the most.
+    #[serde(default = "default_rows")]
+    pub head_every_rows: i64,
+}
+
+const fn default_seconds() -> u64 {
+    60
+}
+
+const fn default_rows() -> i64 {
+    1000
+}
+
+impl AuditSettings {
+    /// Settings with the usual intervals.
+    pub const fn of(key_file: PathBuf, heads_file: PathBuf) -> Self {
+        Self { key_file, heads_file, head_every_seconds: default_seconds(), head_every_rows: default_rows() }
+    }
+}
+
+/// What an operation says of itself for the record: no variables, no content.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Query, mutation or subscription.
+    pub kind: String,
+    /// Name of the operation, where it has one.
+    pub operation: Option<String>,
+    /// Hash of the document.
+    pub document: String,
+    /// Why the caller says it asks.
+    pub purpose: Option<Purpose>,
+    /// The caller's reason in its own words.
+    pub reason: Option<String>,
+}
+
+/// What the store needs to keep the record.
+#[derive(Clone)]
+pub(super) struct Keeper {
+    key: Arc<AuditKey>,
+    heads: Arc<Heads>,
+    writer: Writer,
+}
+
+impl Keeper {
+    /// Starts keeping the record of `db`.
+    pub(super) fn start(db: Database, clock: Clock, key: AuditKey, settings: &AuditSettings) -> Self {
+        let key = Arc::new(key);
+        let heads = Arc::new(Heads::new(key.clone(), clock, settings));
+        Self { key, writer: Writer::start(db, heads.clone()), heads }
+    }
+}
+
+impl Scoped {
+    /// The same reader, with what its operation says of itself.
+    #[must_use]
+    pub fn asking(mut self, asked: Arc<Asked>) -> Self {
+        self.who = self.who.asking(asked);
+        self
+    }
+
+    /// Notes that the operation was refused.
+    pub fn refused(&self) {
+        let ledger = self.who.ledger();
+        if !ledger.holds(Decision::Denied) {
+            ledger.refused("Operation", "FORBIDDEN");
+        }
+    }
+
+    /// Writes down what was handed out since the last time. No answer may leave before this has returned.
+    ///
+    /// # Errors
+    /// `Unavailable` if it cannot be written, for whatever reason.
+    pub async fn settle(&self) -> Result<()> {
+        let (noted, opened) = self.who.ledger().take();
+        if noted.is_empty() {
+            return Ok(());
+        }
+        let rows = noted.iter().map(|each| self.row(each, &each.categories(&opened)));
+        self.store.audit.writer.write(rows.collect()).await
+    }
+
+    fn row(&self, noted: &Noted, categories: &[Category]) -> audit::Model {
+        let words: Vec<_> = categories.iter().map(|c| format!("{c:?}")).collect();
+        draft(&self.who, self.request, noted, words.join(" "), &self.store.audit.key)
+    }
+}
+
+impl Tx {
+    /// Writes the rows of `A` and of all that was read for it into the transaction. The head of the record is locked
+    /// by this until the transaction ends, so it comes last.
+    pub(super) async fn append_audit<A: Action>(&self, resource: Uuid, noun: &'static str) -> Result<Appended> {
+        let scope = self.scope();
+        let (noted, opened) = scope.who.ledger().take();
+        let mut subjects = vec![(noun, resource)];
+        subjects.extend(noted.iter().flat_map(|each| each.subjects.iter().copied()).filter(|(n, _)| *n == "Child"));
+        let change = Noted::change(noun, A::NAME, subjects);
+        let mut rows = vec![scope.row(&change, &[])];
+        rows.extend(noted.iter().map(|each| scope.row(each, each.all_categories())));
+        match chain::append(&self.inner, rows).await {
+            Ok(head) => Ok(Appended { head, noted, opened }),
+            Err(error) => {
+                tracing::error!(%error, "the access record cannot be written");
+                scope.who.ledger().put_back(noted, opened);
+                Err(Error::Unavailable)
+            }
+        }
+    }
+}
+
+/// Rows that stand once their transaction is committed.
+pub(super) struct Appended {
+    head: Head,
+    noted: Vec<Noted>,
+    opened: BTreeSet<Category>,
+}
+
+impl Appended {
+    /// The transaction was committed.
+    pub(super) fn stands(self, keeper: &Keeper) {
+        keeper.heads.reached(self.head);
+    }
+
+    /// The transaction was taken back: what was read for it is still to be written.
+    pub(super) fn taken_back(self, scope: &Scoped) {
+        scope.who.ledger().put_back(self.noted, self.opened);
+    }
+}
+
+fn draft(who: &Watched, request: Uuid, noted: &Noted, categories: String, key: &AuditKey) -> audit::Model {
+    let standing: &Standing = who;
+    let asked = who.asked();
+    let subjects = noted.subjects.iter().flat_map(|(noun, id)| key.pseudonym(noun, *id).into_bytes()).collect();
+    audit::Model {
+        sequence: 0,
+        at: standing.at,
+        practitioner_id: standing.practitioner,
+        agency_id: standing.agency,
+        request_id: request,
+        role: format!("{:?}", standing.role),
+        purpose: asked.purpose,
+        reason: asked.reason.clone(),
+        kind: asked.kind.clone(),
+        operation: asked.operation.clone().unwrap_or_default(),
+        document: asked.document.clone(),
+        resource: noted.noun.to_owned(),
+        categories,
+        decision: noted.decision,
+        rule: noted.rule.to_owned(),
+        touched: i64::try_from(noted.touched).unwrap_or(i64::MAX),
+        subjects,
+        hash: Vec::new(),
+    }
+}

@@ -1,0 +1,164 @@
+//! Rows on their way out. Everything that is read for a caller leaves through here: with the row rule of its table,
+//! and noted for the access record in the same step.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+
+use entity::audit::Decision;
+use entity::id::TypedId;
+use sea_orm::sea_query::{IntoCondition, Order, SelectStatement};
+use sea_orm::{
+    ColumnTrait, DatabaseTransaction, FromQueryResult, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait, Select, Value,
+};
+
+use super::Scoped;
+use super::page::Page;
+use super::visible::Visible;
+use crate::error::{Error, Result};
+
+/// Rows of one table that a reader may see, still to be narrowed and read.
+pub(super) struct Rows<'s, E: Visible> {
+    select: Select<E>,
+    scope: &'s Scoped,
+    within: Option<&'s DatabaseTransaction>,
+}
+
+impl<'s, E: Visible> Rows<'s, E> {
+    /// All rows of the table that the reader may see.
+    pub(super) fn of(scope: &'s Scoped) -> Self {
+        Self { select: E::find().filter(E::rows(&scope.who)), scope, within: None }
+    }
+
+    /// Reads inside a transaction.
+    pub(super) fn within(self, tx: &'s DatabaseTransaction) -> Self {
+        Self { within: Some(tx), ..self }
+    }
+
+    /// Only rows that meet a condition.
+    pub(super) fn filter(self, condition: impl IntoCondition) -> Self {
+        Self { select: self.select.filter(condition.into_condition()), ..self }
+    }
+
+    /// In an order.
+    pub(super) fn order_by(self, column: E::Column, order: Order) -> Self {
+        Self { select: self.select.order_by(column, order), ..self }
+    }
+
+    /// Not more than `most`.
+    pub(super) fn limit(self, most: u64) -> Self {
+        Self { select: self.select.limit(most), ..self }
+    }
+
+    /// Locks what is read until the end of the transaction.
+    pub(super) fn locked(self) -> Self {
+        Self { select: self.select.lock_exclusive(), ..self }
+    }
+
+    /// All of them.
+    pub(super) async fn all(self) -> Result<Vec<E::Model>> {
+        let scope = self.scope;
+        let rows = self.fetch().await?;
+        scope.who.handed::<E>(&rows);
+        Ok(rows)
+    }
+
+    /// The row of an id; `NotFound` if it is absent or invisible.
+    pub(super) async fn named(self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Result<E::Model>
+    where
+        <E::PrimaryKey as PrimaryKeyTrait>::ValueType: TypedId + Into<Value>,
+    {
+        let scope = self.scope;
+        let row = self.filter(E::id_column().eq(id)).fetch().await?.pop();
+        match &row {
+            Some(row) => scope.who.handed::<E>([row]),
+            None => scope.who.missed::<E>(std::iter::once(id.uuid())),
+        }
+        row.ok_or(Error::NotFound)
+    }
+
+    /// The rows of ids, as far as they are there and visible.
+    pub(super) async fn all_named<K>(self, ids: &[K]) -> Result<Vec<E::Model>>
+    where
+        K: TypedId + Into<Value>,
+        E: Identified<K>,
+    {
+        let scope = self.scope;
+        let rows = self.filter(E::id_column().is_in(ids.iter().copied())).fetch().await?;
+        scope.who.handed::<E>(&rows);
+        let found: HashSet<K> = rows.iter().map(E::id_of).collect();
+        scope.who.missed::<E>(ids.iter().filter(|id| !found.contains(id)).map(|id| id.uuid()));
+        Ok(rows)
+    }
+
+    /// The one row there is; `NotFound` for none, `None` for more than one.
+    pub(super) async fn only(self) -> Result<Option<E::Model>> {
+        let scope = self.scope;
+        let mut found = self.limit(2).fetch().await?;
+        match (found.pop(), found.pop()) {
+            (Some(row), None) => {
+                scope.who.handed::<E>([&row]);
+                Ok(Some(row))
+            }
+            (None, _) => {
+                scope.who.searched(Decision::NotFound);
+                Err(Error::NotFound)
+            }
+            (Some(_), Some(_)) => {
+                scope.who.searched(Decision::Ambiguous);
+                Ok(None)
+            }
+        }
+    }
+
+    /// True if there is one; nothing of it is handed out.
+    pub(super) async fn exist(self) -> Result<bool> {
+        Ok(!self.limit(1).fetch().await?.is_empty())
+    }
+
+    /// The first rows, and whether more follow.
+    pub(super) async fn page(self, first: u16) -> Result<Page<E::Model>> {
+        let scope = self.scope;
+        let page = Page::cut(self.limit(u64::from(first) + 1).fetch().await?, first);
+        scope.who.listed::<E>();
+        scope.who.handed::<E>(&page.rows);
+        Ok(page)
+    }
+
+    /// A page for each parent, from the statement that `numbered` makes of these rows.
+    pub(super) async fn pages<K: Copy + Eq + Hash>(
+        self,
+        numbered: impl FnOnce(SelectStatement) -> SelectStatement,
+        first: u16,
+        parent_of: impl Fn(&E::Model) -> Option<K>,
+    ) -> Result<HashMap<K, Page<E::Model>>>
+    where
+        E::Model: FromQueryResult,
+    {
+        let pool = &self.scope.store.db.pool;
+        let statement = pool.get_database_backend().build(&numbered(self.select.into_query()));
+        let rows = E::Model::find_by_statement(statement).all(pool).await?;
+        let mut below: HashMap<K, Vec<E::Model>> = HashMap::new();
+        for row in rows {
+            if let Some(key) = parent_of(&row) {
+                below.entry(key).or_default().push(row);
+            }
+        }
+        let pages: HashMap<K, _> = below.into_iter().map(|(key, rows)| (key, Page::cut(rows, first))).collect();
+        self.scope.who.handed::<E>(pages.values().flat_map(|page| &page.rows));
+        Ok(pages)
+    }
+
+    async fn fetch(self) -> Result<Vec<E::Model>> {
+        Ok(match self.within {
+            Some(tx) => self.select.all(tx).await?,
+            None => self.select.all(&self.scope.store.db.pool).await?,
+        })
+    }
+}
+
+/// A table whose rows have an id of type `K`.
+pub(super) trait Identified<K>: Visible {
+    /// The id of a row.
+    fn id_of(row: &Self::Model) -> K;
+}
