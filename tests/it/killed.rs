@@ -55,6 +55,35 @@ async fn ready(port: u16) {
     panic!("the server does not start");
 }
 
+/// What was answered is in the access record, though the server was killed the moment the answer had come.
+#[actix_web::test]
+async fn a_reading_that_was_answered_is_recorded() {
+    let folder = std::env::temp_dir().join(format!("quorate-killed-reading-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let mut server = Server::start(&folder, port);
+    ready(port).await;
+    let tokens: Value = serde_json::from_slice(&std::fs::read(folder.join("tokens.json")).unwrap()).unwrap();
+    let token = tokens["personas"]["police"]["token"].as_str().unwrap().to_owned();
+    for round in 1..=5 {
+        let query =
+            json!({"query": format!("query Round{round} {{ children(first: 1) {{ nodes {{ givenName }} }} }}")});
+        let answer = ask(port, &token, query).await.unwrap();
+        server.kill();
+        assert!(answer["data"]["children"]["nodes"][0]["givenName"].is_string(), "{answer}");
+        server = Server::start(&folder, port);
+        ready(port).await;
+        let mut verify = Command::new(env!("CARGO_BIN_EXE_quorate"));
+        let url = format!("sqlite://{}", folder.join("quorate-demo.db").display());
+        verify.args(["audit", "verify", "--database-url", &url, "--key-file"]).arg(folder.join("audit.key"));
+        let said = verify.arg("--heads-file").arg(folder.join("audit.heads")).output().unwrap();
+        let said = String::from_utf8(said.stdout).unwrap();
+        assert!(said.contains(&format!("whole: {round} rows")), "{said}");
+    }
+    drop(server);
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
 #[actix_web::test]
 async fn each_report_is_there_exactly_once() {
     const SUBMIT: &str = "mutation($input: SubmitConferenceReportInput!) { submitConferenceReport(input: $input) {

@@ -2,7 +2,7 @@
 //! this file says the record had reached.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write as _;
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -92,12 +92,18 @@ fn signed_text(text: &str) -> String {
 }
 
 fn append(file: &Path, line: &str) -> std::io::Result<()> {
-    let mut file: File = OpenOptions::new().create(true).append(true).open(file)?;
+    let mut file: File = OpenOptions::new().create(true).append(true).read(true).open(file)?;
+    let mut last = [b'\n'];
+    if file.seek(SeekFrom::End(-1)).is_ok() {
+        file.read_exact(&mut last)?;
+    }
+    // a line that was being written when the machine stopped must not spoil the next one
+    let line = if last == *b"\n" { line.to_owned() } else { format!("\n{line}") };
     file.write_all(line.as_bytes())?;
     file.sync_data()
 }
 
-/// The heads of a file, oldest first.
+/// The heads of a file, in its order.
 ///
 /// # Errors
 /// A sentence with the line that is not signed with this key.
@@ -106,20 +112,51 @@ pub(super) fn read(file: &Path, key: &AuditKey) -> Result<Vec<Head>, String> {
         std::fs::read_to_string(file).map_err(|e| format!("the signed heads {}: {}", file.display(), e.kind()))?;
     let mut heads = Vec::new();
     for (i, line) in text.lines().enumerate() {
-        let head = line.rsplit_once(' ').and_then(|(text, signature)| {
-            if !key.signed(&signed_text(text), signature) {
-                return None;
-            }
-            let mut words = text.split(' ');
-            Some(Head { sequence: words.next()?.parse().ok()?, hash: unhex(words.next()?)? })
-        });
-        // a line that was being written when the machine stopped has no end
-        let torn = i + 1 == text.lines().count() && !text.ends_with('\n');
-        match head {
+        let words: Vec<_> = line.split(' ').collect();
+        // a line that the machine stopped in has not all of its words; whoever can cut a line can take it out as well
+        let [sequence, hash, _, signature] = words.as_slice() else { continue };
+        if signature.len() < 64 {
+            continue;
+        }
+        let text = line.rsplit_once(' ').map(|(text, _)| text).unwrap_or_default();
+        let head = sequence.parse().ok().zip(unhex(hash)).map(|(sequence, hash)| Head { sequence, hash });
+        match head.filter(|_| key.signed(&signed_text(text), signature)) {
             Some(head) => heads.push(head),
-            None if torn => {}
             None => return Err(format!("line {} of the signed heads is not signed with this key", i + 1)),
         }
     }
     Ok(heads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_torn_line_is_passed_over_and_a_changed_one_is_not() {
+        let name = format!("quorate_heads_{}", crate::clock::Clock::system().new_id().simple());
+        let file = |ending: &str| std::env::temp_dir().join(format!("{name}.{ending}"));
+        let settings = AuditSettings { head_every_rows: 1, ..AuditSettings::of(file("key"), file("heads")) };
+        let key = Arc::new(AuditKey::load_or_create(&settings.key_file).unwrap());
+        let heads = Heads::new(key.clone(), crate::clock::Clock::system(), &settings);
+        let sign = |sequence| {
+            heads.state.lock().unwrap().reached = Some(Head { sequence, hash: vec![7; 32] });
+            heads.sign();
+        };
+        sign(1);
+        sign(2);
+        let whole = std::fs::read_to_string(&settings.heads_file).unwrap();
+        std::fs::write(&settings.heads_file, &whole[..whole.len() - 9]).unwrap();
+        sign(3);
+        let sequences = |heads: Vec<Head>| heads.iter().map(|head| head.sequence).collect::<Vec<_>>();
+        assert_eq!(sequences(read(&settings.heads_file, &key).unwrap()), [1, 3]);
+        std::fs::write(&settings.heads_file, whole.replacen("2 07", "2 08", 1)).unwrap();
+        assert_eq!(
+            read(&settings.heads_file, &key).unwrap_err(),
+            "line 2 of the signed heads is not signed with this key"
+        );
+        for path in [settings.key_file, settings.heads_file] {
+            std::fs::remove_file(path).unwrap();
+        }
+    }
 }

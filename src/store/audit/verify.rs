@@ -19,6 +19,8 @@ use crate::store::Database;
 /// Rows read by one statement: a statement has its time, and the whole record may take longer.
 const CHUNK: i64 = 100_000;
 
+const LAST: &str = "SELECT coalesce(max(sequence), 0) FROM audit";
+
 const COLUMNS: &str = "sequence, at, practitioner_id, agency_id, request_id, role, purpose, reason, kind, operation, \
     document, resource, categories, decision, rule, touched, subjects, hash";
 
@@ -57,12 +59,17 @@ impl Database {
     /// Reads the whole access record again. `signed` is the file of signed heads with the key that signed them.
     pub async fn verify_audit(&self, signed: Option<(&Path, &AuditKey)>) -> Result<Verdict> {
         // heads first, then the end of the rows, then the head: what is appended meanwhile cannot look like a fault
+        let signed = match signed {
+            // where nothing was ever recorded, nothing was signed either
+            Some((file, _)) if !file.exists() && self.number(LAST).await? == 0 => None,
+            other => other,
+        };
         let mut heads = match signed.map(|(file, key)| heads::read(file, key)).transpose() {
             Ok(heads) => heads.unwrap_or_default(),
             Err(why) => return Ok(Verdict::Heads(why)),
         };
         heads.sort_by_key(|head| head.sequence);
-        let last = self.number("SELECT coalesce(max(sequence), 0) FROM audit").await?;
+        let last = self.number(LAST).await?;
         let head = audit_head::Entity::find_by_id(1).one(&self.pool).await?;
         let Some(head) = head else { return Ok(broken(1, "the record has no head")) };
         let start = Head { sequence: 0, hash: vec![0; 32] };
