@@ -101,6 +101,10 @@ impl http::Api for Quorate {
         Ok(Session::new(scope, principal.clone(), request))
     }
 
+    async fn stands(&self, principal: &Principal, request: Uuid) -> bool {
+        !matches!(self.store.scoped(principal, request).await, Err(Error::NotFound))
+    }
+
     async fn execute(&self, request: Request) -> Response {
         self.schema.execute(request).await
     }

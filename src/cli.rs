@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use chrono::{DateTime, Utc};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -15,6 +17,7 @@ use crate::config::Config;
 use crate::demo::{self, DemoSettings, Persona};
 use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
+use crate::store::revocation::Revoked;
 use crate::store::{Database, StoreSettings};
 
 /// The GraphQL API through which the agencies around a child work one child protection process together.
@@ -33,6 +36,8 @@ enum Command {
     Serve(ConfigArgs),
     /// Bring the tables up to date.
     Migrate(DatabaseArgs),
+    /// Take back a token, a session, or all that a person was issued before an instant.
+    Revoke(RevokeArgs),
     /// Print the schema.
     Schema,
     /// Check configuration, database, keys and clock; one line each.
@@ -78,6 +83,25 @@ struct DatabaseArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("revoked").required(true).args(["jti", "sid", "person"])))]
+struct RevokeArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// One token, by its `jti`.
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    jti: Option<String>,
+    /// All tokens of a session, by their `sid`.
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    sid: Option<String>,
+    /// All tokens of a person, by their `sub`.
+    #[arg(long)]
+    person: Option<uuid::Uuid>,
+    /// Only what the person was issued before this instant, such as 2026-11-24T09:00:00Z; now if left out.
+    #[arg(long, requires = "person")]
+    before: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Args)]
 struct DoctorArgs {
     #[command(flatten)]
     config: ConfigArgs,
@@ -107,6 +131,7 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::Demo(args) => run_demo(args).await,
         Command::Serve(args) => serve(args).await,
         Command::Migrate(args) => Ok(open(&args.database_url).await?.migrate().await?),
+        Command::Revoke(args) => revoke(args).await,
         Command::Schema => say(crate::graphql::sdl().trim_end()),
         Command::Doctor(args) => doctor(args).await,
         Command::Token(args) => token(&args),
@@ -233,6 +258,18 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
     let listener = TcpListener::bind(&config.listen)?;
     let api = Quorate::new(database, Clock::system(), config.limits)?;
     Ok(api.serve(listener, config.auth, config.http)?.await?)
+}
+
+async fn revoke(args: RevokeArgs) -> Result<(), StartError> {
+    let now = Clock::system().now();
+    let what = match (args.jti, args.sid, args.person) {
+        (Some(id), _, _) => Revoked::Token(id),
+        (_, Some(id), _) => Revoked::Session(id),
+        (_, _, Some(id)) => Revoked::Person(id, args.before.unwrap_or(now)),
+        (None, None, None) => return Err(StartError::Said("say what to revoke".into())),
+    };
+    open(&args.database.database_url).await?.revoke(&what, now).await?;
+    say("revoked")
 }
 
 async fn doctor(args: DoctorArgs) -> Result<(), StartError> {

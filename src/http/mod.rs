@@ -39,6 +39,8 @@ pub trait Api: Clone + Send + Sync + 'static {
         operation: OperationType,
         request: Uuid,
     ) -> impl Future<Output = Result<Self::Session, Error>> + Send;
+    /// False once the principal's token was revoked or its post ended; a database that does not answer ends nobody.
+    fn stands(&self, principal: &Principal, request: Uuid) -> impl Future<Output = bool> + Send;
     /// Runs a query or mutation.
     fn execute(&self, request: Request) -> impl Future<Output = Response> + Send;
     /// Runs any operation as a stream of answers.

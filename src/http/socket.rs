@@ -29,6 +29,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Why a socket is closed.
 type Close = (u16, &'static str);
 
+/// The token was revoked, or the post ended.
+const RIGHTS_ENDED: Close = (4403, "Rights ended");
+
 /// Takes up a socket.
 pub fn open<A: Api>(
     request: &HttpRequest,
@@ -116,14 +119,24 @@ impl<A: Api> Socket<A> {
                 () = tokio::time::sleep(ends), if self.principal.is_some() => Err(Some((4403, "Token expired"))),
                 () = self.stop.asked() => Err(Some((1012, "Service restart"))),
                 _ = beat.tick() => {
-                    let silent = !std::mem::take(&mut heard);
-                    if silent { Err(None) } else { self.session.ping(b"").await.map_err(|_| None) }
+                    if std::mem::take(&mut heard) { self.beat().await } else { Err(None) }
                 }
             };
             if let Err(end) = step {
                 return end;
             }
         }
+    }
+
+    /// Shows that the socket lives, and ends one whose rights have ended while nothing ran on it: what runs reads
+    /// its rights itself.
+    async fn beat(&mut self) -> Result<(), Option<Close>> {
+        if let (Some(principal), true) = (&self.principal, self.live.is_empty())
+            && !self.edge.api.stands(principal, self.id).await
+        {
+            return Err(Some(RIGHTS_ENDED));
+        }
+        self.session.ping(b"").await.map_err(|_| None)
     }
 
     fn time_left(&self) -> Duration {
@@ -203,6 +216,7 @@ impl<A: Api> Socket<A> {
                 self.live.insert(id, Live { turn: self.started, _task: Running::new(task.abort_handle()) });
                 Ok(())
             }
+            Err(error) if error.code == ErrorCode::Unauthenticated => Err(Some(RIGHTS_ENDED)),
             Err(error) => {
                 self.send(json!({"id": id, "type": "error", "payload": answer::errors_of(&error, self.id)})).await
             }
@@ -236,7 +250,7 @@ impl<A: Api> Socket<A> {
         };
         let response = answer::tidy(response, self.id);
         if answer::first_code(&response).as_deref() == Some(ErrorCode::Unauthenticated.as_str()) {
-            return Err(Some((4403, "Rights ended")));
+            return Err(Some(RIGHTS_ENDED));
         }
         let body = answer::body(&response);
         if answer::is_request_error(&response) {

@@ -19,6 +19,7 @@ pub mod page;
 pub mod permit;
 pub mod plan;
 pub mod report;
+pub mod revocation;
 pub mod standing;
 pub mod strategy_meeting;
 pub mod tx;
