@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::stop::Stop;
@@ -49,7 +50,7 @@ pub fn open<A: Api>(
     let stop = request.app_data::<web::Data<Stop>>().map_or_else(Stop::new, |stop| stop.get_ref().clone());
     let (response, session, stream) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])?;
     let stream = stream.max_frame_size(FRAME).aggregate_continuations().max_continuation_size(MESSAGE);
-    actix_web::rt::spawn(async move {
+    let talk = async move {
         let (answers, waiting) = mpsc::channel(WAITING);
         let mut socket =
             Socket { edge, id, session, principal: None, live: HashMap::new(), answers, waiting, started: 0, stop };
@@ -57,7 +58,8 @@ pub fn open<A: Api>(
             let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
             let _ = socket.session.close(Some(reason)).await;
         }
-    });
+    };
+    actix_web::rt::spawn(talk.instrument(tracing::info_span!("request", %id)));
     Ok(response)
 }
 
@@ -212,7 +214,8 @@ impl<A: Api> Socket<A> {
         match self.start(&principal, payload).await {
             Ok(answers) => {
                 self.started += 1;
-                let task = tokio::spawn(forward(answers, self.answers.clone(), id.clone(), self.started));
+                let answers = forward(answers, self.answers.clone(), id.clone(), self.started);
+                let task = tokio::spawn(answers.in_current_span());
                 self.live.insert(id, Live { turn: self.started, _task: Running::new(task.abort_handle()) });
                 Ok(())
             }
