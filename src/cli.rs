@@ -97,7 +97,7 @@ struct RevokeArgs {
     #[arg(long)]
     person: Option<uuid::Uuid>,
     /// Only what the person was issued before this instant, such as 2026-11-24T09:00:00Z; now if left out.
-    #[arg(long, requires = "person")]
+    #[arg(long, conflicts_with_all = ["jti", "sid"])]
     before: Option<DateTime<Utc>>,
 }
 

@@ -14,8 +14,12 @@ mod support;
 
 mod architecture;
 mod edge;
+mod identity;
 mod jobs;
 mod killed;
 mod migrations;
+mod refusals;
+mod revocation;
 mod role_matrix;
 mod schema;
+mod stop;

@@ -1,5 +1,9 @@
 //! The real server on a free port over a database of the test's own, with the demo's data and personas.
 
+pub mod contents;
+pub mod node;
+pub mod server;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -48,6 +52,10 @@ pub struct App {
     pub endpoint: String,
     pub clock: Clock,
     pub statements: Arc<AtomicUsize>,
+    /// Where its data is, for a connection beside the server's.
+    pub url: String,
+    /// The private key its tokens are signed with, for forgeries.
+    pub key: Vec<u8>,
     signer: Signer,
     personas: HashMap<&'static str, Persona>,
     http: reqwest::Client,
@@ -85,10 +93,25 @@ pub async fn open(url: &str) -> Database {
     Database::open(&settings).await.unwrap()
 }
 
+/// A signer and its private key.
+fn signer() -> (Signer, Vec<u8>) {
+    let file = std::env::temp_dir().join(format!("quorate_test_{}.key", Clock::system().new_id().simple()));
+    let signer = Signer::load_or_create(&file).unwrap();
+    let key = std::fs::read(&file).unwrap();
+    std::fs::remove_file(file).unwrap();
+    (signer, key)
+}
+
 impl App {
     pub async fn start(engine: Engine) -> Option<Self> {
+        let at = "2026-11-24T09:00:00Z".parse::<DateTime<Utc>>().unwrap();
+        Self::start_at(engine, at, |_| {}).await
+    }
+
+    /// Starts at an instant, with other settings of identity.
+    pub async fn start_at(engine: Engine, at: DateTime<Utc>, change: impl FnOnce(&mut AuthSettings)) -> Option<Self> {
         let (url, file) = database(engine).await?;
-        let clock = Clock::fixed("2026-11-24T09:00:00Z".parse::<DateTime<Utc>>().unwrap());
+        let clock = Clock::fixed(at);
         let mut database = open(&url).await;
         database.migrate().await.unwrap();
         let settings = DemoSettings { children: 60, seed: 7 };
@@ -98,14 +121,15 @@ impl App {
         database.on_statement(move || {
             counter.fetch_add(1, Ordering::SeqCst);
         });
-        let signer = Signer::generate().unwrap();
-        let auth = AuthSettings {
+        let (signer, key) = signer();
+        let mut auth = AuthSettings {
             issuer: "https://issuer.example".into(),
             audience: default_audience(),
             keys: KeySource::Set(signer.jwks().unwrap()),
             leeway_seconds: default_leeway(),
             max_lifetime_seconds: default_lifetime(),
         };
+        change(&mut auth);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
         let api = Quorate::new(database, clock.clone(), DocumentLimits::default()).unwrap();
@@ -114,7 +138,7 @@ impl App {
         actix_web::rt::spawn(server);
         let personas = demo::personas().into_iter().map(|p| (p.key, p)).collect();
         let http = reqwest::Client::new();
-        Some(Self { endpoint, clock, statements, signer, personas, http, handle, file })
+        Some(Self { endpoint, clock, statements, url, key, signer, personas, http, handle, file })
     }
 
     pub fn claims(&self, persona: &str) -> Claims {
