@@ -136,6 +136,10 @@ impl http::Api for Quorate {
         Ok(Session::new(scope, principal.clone(), asked, request))
     }
 
+    async fn stands(&self, principal: &Principal, request: Uuid) -> bool {
+        !matches!(self.store.scoped(principal, request).await, Err(Error::NotFound))
+    }
+
     async fn execute(&self, session: Session, request: Request) -> Response {
         let response = self.schema.execute(request.data(session.clone())).await;
         session.settled(response).await.unwrap_or_else(|unsettled| unsettled)

@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, Parser, Subcommand};
+use chrono::{DateTime, Utc};
+use clap::builder::NonEmptyStringValueParser;
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use secrecy::SecretString;
 use serde_json::json;
 
@@ -19,6 +21,7 @@ use crate::http::HttpSettings;
 use crate::http::page::{Page, Stage};
 use crate::store::audit::verify::Verdict;
 use crate::store::audit::{AuditKey, AuditSettings};
+use crate::store::revocation::Revoked;
 use crate::store::{Database, StoreSettings};
 
 /// The GraphQL API through which the agencies around a child work one child protection process together.
@@ -37,6 +40,8 @@ enum Command {
     Serve(ConfigArgs),
     /// Bring the tables up to date.
     Migrate(DatabaseArgs),
+    /// Take back a token, a session, or all that a person was issued before an instant.
+    Revoke(RevokeArgs),
     /// Print the schema.
     Schema,
     /// Print the access matrix: which role may read which kind of information.
@@ -108,6 +113,25 @@ struct DatabaseArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(group(ArgGroup::new("revoked").required(true).args(["jti", "sid", "person"])))]
+struct RevokeArgs {
+    #[command(flatten)]
+    database: DatabaseArgs,
+    /// One token, by its `jti`.
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    jti: Option<String>,
+    /// All tokens of a session, by their `sid`.
+    #[arg(long, value_parser = NonEmptyStringValueParser::new())]
+    sid: Option<String>,
+    /// All tokens of a person, by their `sub`.
+    #[arg(long)]
+    person: Option<uuid::Uuid>,
+    /// Only what the person was issued before this instant, such as 2026-11-24T09:00:00Z; now if left out.
+    #[arg(long, conflicts_with_all = ["jti", "sid"])]
+    before: Option<DateTime<Utc>>,
+}
+
+#[derive(Debug, Args)]
 struct DoctorArgs {
     #[command(flatten)]
     config: ConfigArgs,
@@ -137,6 +161,7 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::Demo(args) => run_demo(args).await,
         Command::Serve(args) => serve(args).await,
         Command::Migrate(args) => Ok(open(&args.database_url).await?.migrate().await?),
+        Command::Revoke(args) => revoke(args).await,
         Command::Schema => say(crate::graphql::sdl().trim_end()),
         Command::AccessMatrix => say(crate::policy::disclosure::matrix_as_markdown().trim_end()),
         Command::Doctor(args) => doctor(args).await,
@@ -322,6 +347,18 @@ async fn verify(args: VerifyArgs) -> Result<(), StartError> {
             Err(StartError::Said("the access record cannot be held against its signed heads".into()))
         }
     }
+}
+
+async fn revoke(args: RevokeArgs) -> Result<(), StartError> {
+    let now = Clock::system().now();
+    let what = match (args.jti, args.sid, args.person) {
+        (Some(id), _, _) => Revoked::Token(id),
+        (_, Some(id), _) => Revoked::Session(id),
+        (_, _, Some(id)) => Revoked::Person(id, args.before.unwrap_or(now)),
+        (None, None, None) => return Err(StartError::Said("say what to revoke".into())),
+    };
+    open(&args.database.database_url).await?.revoke(&what, now).await?;
+    say("revoked")
 }
 
 async fn doctor(args: DoctorArgs) -> Result<(), StartError> {

@@ -34,6 +34,7 @@ pub mod plan;
 pub mod plan_action;
 pub mod practitioner;
 pub mod report_request;
+pub mod revocation;
 pub mod strategy_meeting;
 pub mod strategy_meeting_child;
 pub mod team;

@@ -7,6 +7,7 @@ mod m20261124_002_children;
 mod m20261124_003_meetings;
 mod m20261124_004_reports_and_plans;
 mod m20261124_005_feed_and_records;
+mod m20261126_006_revocation;
 mod m20261126_007_audit;
 mod m20261126_008_relationships;
 mod shape;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_003_meetings::Migration),
             Box::new(m20261124_004_reports_and_plans::Migration),
             Box::new(m20261124_005_feed_and_records::Migration),
+            Box::new(m20261126_006_revocation::Migration),
             Box::new(m20261126_007_audit::Migration),
             Box::new(m20261126_008_relationships::Migration),
         ]

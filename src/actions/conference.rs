@@ -250,6 +250,10 @@ async fn check_outline(tx: &Tx, field: &str, outline: &Outline, findings: &mut F
         findings.add(format!("{field}.actions"), ProblemCode::TooMany, "At most 50.");
         return Ok(());
     }
+    if outline.core_group.len() > 60 {
+        findings.add(format!("{field}.coreGroup"), ProblemCode::TooMany, "At most 60.");
+        return Ok(());
+    }
     let agencies: Vec<_> = outline.actions.iter().map(|(_, agency, _)| *agency).collect();
     let there = tx.active_agencies(&agencies).await?;
     for (i, (what, agency, _)) in outline.actions.iter().enumerate() {

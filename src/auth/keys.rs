@@ -141,7 +141,13 @@ fn check_address(address: &str) -> Result<(), KeyError> {
 }
 
 fn parse(bytes: &[u8]) -> Result<JwkSet, KeyError> {
-    serde_json::from_slice(bytes).map_err(|_| KeyError("not a key set".into()))
+    #[derive(serde::Deserialize)]
+    struct Published {
+        keys: Vec<serde_json::Value>,
+    }
+    let set: Published = serde_json::from_slice(bytes).map_err(|_| KeyError("not a key set".into()))?;
+    // RFC 7517, section 5: a key of a kind that is not known here must not take the others with it
+    Ok(JwkSet { keys: set.keys.into_iter().filter_map(|key| serde_json::from_value(key).ok()).collect() })
 }
 
 fn read_file(path: &std::path::Path) -> Result<JwkSet, KeyError> {

@@ -69,6 +69,7 @@ struct Verified {
     agency: Uuid,
     roles: Vec<String>,
     grants: Vec<Grant>,
+    issued_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     token_id: String,
     session: Option<String>,
@@ -95,6 +96,11 @@ impl Principal {
     /// Whether the token allows this at all.
     pub fn may(&self, grant: Grant) -> bool {
         self.0.grants.contains(&grant)
+    }
+
+    /// When the token was issued (`iat`), by which all that a person holds can be revoked.
+    pub fn issued_at(&self) -> DateTime<Utc> {
+        self.0.issued_at
     }
 
     /// When the token ends.
@@ -257,12 +263,14 @@ impl Verifier {
         let claims = decode(token, &key.key, &rules).map_err(|_| Refusal::DoesNotVerify)?.claims;
         let claims = self.plain(claims)?;
         self.in_time(&claims)?;
-        let expires_at = DateTime::from_timestamp(claims.exp, 0).ok_or(Refusal::Malformed)?;
+        let instant = |seconds| DateTime::from_timestamp(seconds, 0).ok_or(Refusal::Malformed);
+        let (issued_at, expires_at) = (instant(claims.iat)?, instant(claims.exp)?);
         Ok(Principal(Arc::new(Verified {
             person: claims.sub,
             agency: claims.agency_id,
             roles: claims.roles,
             grants: claims.scope.split_whitespace().filter_map(Grant::of).collect(),
+            issued_at,
             expires_at,
             token_id: claims.jti,
             session: claims.sid,

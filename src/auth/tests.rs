@@ -229,3 +229,25 @@ async fn a_withdrawn_key_ends_and_a_lost_source_ends_nobody() {
     clock.advance(Duration::minutes(16));
     assert!(verifier.verify(&new.sign(&claims(&clock)).unwrap()).await.is_ok());
 }
+
+#[tokio::test]
+async fn unknown_kinds_of_keys_take_no_other_key_with_them() {
+    let file = std::env::temp_dir().join(format!("quorate-kinds-{}.json", std::process::id()));
+    let clock = Clock::fixed("2026-11-24T09:00:00Z".parse().unwrap());
+    let signer = Signer::generate().unwrap();
+    let mut set = serde_json::to_value(signer.jwks().unwrap()).unwrap();
+    let others = [
+        serde_json::json!({"kty": "AKP", "alg": "ML-DSA-44", "kid": "a", "pub": "AA"}),
+        serde_json::json!({"kty": "EC", "crv": "secp256k1", "kid": "b", "x": "AA", "y": "AA"}),
+        serde_json::json!({"kty": "OKP", "crv": "Ed448", "kid": "c", "x": "AA", "use": 7}),
+        serde_json::json!({"kid": "d"}),
+        serde_json::json!("a key"),
+    ];
+    for other in others {
+        set["keys"].as_array_mut().unwrap().insert(0, other);
+    }
+    std::fs::write(&file, set.to_string()).unwrap();
+    let verifier = Verifier::new(settings(KeySource::File(file.clone())), clock.clone()).unwrap();
+    assert!(verifier.verify(&signer.sign(&claims(&clock)).unwrap()).await.is_ok());
+    std::fs::remove_file(file).unwrap();
+}

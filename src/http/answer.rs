@@ -7,6 +7,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use async_graphql::{Response, ServerError, Value};
 use serde_json::json;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use crate::error::Error;
@@ -24,7 +25,8 @@ pub async fn stamp(
 ) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let id = crate::clock::Clock::system().new_id();
     request.extensions_mut().insert(RequestId(id));
-    let mut response = next.call(request).await?;
+    // every line that is logged on the way tells the request, also where no id is at hand
+    let mut response = next.call(request).instrument(tracing::info_span!("request", %id)).await?;
     if let Ok(value) = header::HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(header::HeaderName::from_static("x-request-id"), value);
     }

@@ -43,6 +43,8 @@ pub trait Api: Clone + Send + Sync + 'static {
         asked: Asked,
         request: Uuid,
     ) -> impl Future<Output = Result<Self::Session, Error>> + Send;
+    /// False once the principal's token was revoked or its post ended; a database that does not answer ends nobody.
+    fn stands(&self, principal: &Principal, request: Uuid) -> impl Future<Output = bool> + Send;
     /// Runs a query or mutation. The answer comes when what it shows stands in the access record.
     fn execute(&self, session: Self::Session, request: Request) -> impl Future<Output = Response> + Send;
     /// Runs any operation as a stream of answers, each of them as [`Api::execute`] gives it.

@@ -11,6 +11,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::purpose::Why;
@@ -29,6 +30,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Why a socket is closed.
 type Close = (u16, &'static str);
+
+/// The token was revoked, or the post ended.
+const RIGHTS_ENDED: Close = (4403, "Rights ended");
 
 /// Takes up a socket.
 pub fn open<A: Api>(
@@ -51,7 +55,7 @@ pub fn open<A: Api>(
     let stop = request.app_data::<web::Data<Stop>>().map_or_else(Stop::new, |stop| stop.get_ref().clone());
     let (response, session, stream) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])?;
     let stream = stream.max_frame_size(FRAME).aggregate_continuations().max_continuation_size(MESSAGE);
-    actix_web::rt::spawn(async move {
+    let talk = async move {
         let (answers, waiting) = mpsc::channel(WAITING);
         let mut socket = Socket {
             edge,
@@ -69,7 +73,8 @@ pub fn open<A: Api>(
             let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
             let _ = socket.session.close(Some(reason)).await;
         }
-    });
+    };
+    actix_web::rt::spawn(talk.instrument(tracing::info_span!("request", %id)));
     Ok(response)
 }
 
@@ -133,14 +138,24 @@ impl<A: Api> Socket<A> {
                 () = tokio::time::sleep(ends), if self.principal.is_some() => Err(Some((4403, "Token expired"))),
                 () = self.stop.asked() => Err(Some((1012, "Service restart"))),
                 _ = beat.tick() => {
-                    let silent = !std::mem::take(&mut heard);
-                    if silent { Err(None) } else { self.session.ping(b"").await.map_err(|_| None) }
+                    if std::mem::take(&mut heard) { self.beat().await } else { Err(None) }
                 }
             };
             if let Err(end) = step {
                 return end;
             }
         }
+    }
+
+    /// Shows that the socket lives, and ends one whose rights have ended while nothing ran on it: what runs reads
+    /// its rights itself.
+    async fn beat(&mut self) -> Result<(), Option<Close>> {
+        if let (Some(principal), true) = (&self.principal, self.live.is_empty())
+            && !self.edge.api.stands(principal, self.id).await
+        {
+            return Err(Some(RIGHTS_ENDED));
+        }
+        self.session.ping(b"").await.map_err(|_| None)
     }
 
     fn time_left(&self) -> Duration {
@@ -217,10 +232,12 @@ impl<A: Api> Socket<A> {
         match self.start(&principal, payload).await {
             Ok(answers) => {
                 self.started += 1;
-                let task = tokio::spawn(forward(answers, self.answers.clone(), id.clone(), self.started));
+                let answers = forward(answers, self.answers.clone(), id.clone(), self.started);
+                let task = tokio::spawn(answers.in_current_span());
                 self.live.insert(id, Live { turn: self.started, _task: Running::new(task.abort_handle()) });
                 Ok(())
             }
+            Err(error) if error.code == ErrorCode::Unauthenticated => Err(Some(RIGHTS_ENDED)),
             Err(error) => {
                 self.send(json!({"id": id, "type": "error", "payload": answer::errors_of(&error, self.id)})).await
             }
@@ -255,7 +272,7 @@ impl<A: Api> Socket<A> {
         };
         let response = answer::tidy(response, self.id);
         if answer::first_code(&response).as_deref() == Some(ErrorCode::Unauthenticated.as_str()) {
-            return Err(Some((4403, "Rights ended")));
+            return Err(Some(RIGHTS_ENDED));
         }
         let body = answer::body(&response);
         if answer::is_request_error(&response) {

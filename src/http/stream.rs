@@ -13,6 +13,7 @@ use futures_util::stream::{self, BoxStream};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::{Interval, Sleep, timeout};
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::stop::Stop;
@@ -71,7 +72,7 @@ pub fn guarded(answers: BoxStream<'static, Response>, limit: Option<Duration>) -
 pub fn events(answers: BoxStream<'static, Response>, ends: Duration, stop: Stop, id: Uuid) -> HttpResponse {
     let (to, waiting) = mpsc::channel(WAITING);
     // in a task of its own: a reader that pauses must not leave it holding a database connection
-    let task = tokio::spawn(forward(answers, to));
+    let task = tokio::spawn(forward(answers, to).in_current_span());
     let state = Events {
         answers: waiting,
         beat: tokio::time::interval(BEAT),

@@ -1,7 +1,8 @@
-//! From a verified token to a standing: post and agency are read from the database on every request.
+//! From a verified token to a standing: post, agency and revocations are read from the database on every request.
 
-use entity::{agency, appointment, practitioner};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect};
+use entity::{agency, appointment, practitioner, revocation};
+use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait};
 
 use super::{Scoped, Store, in_force};
 use crate::auth::Principal;
@@ -22,7 +23,7 @@ impl Store {
     /// A read handle for the person and post of a verified token.
     ///
     /// # Errors
-    /// `NotFound` if the person, the agency or every claimed post is not active now; `Denied` if more than one
+    /// `NotFound` if the token was revoked, or the person, the agency or every claimed post is not active now; `Denied` if more than one
     /// claimed post is: a request is decided in one role, so that rows reached in one are never opened in another.
     pub async fn scoped(&self, principal: &Principal, request: uuid::Uuid) -> Result<Scoped> {
         let at = self.clock.now();
@@ -71,9 +72,25 @@ impl Store {
             .filter(in_force(appointment::Column::StartsAt, appointment::Column::EndsAt, at))
             .filter(agency::Column::Active.eq(true))
             .filter(practitioner::Column::Active.eq(true))
+            // in the same statement: a revocation costs no further round trip
+            .filter(Expr::exists(revoked(principal)).not())
             .into_model::<Post>()
             .all(&self.db.pool)
             .await?;
         Ok(posts)
     }
+}
+
+/// The revocations that meet a token: of itself, of its session, or of what its person was issued before an instant.
+fn revoked(principal: &Principal) -> SelectStatement {
+    use revocation::{Column, Kind};
+    let of = |kind: Kind, subject: String| Condition::all().add(Column::Kind.eq(kind)).add(Column::Subject.eq(subject));
+    let person = of(Kind::Person, principal.person().to_string());
+    let mut any = Condition::any()
+        .add(of(Kind::Token, principal.token_id().to_owned()))
+        .add(person.add(Column::IssuedBefore.gt(principal.issued_at())));
+    if let Some(session) = principal.session() {
+        any = any.add(of(Kind::Session, session.to_owned()));
+    }
+    revocation::Entity::find().select_only().column(Column::Kind).filter(any).into_query()
 }

@@ -1,9 +1,15 @@
 //! What must be refused is refused, in typed form, and nothing is written.
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, decode_header, encode};
 use serde_json::{Value, json};
 
 use crate::jobs::{open_request, report};
+use crate::refusals::SUBMIT;
 use crate::support::App;
+use crate::support::contents::{Watch, contents};
 
 /// The document with which six levels of fragments would be walked twenty to the sixth times.
 fn bomb() -> String {
@@ -48,42 +54,76 @@ async fn documents(app: App) {
     assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (413, &json!("PAYLOAD_TOO_LARGE")));
 }
 
+/// The tokens that are no tokens, each with what is wrong with it.
+fn forgeries(app: &App) -> Vec<(&'static str, String)> {
+    let good = app.token("police");
+    let header = decode_header(&good).unwrap();
+    let key = EncodingKey::from_ed_der(&app.key);
+    let public = Ed25519KeyPair::from_pkcs8(&app.key).unwrap().public_key().as_ref().to_vec();
+    let claims = |change: &dyn Fn(&mut quorate::auth::Claims)| {
+        let mut claims = app.claims("police");
+        change(&mut claims);
+        claims
+    };
+    let plain = claims(&|_| {});
+    let with = |change: &dyn Fn(&mut Header)| {
+        let mut header = header.clone();
+        change(&mut header);
+        encode(&header, &plain, &key).unwrap()
+    };
+    let hmac = |secret: &[u8]| {
+        let header = Header { alg: Algorithm::HS256, ..header.clone() };
+        encode(&header, &plain, &EncodingKey::from_secret(secret)).unwrap()
+    };
+    let parts: Vec<&str> = good.split('.').collect();
+    let none = json!({"alg": "none", "typ": "at+jwt", "kid": header.kid}).to_string();
+    let none = URL_SAFE_NO_PAD.encode(none);
+    let signature = URL_SAFE_NO_PAD.encode([7_u8; 64]);
+    vec![
+        ("wrong signature", format!("{}.{}.{signature}", parts[0], parts[1])),
+        ("no signature", format!("{}.{}.", parts[0], parts[1])),
+        ("expired", app.sign(&claims(&|c| (c.iat, c.exp) = (c.iat - 900, c.iat - 31)))),
+        ("not yet valid", app.sign(&claims(&|c| (c.iat, c.exp) = (c.iat + 60, c.exp + 60)))),
+        ("too long a lifetime", app.sign(&claims(&|c| c.exp = c.iat + 3601))),
+        ("foreign issuer", app.sign(&claims(&|c| c.iss = "https://other.example".into()))),
+        ("wrong audience", app.sign(&claims(&|c| c.aud = "another-api".into()))),
+        ("alg none", format!("{none}.{}.", parts[1])),
+        ("alg none, with the signature", format!("{none}.{}.{}", parts[1], parts[2])),
+        ("HS256 with the public key", hmac(&public)),
+        ("HS256 with the public key as it is published", hmac(URL_SAFE_NO_PAD.encode(&public).as_bytes())),
+        ("no typ", with(&|h| h.typ = None)),
+        ("typ of another token", with(&|h| h.typ = Some("JWT".into()))),
+        ("no kid", with(&|h| h.kid = None)),
+        ("unknown kid", with(&|h| h.kid = Some("unknown".into()))),
+        ("a post not held", app.sign(&claims(&|c| c.roles = vec!["CHAIR".into()]))),
+        ("an agency not the person's", app.sign(&claims(&|c| c.agency_id = app.claims("chair").agency_id))),
+    ]
+}
+
 async fn tokens(app: App) {
-    let query = json!({"query": "{ viewer { posts } }"}).to_string();
-    assert_eq!(app.post(&app.token("police"), query.clone()).await.0, 200);
-    let expired = {
-        let mut c = app.claims("police");
-        c.exp = c.iat - 60;
-        app.sign(&c)
-    };
-    let foreign = {
-        let mut c = app.claims("police");
-        c.iss = "https://other.example".into();
-        app.sign(&c)
-    };
-    // a post the person does not hold, and a person at an agency that is not theirs
-    let promoted = {
-        let mut c = app.claims("police");
-        c.roles = vec!["CHAIR".into()];
-        app.sign(&c)
-    };
-    let moved = {
-        let mut c = app.claims("police");
-        c.agency_id = app.claims("chair").agency_id;
-        app.sign(&c)
-    };
-    for token in ["", "x.y.z", &expired, &foreign, &promoted, &moved] {
-        let (status, body) = app.post(token, query.clone()).await;
-        assert_eq!(status, 401, "{body}");
-        assert_eq!(body["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");
+    let request = open_request(&app, "police").await;
+    let submit =
+        json!({"query": SUBMIT, "variables": report(&request, "6f0d5b0e-1111-4222-8333-eeeeeeeeeeee")}).to_string();
+    let watch = Watch::over(&app).await;
+    for (what, token) in forgeries(&app) {
+        let (status, mut body) = app.post(&token, submit.clone()).await;
+        body["errors"][0]["extensions"]["requestId"].take();
+        let one = json!({"errors": [{
+            "message": "A valid bearer token of an active post is needed.",
+            "extensions": {"code": "UNAUTHENTICATED", "requestId": null},
+        }]});
+        assert_eq!((status, body), (401, one), "{what}");
+        watch.unchanged(what).await;
     }
-    let (status, body) = app.post(&app.token("agency_system"), query).await;
+    let (status, body) =
+        app.post(&app.token("agency_system"), json!({"query": "{ viewer { posts } }"}).to_string()).await;
     assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (403, &json!("FORBIDDEN")));
+    // the same request does write with the token it should have: the watch sees what is written
+    assert_eq!(app.post(&app.token("police"), submit).await.0, 200);
+    assert_ne!(contents(&watch.db).await["conference_report"], watch.before["conference_report"]);
 }
 
 async fn writes_that_are_refused_leave_nothing(app: App) {
-    const SUBMIT: &str = "mutation($input: SubmitConferenceReportInput!) { submitConferenceReport(input: $input) {
-      conferenceReport { id } userErrors { field code } } }";
     let request = open_request(&app, "school_dsl").await;
     let key = "6f0d5b0e-1111-4222-8333-bbbbbbbbbbbb";
     // asked of another agency

@@ -1,15 +1,14 @@
 //! The four jobs the API is for, driven as their users drive them.
 
-use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use quorate::demo;
 use serde_json::{Value, json};
 
 use crate::support::App;
+use crate::support::node::Node;
 
 const SUBMIT: &str = "mutation($input: SubmitConferenceReportInput!) {
   submitConferenceReport(input: $input) {
@@ -108,61 +107,6 @@ async fn a_screen_is_one_query(app: App) {
     assert!(counts.iter().all(|n| *n <= 20), "statements do not grow with rows: {counts:?}");
 }
 
-/// The npm client `graphql-ws` in a process of its own; `None` where it is not installed.
-struct Subscriber {
-    process: Child,
-    lines: Receiver<Value>,
-}
-
-impl Subscriber {
-    fn start(app: &App, persona: &str, document: &str) -> Option<Self> {
-        #[expect(clippy::disallowed_methods, reason = "where the npm client is")]
-        let Ok(clients) = std::env::var("QUORATE_CLIENTS_DIR") else {
-            assert!(std::env::var_os("CI").is_none(), "CI has the npm client: use ./scripts/test");
-            eprintln!("skipped: run ./scripts/test");
-            return None;
-        };
-        let program = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/clients/subscriber.mjs");
-        let mut process = Command::new("node")
-            .args([program, &app.endpoint.replace("http", "ws"), &app.token(persona), document, "{}"])
-            .env("QUORATE_CLIENTS_DIR", clients)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let out = BufReader::new(process.stdout.take().unwrap());
-        let (send, lines) = channel();
-        std::thread::spawn(move || {
-            for line in out.lines().map_while(Result::ok) {
-                if send.send(serde_json::from_str(&line).unwrap()).is_err() {
-                    break;
-                }
-            }
-        });
-        Some(Self { process, lines })
-    }
-
-    /// The next happening of a kind within two seconds of asking.
-    async fn next(&self, kind: &str) -> Option<Value> {
-        for _ in 0..200 {
-            while let Ok(line) = self.lines.try_recv() {
-                if line["type"] == kind {
-                    return Some(line);
-                }
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-        None
-    }
-}
-
-impl Drop for Subscriber {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
 const CALL: &str = "mutation($input: CallStrategyMeetingInput!) {
   callStrategyMeeting(input: $input) { strategyMeeting { id version } userErrors { field code message } } }";
 
@@ -189,9 +133,9 @@ pub async fn call_meeting(app: &App, key: &str) -> Value {
 
 async fn a_subscriber_hears_at_once_and_catches_up(app: App) {
     let document = "subscription { strategyMeetingCalled { cursor kind strategyMeeting { id reason } } }";
-    let Some(police) = Subscriber::start(&app, "police", document) else { return };
+    let Some(police) = Node::persona(&app, "police", document) else { return };
     // involved with the child, not invited: must hear nothing
-    let Some(school) = Subscriber::start(&app, "school_dsl", document) else { return };
+    let Some(school) = Node::persona(&app, "school_dsl", document) else { return };
     assert!(police.next("connected").await.is_some() && school.next("connected").await.is_some());
     tokio::time::sleep(Duration::from_millis(300)).await;
     let meeting = call_meeting(&app, "6f0d5b0e-1111-4222-8333-666666666666").await;
@@ -208,7 +152,7 @@ async fn a_subscriber_hears_at_once_and_catches_up(app: App) {
     let after = event["cursor"].as_str().unwrap();
     let document =
         format!("subscription {{ strategyMeetingCalled(after: \"{after}\") {{ strategyMeeting {{ id }} }} }}");
-    let police = Subscriber::start(&app, "police", &document).unwrap();
+    let police = Node::persona(&app, "police", &document).unwrap();
     let heard = police.next("next").await.expect("what was missed is replayed");
     assert_eq!(heard["payload"]["data"]["strategyMeetingCalled"]["strategyMeeting"]["id"], missed["id"]);
     // the pull twin gives the same
@@ -221,11 +165,9 @@ async fn a_subscriber_hears_at_once_and_catches_up(app: App) {
 }
 
 async fn a_conference_runs_to_its_outcome(app: App) {
-    let Some(health) = Subscriber::start(
-        &app,
-        "health_visitor",
-        "subscription { conferenceOutcomeRecorded { conference { status } } }",
-    ) else {
+    let Some(health) =
+        Node::persona(&app, "health_visitor", "subscription { conferenceOutcomeRecorded { conference { status } } }")
+    else {
         return;
     };
     assert!(health.next("connected").await.is_some());

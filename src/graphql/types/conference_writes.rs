@@ -146,7 +146,7 @@ pub struct OutlinePlanInput {
     /// The first actions; 50 at most.
     #[graphql(default)]
     actions: Vec<OutlineActionInput>,
-    /// The agencies of the core group.
+    /// The agencies of the core group; 60 at most.
     #[graphql(default)]
     core_group: Vec<InviteeInput>,
 }

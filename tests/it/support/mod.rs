@@ -1,5 +1,8 @@
 //! The real server on a free port over a database of the test's own, with the demo's data and personas.
 
+pub mod contents;
+pub mod node;
+pub mod server;
 pub mod walk;
 pub mod worlds;
 
@@ -65,13 +68,15 @@ pub struct App {
     pub database: Database,
     pub clock: Clock,
     pub statements: Arc<AtomicUsize>,
+    /// Where its data is, for a connection beside the server's.
+    pub url: String,
+    /// The private key its tokens are signed with, for forgeries.
+    pub key: Vec<u8>,
     signer: Signer,
     personas: HashMap<&'static str, Persona>,
     http: reqwest::Client,
     handle: actix_web::dev::ServerHandle,
     file: Option<PathBuf>,
-    /// Address of the database.
-    pub url: String,
     /// Where the key and the signed heads of the access record are.
     pub audit: AuditSettings,
 }
@@ -126,6 +131,15 @@ fn trusting(signer: &Signer) -> AuthSettings {
     }
 }
 
+/// A signer and its private key.
+fn signer() -> (Signer, Vec<u8>) {
+    let file = std::env::temp_dir().join(format!("quorate_test_{}.key", Clock::system().new_id().simple()));
+    let signer = Signer::load_or_create(&file).unwrap();
+    let key = std::fs::read(&file).unwrap();
+    std::fs::remove_file(file).unwrap();
+    (signer, key)
+}
+
 impl App {
     /// What verifies the tokens of this server.
     pub fn verifier(&self) -> Verifier {
@@ -139,8 +153,22 @@ impl App {
 
     /// Over the demo's data, or over migrated tables with nothing in them.
     pub async fn over(engine: Engine, filled: bool) -> Option<Self> {
+        Self::start_with(engine, START.parse().unwrap(), filled, |_| {}).await
+    }
+
+    /// Starts at an instant, with other settings of identity.
+    pub async fn start_at(engine: Engine, at: DateTime<Utc>, change: impl FnOnce(&mut AuthSettings)) -> Option<Self> {
+        Self::start_with(engine, at, true, change).await
+    }
+
+    async fn start_with(
+        engine: Engine,
+        at: DateTime<Utc>,
+        filled: bool,
+        change: impl FnOnce(&mut AuthSettings),
+    ) -> Option<Self> {
         let (url, file) = database(engine).await?;
-        let clock = Clock::fixed(START.parse::<DateTime<Utc>>().unwrap());
+        let clock = Clock::fixed(at);
         let mut database = open(&url).await;
         database.migrate().await.unwrap();
         let settings = DemoSettings { children: 60, seed: 7 };
@@ -152,8 +180,9 @@ impl App {
         database.on_statement(move || {
             counter.fetch_add(1, Ordering::SeqCst);
         });
-        let signer = Signer::generate().unwrap();
-        let auth = trusting(&signer);
+        let (signer, key) = signer();
+        let mut auth = trusting(&signer);
+        change(&mut auth);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
         let audit = AuditSettings { head_every_rows: 1, ..audit_files() };
@@ -163,7 +192,7 @@ impl App {
         actix_web::rt::spawn(server);
         let personas = demo::personas().into_iter().map(|p| (p.key, p)).collect();
         let http = reqwest::Client::new();
-        Some(Self { endpoint, database, clock, statements, signer, personas, http, handle, file, url, audit })
+        Some(Self { endpoint, database, clock, statements, url, key, signer, personas, http, handle, file, audit })
     }
 
     pub fn claims(&self, persona: &str) -> Claims {

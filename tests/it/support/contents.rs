@@ -1,0 +1,66 @@
+//! All that a database holds, read through a connection of the test's own.
+
+use std::collections::BTreeMap;
+
+use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Statement};
+
+/// A connection beside the server's.
+pub async fn connect(url: &str) -> DatabaseConnection {
+    #[expect(clippy::disallowed_methods, reason = "the test looks past the program")]
+    sea_orm::Database::connect(url).await.unwrap()
+}
+
+/// One text of one column of each row.
+pub async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
+}
+
+/// One number.
+pub async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
+    row.unwrap().try_get_by_index(0).unwrap()
+}
+
+/// Every row of every table, as text. Not the access record: a refusal is an access too, and is recorded.
+pub async fn contents(db: &DatabaseConnection) -> BTreeMap<String, Vec<String>> {
+    let sqlite = db.get_database_backend() == DatabaseBackend::Sqlite;
+    let tables = if sqlite {
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+    } else {
+        "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'"
+    };
+    let mut all = BTreeMap::new();
+    for table in texts(db, tables).await.into_iter().filter(|table| !table.starts_with("audit")) {
+        let rows = if sqlite {
+            let columns = texts(db, &format!("SELECT name FROM pragma_table_info('{table}')")).await;
+            let columns: Vec<_> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+            format!("SELECT {} FROM \"{table}\" ORDER BY 1", columns.join(" || '|' || "))
+        } else {
+            format!("SELECT t::text FROM \"{table}\" t ORDER BY 1")
+        };
+        all.insert(table, texts(db, &rows).await);
+    }
+    assert!(all.len() > 25 && all["child"].len() > 10, "the tables were read");
+    all
+}
+
+/// Watches that nothing is written.
+pub struct Watch {
+    pub db: DatabaseConnection,
+    pub before: BTreeMap<String, Vec<String>>,
+}
+
+impl Watch {
+    pub async fn over(app: &super::App) -> Self {
+        let db = connect(&app.url).await;
+        Self { before: contents(&db).await, db }
+    }
+
+    pub async fn unchanged(&self, after: &str) {
+        let now = contents(&self.db).await;
+        for (table, rows) in &self.before {
+            assert!(now.get(table) == Some(rows), "{after}: {table} has changed");
+        }
+    }
+}
