@@ -1,8 +1,10 @@
 //! What can happen, as the feed tells it: kinds and ids only, no personal data.
 
+use chrono::{DateTime, Utc};
 use entity::event::Kind;
 use entity::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, InvitationId, InvolvementId, StrategyMeetingId,
+    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, InvitationId, InvolvementId, LocalAuthorityId,
+    StrategyMeetingId,
 };
 
 /// Something that happened to a child protection process.
@@ -69,5 +71,45 @@ impl Event {
             Self::InvolvementGranted(_) | Self::InvolvementEnded(_) => "Involvement",
             Self::ConflictRecorded(_) | Self::ConflictEnded(_) => "Conflict",
         }
+    }
+
+    /// The event at its place in an authority's feed.
+    pub const fn row(
+        self,
+        authority: LocalAuthorityId,
+        position: i64,
+        id: EventId,
+        occurred_at: DateTime<Utc>,
+    ) -> entity::event::Model {
+        let mut row = entity::event::Model {
+            local_authority_id: authority,
+            position,
+            id,
+            kind: self.kind(),
+            strategy_meeting_id: None,
+            conference_id: None,
+            invitation_id: None,
+            conference_report_id: None,
+            core_group_id: None,
+            involvement_id: None,
+            conflict_id: None,
+            occurred_at,
+        };
+        match self {
+            Self::StrategyMeetingCalled(id) | Self::StrategyMeetingOutcomeRecorded(id) => {
+                row.strategy_meeting_id = Some(id);
+            }
+            Self::ConferenceScheduled(id)
+            | Self::ConferenceAttendanceRecorded(id)
+            | Self::ConferenceOutcomeRecorded(id) => row.conference_id = Some(id),
+            Self::InvitationReplied(id) => row.invitation_id = Some(id),
+            Self::ConferenceReportSubmitted(id) | Self::ConferenceReportReleased(id) => {
+                row.conference_report_id = Some(id);
+            }
+            Self::CoreGroupMeetingRecorded(id) => row.core_group_id = Some(id),
+            Self::InvolvementGranted(id) | Self::InvolvementEnded(id) => row.involvement_id = Some(id),
+            Self::ConflictRecorded(id) | Self::ConflictEnded(id) => row.conflict_id = Some(id),
+        }
+        row
     }
 }

@@ -20,10 +20,13 @@ pub fn fixed(kind: u8, n: u32) -> Uuid {
     Builder::from_unix_timestamp_millis(1_700_000_000_000, &bytes).into_uuid()
 }
 
+/// How many children have a number of their own.
+pub const MOST_CHILDREN: u32 = 499_999;
+
 /// The `n`th valid NHS number of the synthetic range.
 pub fn nhs_number(n: u32) -> String {
     // two neighbouring stems never both lack a check digit, so each number has a pair of stems of its own
-    let stem = 999_000_000 + 2 * u64::from(n % 499_999);
+    let stem = 999_000_000 + 2 * u64::from(n % MOST_CHILDREN);
     let (stem, check) = nhs_check(stem).map_or_else(|| (stem + 1, nhs_check(stem + 1)), |check| (stem, Some(check)));
     format!("{stem}{}", check.unwrap_or(0))
 }
@@ -38,10 +41,10 @@ fn nhs_check(stem: u64) -> Option<u64> {
     }
 }
 
-/// The `n`th valid unique pupil number.
-pub fn upn(n: u32) -> String {
+/// The `n`th valid unique pupil number, given by an authority with a three-digit code.
+pub fn upn(authority: &str, n: u32) -> String {
     const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
-    let digits = format!("9370{n:08}");
+    let digits = format!("{authority}{n:09}");
     let sum: usize = digits.bytes().zip(2..).map(|(d, w)| usize::from(d - b'0') * w).sum();
     let letter = LETTERS.get(sum % 23).copied().unwrap_or(b'A');
     format!("{}{digits}", char::from(letter))
@@ -62,6 +65,6 @@ mod tests {
             let stem: u64 = number[..9].parse().unwrap();
             assert_eq!(nhs_check(stem).unwrap().to_string(), number[9..]);
         }
-        assert_eq!((0..1000).map(upn).collect::<HashSet<_>>().len(), 1000);
+        assert_eq!((0..1000).map(|n| upn("937", n)).collect::<HashSet<_>>().len(), 1000);
     }
 }

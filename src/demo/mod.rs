@@ -1,18 +1,37 @@
-//! Synthetic data: four authorities, their agencies and families, the same for the same seed and day.
+//! Synthetic data: four authorities, their agencies and families over two years and the sixty days to come.
 //!
+//! The same seed, size and day in England make the same rows, byte for byte, whatever the hour and the database.
 //! NHS numbers are of the 999 range, which is never given to a person. All names are made up.
 
-mod families;
+mod course;
+mod days;
+mod feed;
+mod hiring;
+mod household;
 mod ids;
+mod invitations;
+mod involvement;
+mod meetings;
+mod names;
+mod plans;
+mod reports;
+mod rows;
 mod staff;
+mod story;
+#[cfg(test)]
+mod tests;
+mod texts;
 
 use chrono::{DateTime, Utc};
 use entity::appointment::Post;
 use entity::id::{AgencyId, PractitionerId};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use tokio::task::spawn_blocking;
 
-use self::families::Batch;
+use self::days::Days;
+use self::feed::Feed;
+use self::rows::Rows;
 use self::staff::Staff;
 use crate::error::{Error, Result};
 use crate::store::Database;
@@ -85,8 +104,14 @@ pub async fn prepare(
         }
         None => {}
     }
+    if settings.children > ids::MOST_CHILDREN {
+        return Err(format!("a demo has {} children at the most", ids::MOST_CHILDREN));
+    }
     fill(database, settings, now, &mark, progress).await.map_err(fail)
 }
+
+/// From so many children on, keys and indexes are laid aside while the rows are written.
+const MANY: u32 = 4000;
 
 async fn fill(
     database: &Database,
@@ -95,24 +120,92 @@ async fn fill(
     mark: &str,
     progress: &(dyn Fn(&str) + Sync),
 ) -> Result<()> {
-    const CHILDREN_A_BATCH: u32 = 2000;
-    let mut rng = ChaCha8Rng::seed_from_u64(settings.seed);
-    let mut staff = Staff::new(now);
+    let (making, places) = Making::begin(settings, now);
     // one transaction: a demo that was stopped half-way leaves nothing behind
-    let bulk = database.bulk().await?;
-    staff.write(&bulk).await?;
-    let (mut family, mut children) = (0, 0);
-    while children < settings.children {
-        let mut batch = Batch::new(&mut rng, &staff, now);
-        let until = (children + CHILDREN_A_BATCH).min(settings.children);
-        while children < until {
-            children += batch.family(family, children);
-            family += 1;
-        }
-        batch.write(&bulk).await?;
+    let mut bulk = database.bulk(settings.children >= MANY).await?;
+    places.write(&mut bulk).await?;
+    let mut next = spawn_blocking(move || making.step());
+    loop {
+        let (making, rows) = next.await.map_err(|e| Error::Internal(Box::new(e)))?;
+        let Some(rows) = rows? else { break };
+        let children = making.children.min(settings.children);
+        // the next batch is made while this one is on its way to the database
+        next = spawn_blocking(move || making.step());
+        rows.write(&mut bulk).await?;
         progress(&format!("{children} of {} children", settings.children));
     }
+    progress("Finishing …");
     let row = entity::instance::Model { key: MARK.into(), value: mark.into() };
     bulk.insert::<entity::instance::Entity>(vec![row]).await?;
     bulk.commit().await
+}
+
+/// What the steps of a family's story write to.
+struct Maker<'a> {
+    rng: &'a mut ChaCha8Rng,
+    staff: &'a Staff,
+    days: Days,
+    rows: Rows,
+    feed: &'a mut Feed,
+}
+
+/// The demo in the making: batch after batch, so that its size does not matter to memory.
+struct Making {
+    rng: ChaCha8Rng,
+    staff: Staff,
+    days: Days,
+    feed: Feed,
+    most: u32,
+    families: u32,
+    children: u32,
+    /// How much of the feed was given, once its giving has begun.
+    told: Option<usize>,
+}
+
+impl Making {
+    /// Begins, with the rows of the people and places.
+    fn begin(settings: &DemoSettings, now: DateTime<Utc>) -> (Self, Rows) {
+        let days = Days::of(now);
+        let (staff, rows) = Staff::new(settings.children, days.start);
+        let feed = Feed::new(staff.places.iter().map(|place| place.authority), days.start);
+        let rng = ChaCha8Rng::seed_from_u64(settings.seed);
+        (Self { rng, staff, days, feed, most: settings.children, families: 0, children: 0, told: None }, rows)
+    }
+
+    /// Makes the next rows; gives itself back, for the step after.
+    fn step(mut self) -> (Self, Result<Option<Rows>>) {
+        let rows = self.next();
+        (self, rows)
+    }
+
+    /// The next rows: families, then the feed; `None` once all is made.
+    fn next(&mut self) -> Result<Option<Rows>> {
+        const CHILDREN_A_BATCH: u32 = 1000;
+        if self.children >= self.most {
+            let rows = self.feed_rows();
+            return Ok(Some(rows).filter(|rows| rows.count() > 0));
+        }
+        let until = (self.children + CHILDREN_A_BATCH).min(self.most);
+        let (rng, feed) = (&mut self.rng, &mut self.feed);
+        let mut maker = Maker { rng, staff: &self.staff, days: self.days, rows: Rows::default(), feed };
+        while self.children < until {
+            let made = maker.family(self.families, self.children).map_err(|e| Error::Internal(Box::new(e)))?;
+            self.children += made;
+            self.families += 1;
+        }
+        Ok(Some(maker.rows))
+    }
+
+    fn feed_rows(&mut self) -> Rows {
+        const EVENTS_A_BATCH: usize = 20_000;
+        if self.told.is_none() {
+            self.feed.sort();
+        }
+        let mut told = self.told.unwrap_or(0);
+        let mut rows = self.feed.rows(&mut self.rng, &mut told, EVENTS_A_BATCH);
+        if self.told.replace(told).is_none() {
+            rows.feeds = self.feed.counters();
+        }
+        rows
+    }
 }

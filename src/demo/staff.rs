@@ -1,18 +1,18 @@
 //! Authorities, agencies, teams and professionals of the demo.
 
 use chrono::{DateTime, Duration, Utc};
-use entity::agency::{Kind, ScopeMode};
+use entity::agency::Kind;
 use entity::appointment::Post;
-use entity::id::{AgencyId, AppointmentId, LocalAuthorityId, PractitionerId, TeamId};
+use entity::id::{AgencyId, LocalAuthorityId, PractitionerId, TeamId};
 use entity::local_authority::Profile;
-use entity::{agency, appointment, feed, local_authority, practitioner, team};
+use rand::Rng;
 
 use super::Persona;
+use super::hiring::Hiring;
 use super::ids::fixed;
-use crate::error::Result;
-use crate::store::bulk::Bulk;
+use super::rows::Rows;
 
-const AUTHORITIES: [(&str, &str, Profile); 4] = [
+pub(super) const AUTHORITIES: [(&str, &str, Profile); 4] = [
     ("937", "Warwickshire", Profile::Warwickshire),
     ("330", "Birmingham", Profile::Birmingham),
     ("801", "Bristol", Profile::Bristol),
@@ -20,7 +20,7 @@ const AUTHORITIES: [(&str, &str, Profile); 4] = [
 ];
 
 /// The agencies of each authority; the first of a kind are those of the first family.
-const AGENCIES: [(Kind, &str); 17] = [
+pub(super) const AGENCIES: [(Kind, &str); 17] = [
     (Kind::Csc, "Children's Social Care"),
     (Kind::Police, "Police"),
     (Kind::Health, "Community Health Trust"),
@@ -41,7 +41,7 @@ const AGENCIES: [(Kind, &str); 17] = [
 ];
 
 /// Posts at social care: the first holder of each in the first authority is a persona.
-const SOCIAL_CARE: [(Post, &str, &str); 10] = [
+pub(super) const SOCIAL_CARE: [(Post, &str, &str); 10] = [
     (Post::SocialWorker, "Priya Raman", "Social worker"),
     (Post::TeamManager, "Colin Ferris", "Team manager"),
     (Post::ServiceManager, "Ruth Adeyemi", "Service manager"),
@@ -54,7 +54,7 @@ const SOCIAL_CARE: [(Post, &str, &str); 10] = [
     (Post::SocialWorker, "Marcus Doyle", "Social worker"),
 ];
 
-const LEADS: [&str; 17] = [
+pub(super) const LEADS: [&str; 17] = [
     "",
     "DS Karen Holt",
     "Nurse Amina Yusuf",
@@ -74,29 +74,64 @@ const LEADS: [&str; 17] = [
     "Miss Amy Reed",
 ];
 
+/// How reliable an agency is: chances that an invitation, or a report asked, goes wrong.
+#[derive(Clone, Copy, Debug)]
+pub struct Habits {
+    /// That nobody comes.
+    pub absent: f64,
+    /// That nobody writes either, where nobody comes.
+    pub silent: f64,
+    /// That no report arrives.
+    pub unreported: f64,
+    /// That a report that arrives is late.
+    pub late: f64,
+}
+
+/// An agency, as families meet it.
+#[derive(Clone, Debug)]
+pub struct Partner {
+    /// The agency.
+    pub id: AgencyId,
+    /// What it does.
+    pub kind: Kind,
+    /// Its professionals; the first is the lead.
+    pub people: Vec<PractitionerId>,
+    /// How reliable it is.
+    pub habits: Habits,
+}
+
 /// One authority's people and places.
 pub struct Place {
     /// The authority.
     pub authority: LocalAuthorityId,
-    /// Its agencies, in the order of [`AGENCIES`].
-    pub agencies: Vec<(AgencyId, Kind)>,
-    /// The lead professional of each agency.
-    pub leads: Vec<PractitionerId>,
-    /// The social work team.
-    pub team: TeamId,
-    /// The people of social care, in the order of [`SOCIAL_CARE`].
-    pub social_care: Vec<(PractitionerId, Post)>,
+    /// Its three digits.
+    pub code: &'static str,
+    /// Its agencies, social care first, then in the order of [`AGENCIES`], then the many of larger demos.
+    pub agencies: Vec<Partner>,
+    /// Social workers, with their team.
+    pub workers: Vec<(PractitionerId, TeamId)>,
+    /// The managers of the teams, in the order of the teams.
+    pub managers: Vec<PractitionerId>,
+    /// Conference chairs.
+    pub chairs: Vec<PractitionerId>,
+    /// Minute takers.
+    pub minute_takers: Vec<PractitionerId>,
+    /// Where the agencies of each kind stand in the list.
+    pub by_kind: Vec<(Kind, Vec<usize>)>,
 }
 
 impl Place {
-    /// The people of social care in one post.
-    pub fn people(&self, post: Post) -> Vec<PractitionerId> {
-        self.social_care.iter().filter(|(_, p)| *p == post).map(|(who, _)| *who).collect()
+    /// Where the agencies of a kind stand in the list.
+    pub fn of(&self, kind: Kind) -> &[usize] {
+        self.by_kind.iter().find(|(k, _)| *k == kind).map_or(&[], |(_, list)| list)
     }
 
-    /// The agencies of a kind.
-    pub fn of(&self, kind: Kind) -> Vec<usize> {
-        self.agencies.iter().enumerate().filter(|(_, (_, k))| *k == kind).map(|(i, _)| i).collect()
+    /// One of the agencies of a kind; the two small ones of the list are met rarely.
+    pub fn any(&self, rng: &mut impl Rng, kind: Kind) -> Option<usize> {
+        let list = self.of(kind);
+        let chosen = list.get(rng.random_range(0..list.len().max(1))).copied()?;
+        let rare = matches!(chosen, TRANSPORT_POLICE | NURSERY) && !rng.random_bool(0.06);
+        if rare { list.first().copied() } else { Some(chosen) }
     }
 }
 
@@ -104,125 +139,55 @@ impl Place {
 pub struct Staff {
     /// The authorities.
     pub places: Vec<Place>,
-    now: DateTime<Utc>,
 }
 
-fn agency_id(place: u32, n: u32) -> AgencyId {
+pub(super) fn agency_id(place: u32, n: u32) -> AgencyId {
     AgencyId(fixed(2, place * 100 + n))
 }
 
-fn social_care_id(place: u32, n: u32) -> PractitionerId {
+pub(super) fn social_care_id(place: u32, n: u32) -> PractitionerId {
     PractitionerId(fixed(3, place * 100 + n))
 }
 
-fn lead_id(place: u32, n: u32) -> PractitionerId {
+pub(super) fn lead_id(place: u32, n: u32) -> PractitionerId {
     PractitionerId(fixed(4, place * 100 + n))
 }
 
-fn agency_name(place: u32, n: u32) -> String {
+pub(super) fn agency_name(place: u32, n: u32) -> String {
     let authority = AUTHORITIES.iter().zip(0_u32..).find(|(_, i)| *i == place).map_or("", |((_, name, _), _)| name);
     let agency = AGENCIES.iter().zip(0_u32..).find(|(_, i)| *i == n).map_or("", |((_, name), _)| name);
     format!("{authority} {agency}")
 }
 
 /// The system of the health trust.
-const SYSTEM: u32 = 9000;
-
-impl Staff {
-    /// The people and places, as they are in every demo.
-    pub fn new(now: DateTime<Utc>) -> Self {
-        let places = (0..4).map(|place| Place {
-            authority: LocalAuthorityId(fixed(1, place)),
-            agencies: AGENCIES.iter().zip(0..).map(|((kind, _), n)| (agency_id(place, n), *kind)).collect(),
-            leads: (0..17).map(|n| lead_id(place, n)).collect(),
-            team: TeamId(fixed(5, place)),
-            social_care: SOCIAL_CARE.iter().zip(0..).map(|((post, ..), n)| (social_care_id(place, n), *post)).collect(),
-        });
-        Self { places: places.collect(), now }
-    }
-
-    /// Writes them.
-    pub async fn write(&mut self, bulk: &Bulk) -> Result<()> {
-        let mut rows = Rows::default();
-        for (place, n) in AUTHORITIES.iter().zip(0_u32..) {
-            self.authority(*place, n, &mut rows);
-        }
-        bulk.insert::<local_authority::Entity>(rows.authorities).await?;
-        bulk.insert::<feed::Entity>(rows.feeds).await?;
-        bulk.insert::<agency::Entity>(rows.agencies).await?;
-        bulk.insert::<team::Entity>(rows.teams).await?;
-        bulk.insert::<practitioner::Entity>(rows.people).await?;
-        bulk.insert::<appointment::Entity>(rows.posts).await
-    }
-
-    fn authority(&self, (code, name, profile): (&str, &str, Profile), place: u32, rows: &mut Rows) {
-        let id = LocalAuthorityId(fixed(1, place));
-        rows.authorities.push(local_authority::Model { id, code: code.into(), name: name.into(), profile });
-        rows.feeds.push(feed::Model { local_authority_id: id, position: 0 });
-        let team = TeamId(fixed(5, place));
-        rows.teams.push(team::Model { id: team, agency_id: agency_id(place, 0), name: "Safeguarding team".into() });
-        for ((kind, _), n) in AGENCIES.iter().zip(0_u32..) {
-            let named = (*kind == Kind::Police && place == 3 && n == 1) || n == 11;
-            rows.agencies.push(agency::Model {
-                id: agency_id(place, n),
-                local_authority_id: id,
-                name: agency_name(place, n),
-                kind: *kind,
-                scope_mode: if named { ScopeMode::Named } else { ScopeMode::Agency },
-                safeguarding_email: format!("safeguarding.{place}.{n}@agency.example"),
-                active: true,
-            });
-            if let Some(lead) = LEADS.get(n as usize).filter(|name| !name.is_empty()) {
-                let post = if *kind == Kind::Education { Post::SafeguardingLead } else { Post::Practitioner };
-                self.person(rows, lead_id(place, n), lead, "Safeguarding lead", agency_id(place, n), None, post);
-            }
-        }
-        for ((post, name, designation), n) in SOCIAL_CARE.iter().zip(0_u32..) {
-            let team = matches!(post, Post::SocialWorker | Post::TeamManager).then_some(team);
-            self.person(rows, social_care_id(place, n), name, designation, agency_id(place, 0), team, *post);
-        }
-        let system = PractitionerId(fixed(4, SYSTEM + place));
-        let health = agency_id(place, 2);
-        self.person(rows, system, "Community Health Record", "Record system", health, None, Post::AgencySystem);
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a row of a table, written once")]
-    fn person(
-        &self,
-        rows: &mut Rows,
-        id: PractitionerId,
-        name: &str,
-        designation: &str,
-        agency_id: AgencyId,
-        team_id: Option<TeamId>,
-        post: Post,
-    ) {
-        rows.people.push(practitioner::Model {
-            id,
-            full_name: name.into(),
-            designation: designation.into(),
-            active: true,
-        });
-        rows.posts.push(appointment::Model {
-            id: AppointmentId(fixed(6, u32::try_from(rows.posts.len()).unwrap_or(0))),
-            practitioner_id: id,
-            agency_id,
-            team_id,
-            post,
-            starts_at: self.now - Duration::days(1000),
-            ends_at: None,
-        });
+pub(super) const SYSTEM: u32 = 9000;
+pub(super) const HOSPITALS: usize = 7;
+const TRANSPORT_POLICE: usize = 6;
+const ACADEMY: usize = 8;
+const FAMILY_ACTION: usize = 13;
+const NURSERY: usize = 16;
+/// Agencies with a real pattern of absence: a force, a trust, a school, a small charity, and one generated school in
+/// nineteen. The nursery is met so rarely that its absences are bad luck to any fair count.
+pub(super) fn habits(place: usize, n: usize, kind: Kind) -> Habits {
+    let usual = Habits { absent: 0.09, silent: 0.4, unreported: 0.08, late: 0.14 };
+    let pattern = Habits { absent: 0.42, silent: 0.7, unreported: 0.35, late: 0.3 };
+    match (place, n, kind) {
+        (_, 0, _) => Habits { absent: 0.01, silent: 0.2, unreported: 0.03, late: 0.12 },
+        (1, 1, _) => Habits { absent: 0.28, silent: 0.3, unreported: 0.22, late: 0.2 },
+        (_, HOSPITALS | ACADEMY | FAMILY_ACTION | NURSERY, _) => pattern,
+        (_, 17.., Kind::Education) if n.is_multiple_of(19) => pattern,
+        _ => usual,
     }
 }
 
-#[derive(Default)]
-struct Rows {
-    authorities: Vec<local_authority::Model>,
-    feeds: Vec<feed::Model>,
-    agencies: Vec<agency::Model>,
-    teams: Vec<team::Model>,
-    people: Vec<practitioner::Model>,
-    posts: Vec<appointment::Model>,
+impl Staff {
+    /// The people and places of a demo of about so many children, and their rows.
+    pub fn new(children: u32, now: DateTime<Utc>) -> (Self, Rows) {
+        let mut hiring = Hiring::since(now - Duration::days(1000));
+        let each = children as usize / AUTHORITIES.len();
+        let places = AUTHORITIES.iter().zip(0_u32..).map(|(place, n)| hiring.authority(*place, n, each)).collect();
+        (Self { places }, hiring.into_rows())
+    }
 }
 
 /// The personas, all of the first authority.

@@ -5,7 +5,7 @@
 
 use entity::{event, feed};
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use tokio::sync::watch;
 
 use super::{Scoped, Store, Tx};
@@ -46,36 +46,8 @@ pub(super) async fn append(tx: &Tx, event: Event) -> Result<()> {
         .pop()
         .ok_or_else(|| Error::internal("the authority has no feed"))?
         .position;
-    let mut row = event::ActiveModel {
-        local_authority_id: Set(authority),
-        position: Set(position),
-        id: Set(entity::id::EventId(tx.new_id())),
-        kind: Set(event.kind()),
-        strategy_meeting_id: Set(None),
-        conference_id: Set(None),
-        invitation_id: Set(None),
-        conference_report_id: Set(None),
-        core_group_id: Set(None),
-        involvement_id: Set(None),
-        conflict_id: Set(None),
-        occurred_at: Set(tx.who().at),
-    };
-    match event {
-        Event::StrategyMeetingCalled(id) | Event::StrategyMeetingOutcomeRecorded(id) => {
-            row.strategy_meeting_id = Set(Some(id));
-        }
-        Event::ConferenceScheduled(id)
-        | Event::ConferenceAttendanceRecorded(id)
-        | Event::ConferenceOutcomeRecorded(id) => row.conference_id = Set(Some(id)),
-        Event::InvitationReplied(id) => row.invitation_id = Set(Some(id)),
-        Event::ConferenceReportSubmitted(id) | Event::ConferenceReportReleased(id) => {
-            row.conference_report_id = Set(Some(id));
-        }
-        Event::InvolvementGranted(id) | Event::InvolvementEnded(id) => row.involvement_id = Set(Some(id)),
-        Event::ConflictRecorded(id) | Event::ConflictEnded(id) => row.conflict_id = Set(Some(id)),
-        Event::CoreGroupMeetingRecorded(id) => row.core_group_id = Set(Some(id)),
-    }
-    row.insert(&tx.inner).await?;
+    let row = event.row(authority, position, entity::id::EventId(tx.new_id()), tx.who().at);
+    row.into_active_model().reset_all().insert(&tx.inner).await?;
     Ok(())
 }
 

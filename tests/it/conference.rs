@@ -24,12 +24,23 @@ async fn practitioner(app: &App, persona: &str) -> Value {
     app.data(persona, "{ viewer { practitioner { id } } }", json!({})).await["viewer"]["practitioner"]["id"].clone()
 }
 
-/// A child of the social worker without a plan, so that an initial conference may make one.
+/// A child that stays with the social worker and has no plan, so that an initial conference may make one.
 async fn child_without_plan(app: &App) -> Value {
-    let query = "{ children(first: 100) { nodes { id bornOn currentPlan { id } } } }";
+    let query = "{ children(first: 100) { nodes { id currentPlan { id } } } }";
     let children = app.data("social_worker", query, json!({})).await["children"]["nodes"].clone();
-    let found = children.as_array().unwrap().iter().find(|c| c["currentPlan"].is_null()).cloned();
-    found.expect("the social worker's caseload has a child without a plan")["id"].clone()
+    let me = practitioner(app, "social_worker").await;
+    let query = "query($id: ID!) { child(id: $id) { involvements(first: 100) { nodes {
+      basis endsAt practitioner { id } } } } }";
+    for child in children.as_array().unwrap().iter().filter(|c| c["currentPlan"].is_null()) {
+        let involvements = app.data("social_worker", query, json!({"id": child["id"]})).await;
+        let nodes = involvements["child"]["involvements"]["nodes"].as_array().unwrap().clone();
+        let stays =
+            |i: &Value| i["practitioner"]["id"] == me && i["basis"] == "ALLOCATED_WORKER" && i["endsAt"].is_null();
+        if nodes.iter().any(stays) {
+            return child["id"].clone();
+        }
+    }
+    panic!("the social worker's caseload has a child without a plan");
 }
 
 async fn input(app: &App) -> Value {

@@ -9,23 +9,25 @@ use crate::jobs::call_meeting;
 use crate::support::walk::Walk;
 use crate::support::{App, key};
 
-/// One query that reaches a sample of every object of the first family.
-const SAMPLES: &str = "query($n: String!) {
+/// One query that reaches a sample of every object of the first family: no other conference is at that hour, and the
+/// meeting is the one just called.
+const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
   viewer { practitioner { __typename id } agency { __typename id } localAuthority { __typename id } }
   findChild(by: {nhsNumber: $n}) { __typename id
     household { __typename id members { nodes { __typename id person { __typename id } } } }
     involvements { nodes { __typename id } } conflicts { nodes { __typename id } }
     currentPlan { __typename id actions { nodes { __typename id } }
       coreGroup { __typename id members { nodes { __typename id } } lastMeeting { __typename id } } } }
-  strategyMeetings { nodes { __typename id children { nodes { __typename id } } } }
-  conferences(filter: {until: \"2026-11-24T09:00:00Z\"}) { nodes { __typename id
-    children(first: 3) { nodes { __typename id child { __typename id } } }
+  strategyMeeting(id: $meeting) { __typename id children { nodes { __typename id } } }
+  conferences(filter: {from: \"2026-09-07T09:00:00Z\", until: \"2026-09-07T09:01:00Z\"}) { nodes { __typename id
+    children(first: 3) { nodes { __typename id } }
     invitations(first: 10) { nodes { __typename id } }
     reports(first: 10) { nodes { __typename id } } reportRequests(first: 10) { nodes { __typename id } } } } }";
 
 /// Objects without a global id: which root field shows them.
 const SHOWN_BY: &[(&str, &str)] = &[
     ("AccessCell", "viewer"),
+    ("AccessRecord", "accessLog"),
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("NonAttendanceBucket", "nonAttendance"),
@@ -125,6 +127,7 @@ impl Table<'_> {
                 "strategyMeeting" => format!("(id: \"{}\")", self.sample("StrategyMeeting")),
                 "nodes" => format!("(ids: [\"{}\"])", self.sample("Child")),
                 "findChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),
+                "accessLog" => format!("(childId: \"{}\")", self.sample("Child")),
                 "nonAttendance" => "(groupBy: [])".to_owned(),
                 _ => {
                     let needs = field.arguments.iter().any(|a| a.is_required());
@@ -170,24 +173,24 @@ impl Table<'_> {
     async fn input(&self, mutation: &str) -> Value {
         let police = self.app.agency("Warwickshire Police").await;
         let child = self.sample("Child");
-        match mutation {
+        let mut input = match mutation {
             "callStrategyMeeting" => json!({"childIds": [child], "reason": "?", "scheduledAt": "2026-11-25T09:00:00Z",
               "invitees": [{"agencyId": police}]}),
             "recordStrategyMeetingOutcome" => json!({"strategyMeetingId": self.sample("StrategyMeeting"),
-              "expectedVersion": 1, "heldAt": "2026-11-24T09:00:00Z", "outcomeSummary": "?",
+              "heldAt": "2026-11-24T09:00:00Z", "outcomeSummary": "?",
               "decisions": [{"childId": child, "decision": "NO_FURTHER_ACTION"}]}),
             "scheduleConference" => json!({"childIds": [child], "kind": "REVIEW", "venue": "?",
               "scheduledAt": "2026-12-20T09:00:00Z", "chairId": self.sample("Practitioner"),
               "invitees": [{"agencyId": police}]}),
             "replyToInvitation" => json!({"invitationId": self.upcoming("invitations").await,
-              "expectedVersion": 1, "reply": "ATTENDING"}),
+              "reply": "ATTENDING"}),
             "submitConferenceReport" => json!({"reportRequestId": self.upcoming("reportRequests").await,
               "involvement": "?", "worries": "?", "strengths": "?"}),
-            "recordConferenceAttendance" => json!({"conferenceId": self.upcoming("").await, "expectedVersion": 1,
+            "recordConferenceAttendance" => json!({"conferenceId": self.upcoming("").await,
               "entries": [{"agencyId": police, "attendance": "REMOTE"}]}),
-            "recordConferenceOutcome" => json!({"conferenceId": self.upcoming("").await, "expectedVersion": 1,
+            "recordConferenceOutcome" => json!({"conferenceId": self.upcoming("").await,
               "outcomes": [{"childId": child, "outcome": "CP_PLAN_ENDS"}]}),
-            "recordCoreGroupMeeting" => json!({"coreGroupId": self.sample("CoreGroup"), "expectedVersion": 1,
+            "recordCoreGroupMeeting" => json!({"coreGroupId": self.sample("CoreGroup"),
               "heldAt": "2026-11-24T09:00:00Z", "progress": "?",
               "attendance": [{"agencyId": police, "attendance": "REMOTE"}]}),
             "grantInvolvement" => json!({"childId": child, "reason": "?",
@@ -197,7 +200,18 @@ impl Table<'_> {
             "endConflict" => json!({"conflictId": self.sample("Conflict")}),
             "releaseConferenceReport" => json!({"conferenceReportId": self.sample("ConferenceReport")}),
             other => panic!("mutation {other} has no sample input: add it here"),
+        };
+        let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId"];
+        if let Some(id) = versioned.iter().find_map(|field| input.get(*field)).cloned() {
+            input["expectedVersion"] = self.version(&id).await;
         }
+        input
+    }
+
+    async fn version(&self, id: &Value) -> Value {
+        let query = "query($id: ID!) { node(id: $id) { ... on StrategyMeeting { version } ... on Conference { version }
+          ... on Invitation { version } ... on CoreGroup { version } } }";
+        self.app.data("social_worker", query, json!({"id": id})).await["node"]["version"].clone()
     }
 
     /// The review of the first family that is still to come, or what the police are asked for it.
@@ -285,11 +299,11 @@ async fn record_conflict(app: &App) {
 }
 
 async fn walk(app: App) {
-    call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
+    let meeting = call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
     record_conflict(&app).await;
-    let number = json!({"n": quorate::demo::first_nhs_number()});
+    let about = json!({"n": quorate::demo::first_nhs_number(), "meeting": meeting["id"]});
     let mut samples = BTreeMap::new();
-    collect(&app.data("social_worker", SAMPLES, number).await, &mut samples);
+    collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
     let personas = quorate::demo::personas().into_iter().map(|p| p.key).collect();
     let mut table = Table { app: &app, walk: Walk::new(), personas, samples, text: String::new() };
     table.objects().await;

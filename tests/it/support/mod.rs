@@ -283,6 +283,20 @@ impl App {
         request.body(body).send().await.unwrap().status().as_u16()
     }
 
+    /// The cursor of the newest event a persona sees; `None` where there is none.
+    pub async fn last_event(&self, persona: &str) -> Option<String> {
+        let query = "query($after: String) { events(after: $after, first: 100) {
+          pageInfo { hasNextPage endCursor } } }";
+        let mut last: Option<String> = None;
+        loop {
+            let page = self.data(persona, query, json!({"after": last})).await["events"]["pageInfo"].clone();
+            last = page["endCursor"].as_str().map(str::to_owned).or(last);
+            if page["hasNextPage"] != true {
+                return last;
+            }
+        }
+    }
+
     /// Status and body of a raw request.
     pub async fn post(&self, token: &str, body: String) -> (u16, Value) {
         let request = self.http.post(&self.endpoint).bearer_auth(token).header("content-type", "application/json");

@@ -243,7 +243,7 @@ pub async fn found(database: &Database) -> LocalAuthorityId {
     let id = LocalAuthorityId(Uuid::from_u128(1));
     let profile = entity::local_authority::Profile::Bristol;
     let row = entity::local_authority::Model { id, code: "801".into(), name: "Worlds".into(), profile };
-    let bulk = database.bulk().await.unwrap();
+    let mut bulk = database.bulk(false).await.unwrap();
     bulk.insert::<entity::local_authority::Entity>(vec![row]).await.unwrap();
     bulk.insert::<entity::feed::Entity>(vec![entity::feed::Model { local_authority_id: id, position: 0 }])
         .await
@@ -261,7 +261,7 @@ macro_rules! rows {
         impl Rows {
             /// Writes them.
             pub async fn write(self, database: &Database) {
-                let bulk = database.bulk().await.unwrap();
+                let mut bulk = database.bulk(false).await.unwrap();
                 $(bulk.insert::<entity::$table::Entity>(self.$table).await.unwrap();)+
                 bulk.commit().await.unwrap();
             }

@@ -1,0 +1,66 @@
+//! Rows that are ready to be written, table by table.
+
+use crate::error::Result;
+use crate::store::bulk::Bulk;
+
+/// Declares the tables of a demo in the order in which they refer to one another.
+macro_rules! tables {
+    ($($name:ident: $table:ident),+ $(,)?) => {
+        /// Rows of the demo.
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct Rows {
+            $(
+                #[doc = concat!("Rows of `", stringify!($table), "`.")]
+                pub $name: Vec<entity::$table::Model>,
+            )+
+        }
+
+        impl Rows {
+            /// How many there are.
+            pub fn count(&self) -> usize {
+                [$(self.$name.len()),+].iter().sum()
+            }
+
+            /// Writes them.
+            pub async fn write(self, bulk: &mut Bulk) -> Result<()> {
+                $( bulk.insert::<entity::$table::Entity>(self.$name).await?; )+
+                Ok(())
+            }
+
+            /// Adds the rows of another.
+            #[cfg(test)]
+            pub fn extend(&mut self, other: Self) {
+                $( self.$name.extend(other.$name); )+
+            }
+        }
+    };
+}
+
+tables! {
+    authorities: local_authority,
+    feeds: feed,
+    agencies: agency,
+    teams: team,
+    practitioners: practitioner,
+    appointments: appointment,
+    households: household,
+    people: person,
+    children: child,
+    memberships: membership,
+    strategies: strategy_meeting,
+    strategy_children: strategy_meeting_child,
+    conferences: conference,
+    conference_children: conference_child,
+    involvements: involvement,
+    plans: plan,
+    actions: plan_action,
+    core_groups: core_group,
+    members: core_group_member,
+    meetings: core_group_meeting,
+    invitations: invitation,
+    requests: report_request,
+    reports: conference_report,
+    circulations: circulation,
+    events: event,
+    marks: instance,
+}
