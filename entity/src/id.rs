@@ -76,5 +76,7 @@ ids! {
     CoreGroupMeetingId => "CoreGroupMeeting",
     ConflictId => "Conflict",
     DesignationId => "Designation",
+    RestrictedItemId => "RestrictedItem",
+    ReaderListingId => "ReaderListing",
     EventId => "Event",
 }

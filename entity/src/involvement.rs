@@ -32,6 +32,8 @@ pub struct Model {
     pub ends_at: Option<DateTimeUtc>,
     pub granted_by: Option<PractitionerId>,
     pub reason: String,
+    /// True if knowing the agency tells where a child with a protected address is.
+    pub locates: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -33,7 +33,7 @@ pub struct NewStrategyMeeting {
 }
 
 /// An agency asked to a meeting, with the professional asked for by name where there is one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invitee {
     /// The agency.
     pub agency: AgencyId,
@@ -177,6 +177,7 @@ impl Tx {
             ends_at: Set(None),
             granted_by: Set(Some(who.practitioner)),
             reason: Set(reason.to_owned()),
+            locates: Set(false),
         }
     }
 }

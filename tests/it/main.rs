@@ -24,6 +24,7 @@ mod jobs;
 mod killed;
 mod migrations;
 mod refusals;
+mod restricted;
 mod revocation;
 mod role_matrix;
 mod schema;

@@ -14,6 +14,7 @@ use crate::support::{App, key};
 const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
   viewer { practitioner { __typename id } agency { __typename id } localAuthority { __typename id } }
   findChild(by: {nhsNumber: $n}) { __typename id
+    restrictedItems { nodes { __typename id readers { nodes { __typename id } } } }
     household { __typename id members { nodes { __typename id person { __typename id } } } }
     involvements { nodes { __typename id } } conflicts { nodes { __typename id } }
     currentPlan { __typename id actions { nodes { __typename id } }
@@ -195,9 +196,16 @@ impl Table<'_> {
               "attendance": [{"agencyId": police, "attendance": "REMOTE"}]}),
             "grantInvolvement" => json!({"childId": child, "reason": "?",
               "agencyId": self.app.agency("Warwickshire Transport Police").await}),
+            "markLocating" => json!({"involvementId": self.sample("Involvement"), "locates": true}),
             "endInvolvement" => json!({"involvementId": self.sample("Involvement")}),
             "recordConflict" => json!({"childId": child, "kind": "PERSONAL", "reason": "?"}),
             "endConflict" => json!({"conflictId": self.sample("Conflict")}),
+            "recordRestrictedItem" => json!({"childId": child, "kind": "RESTRICTED", "text": "?"}),
+            "listReader" => {
+                json!({"on": {"restrictedItem": {"id": self.sample("RestrictedItem"), "expectedVersion": 1}},
+              "agencyId": self.app.agency("Warwickshire Community Health Trust").await})
+            }
+            "unlistReader" => json!({"readerListingId": self.sample("ReaderListing")}),
             "releaseConferenceReport" => json!({"conferenceReportId": self.sample("ConferenceReport")}),
             other => panic!("mutation {other} has no sample input: add it here"),
         };

@@ -11,7 +11,8 @@ use entity::sealed::Disclose;
 use entity::{
     agency, appointment, child, conference, conference_child, conference_report, conflict, core_group,
     core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
-    person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
+    person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
+    strategy_meeting_child,
 };
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -84,13 +85,17 @@ recorded! {
     core_group "CoreGroup" [Plan]: |row| Some(of(row.child_id));
     core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
+    restricted_item "RestrictedItem" [Restricted, PoliceIntelligence, ProtectedAddress]: |row| Some(of(row.child_id));
+    reader_listing "ReaderListing" []: |row| row.restricted_item_id.map(of).or_else(|| row.household_id.map(of));
     event "Event" []: |row| row.conference_id.map(of)
         .or_else(|| row.strategy_meeting_id.map(of))
         .or_else(|| row.core_group_id.map(of))
         .or_else(|| row.conference_report_id.map(of))
         .or_else(|| row.invitation_id.map(of))
         .or_else(|| row.involvement_id.map(of))
-        .or_else(|| row.conflict_id.map(of));
+        .or_else(|| row.conflict_id.map(of))
+        .or_else(|| row.restricted_item_id.map(of))
+        .or_else(|| row.reader_listing_id.map(of));
 }
 
 /// One line of the ledger: rows of one noun under one decision.
@@ -294,6 +299,14 @@ impl Opening {
     /// Those of `categories` that this reader cannot open in full: what a field's null stands for.
     pub fn withheld(&self, categories: &[(Category, Depth)]) -> Vec<Category> {
         self.disclosure.withheld(categories)
+    }
+}
+
+impl Opening {
+    /// The same on a row whose reader list the reader is on.
+    #[must_use]
+    pub fn listed(self, listed: bool) -> Self {
+        Self { disclosure: self.disclosure.listed(listed), ..self }
     }
 }
 
