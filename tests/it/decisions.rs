@@ -20,12 +20,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::worlds::{Rows, World, found, now};
-use crate::support::{App, Engine};
+use crate::support::{App, Engine, setting};
 
 /// How many worlds, where nothing else is said.
 pub fn worlds(short: u64) -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "the long form of the test")]
-    std::env::var("QUORATE_WORLDS").ok().and_then(|n| n.parse().ok()).unwrap_or(short)
+    setting("QUORATE_WORLDS", short)
 }
 
 /// What a reader open_to of a world, by kind of row.

@@ -23,6 +23,7 @@ mod involvement;
 mod jobs;
 mod killed;
 mod migrations;
+mod record;
 mod refusals;
 mod restricted;
 mod revocation;

@@ -27,8 +27,8 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
 
 /// Objects without a global id: which root field shows them.
 const SHOWN_BY: &[(&str, &str)] = &[
-    ("AccessCell", "viewer"),
-    ("AccessRecord", "accessLog"),
+    ("AccessSummary", "viewer"),
+    ("AccessEvent", "accessLog"),
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("NonAttendanceBucket", "nonAttendance"),

@@ -34,9 +34,9 @@ pub enum CategoryAccess {
     Nothing,
 }
 
-/// A row of the access matrix for one role.
+/// A row of the access matrix for one role: what it may read of one kind of information.
 #[derive(SimpleObject)]
-pub struct AccessCell {
+pub struct AccessSummary {
     /// The kind of information.
     category: InformationCategory,
     /// What the role may read of it.
@@ -56,7 +56,7 @@ pub struct ViewerSummary {
     posts: Vec<Post>,
     /// What the role of this request may read, a row for each category: what says NOTHING here never comes, so that a
     /// screen can leave it out. From role alone; which rows are reached is another matter.
-    access: Vec<AccessCell>,
+    access: Vec<AccessSummary>,
 }
 
 /// Root fields about the caller.
@@ -78,7 +78,7 @@ impl ViewerQuery {
             posts: posts.into_iter().map(|row| row.post.into()).collect(),
             access: CATEGORIES
                 .into_iter()
-                .map(|category| AccessCell { category: category.into(), access: cell(who.role, category).into() })
+                .map(|category| AccessSummary { category: category.into(), access: cell(who.role, category).into() })
                 .collect(),
         })
     }
