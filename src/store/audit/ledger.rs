@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use entity::audit::Decision;
 use entity::category::{Category, Depth};
+use entity::columns::Classified;
 use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
@@ -13,7 +14,6 @@ use entity::{
     core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
     person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
 };
-use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::Asked;
@@ -24,8 +24,8 @@ use crate::policy::visibility::{Visibility, visibility};
 /// Whom a row is about: a child where the row names one, else the meeting, household or person it belongs to.
 pub type Subject = (&'static str, Uuid);
 
-/// A table that says how reading it is recorded.
-pub trait Recorded: EntityTrait {
+/// A table that says how reading it is recorded. Its columns are classified, or it cannot be read.
+pub trait Recorded: Classified {
     /// The noun of its rows; `None` for reference data, which is about no child.
     const NOUN: Option<&'static str>;
     /// The categories its columns can open.

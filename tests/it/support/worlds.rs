@@ -335,7 +335,7 @@ impl Rows {
                     starts_at: r.period.starts_at,
                     ends_at: r.period.ends_at,
                     granted_by: None,
-                    reason: "A world".into(),
+                    reason: Sealed::new("A world".into()),
                 });
             }
             for (person, period) in &facts.conflicts {
@@ -526,8 +526,8 @@ fn blank_invitation(
         practitioner_id: None,
         scheduled_at: now(),
         invited_at: now(),
-        notice_working_days: 0,
-        reply: entity::invitation::Reply::Awaited,
+        notice_working_days: Sealed::new(0),
+        reply: Sealed::new(entity::invitation::Reply::Awaited),
         replied_at: None,
         apologies_reason: Sealed::new(None),
         attendance: None,
