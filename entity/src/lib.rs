@@ -2,6 +2,7 @@
 
 pub mod category;
 mod codes;
+pub mod columns;
 pub mod id;
 pub mod sealed;
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::id::{AgencyId, ConferenceId, InvolvementId, PractitionerId, StrategyMeetingId};
 use entity::involvement::{self, Basis};
+use entity::sealed::Sealed;
 use rand::Rng;
 
 use super::Maker;
@@ -176,7 +177,7 @@ impl Maker<'_> {
             starts_at: ground.starts_at,
             ends_at: ground.ends_at.filter(|end| *end > ground.starts_at),
             granted_by,
-            reason: reason.into(),
+            reason: Sealed::new(reason.into()),
             locates: false,
         });
     }

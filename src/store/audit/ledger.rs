@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use entity::audit::Decision;
 use entity::category::{Category, Depth};
+use entity::columns::Classified;
 use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
@@ -14,7 +15,6 @@ use entity::{
     person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
     strategy_meeting_child,
 };
-use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::Asked;
@@ -25,8 +25,8 @@ use crate::policy::visibility::{Visibility, visibility};
 /// Whom a row is about: a child where the row names one, else the meeting, household or person it belongs to.
 pub type Subject = (&'static str, Uuid);
 
-/// A table that says how reading it is recorded.
-pub trait Recorded: EntityTrait {
+/// A table that says how reading it is recorded. Its columns are classified, or it cannot be read.
+pub trait Recorded: Classified {
     /// The noun of its rows; `None` for reference data, which is about no child.
     const NOUN: Option<&'static str>;
     /// The categories its columns can open.

@@ -386,7 +386,7 @@ impl Rows {
             starts_at: now() + Duration::days(3),
             ends_at: None,
             granted_by: None,
-            reason: "A world".into(),
+            reason: Sealed::new("A world".into()),
             locates: true,
         }));
     }
@@ -442,7 +442,7 @@ impl Rows {
                     starts_at: r.period.starts_at,
                     ends_at: r.period.ends_at,
                     granted_by: None,
-                    reason: "A world".into(),
+                    reason: Sealed::new("A world".into()),
                     locates: false,
                 });
             }
@@ -634,8 +634,8 @@ fn blank_invitation(
         practitioner_id: None,
         scheduled_at: now(),
         invited_at: now(),
-        notice_working_days: 0,
-        reply: entity::invitation::Reply::Awaited,
+        notice_working_days: Sealed::new(0),
+        reply: Sealed::new(entity::invitation::Reply::Awaited),
         replied_at: None,
         apologies_reason: Sealed::new(None),
         attendance: None,
