@@ -109,7 +109,7 @@ const fn row(category: Category) -> Row {
         Category::ProtectedAddress     =>    [W,  W,  L,  L,  N,  L,  L,  L,  N,  N,  N,  N,  N],
         Category::Household            =>    [W,  W,  F,  F,  F,  F,  F,  S,  S,  S,  N,  N,  N],
         Category::Education            =>    [F,  F,  F,  F,  R,  R,  R,  OR, R,  N,  N,  N,  N],
-        Category::Health               =>    [F,  F,  F,  F,  R,  R,  OR, R,  S,  S,  N,  N,  N],
+        Category::Health               =>    [F,  F,  F,  F,  R,  R,  OR, S,  S,  N,  N,  N,  N],
         Category::PoliceIntelligence   =>    [L,  L,  L,  L,  N,  O,  L,  N,  N,  N,  N,  N,  N],
         Category::SocialCareAssessment =>    [W,  W,  F,  F,  R,  R,  R,  R,  S,  S,  N,  N,  N],
         Category::FamilyViews          =>    [W,  F,  F,  W,  R,  R,  R,  R,  R,  N,  N,  N,  N],
