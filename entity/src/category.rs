@@ -72,6 +72,7 @@ marks! {
     HouseholdDetail => Some((Category::Household, Depth::Full)),
     DangerStatement => Some((Category::DangerStatements, Depth::Full)),
     PlanDetail => Some((Category::Plan, Depth::Full)),
+    LegalStatus => Some((Category::Legal, Depth::Full)),
     FamilyView => Some((Category::FamilyViews, Depth::Full)),
     NonAttendanceDetail => Some((Category::NonAttendance, Depth::Full)),
     RowRule => None,

@@ -77,12 +77,31 @@ pub enum Resource<'f> {
     PlanAction(AgencyId, &'f ChildFacts),
     /// A restricted item.
     RestrictedItem(&'f ItemFacts<'f>),
-    /// A relationship to a child, if knowing its agency locates the child: its agency, and who may read the address.
-    LocatingInvolvement(AgencyId, &'f ChildFacts, &'f [ListEntry]),
+    /// A relationship to a child.
+    Involvement(&'f InvolvementFacts<'f>),
 }
 
 /// An entry of a reader list: the agency, the one professional if it is one's, and when.
 pub type ListEntry = (AgencyId, Option<PractitionerId>, Period);
+
+/// What bears on a relationship to a child, as something that is told.
+#[derive(Clone, Copy, Debug)]
+pub struct InvolvementFacts<'f> {
+    /// The agency.
+    pub agency: AgencyId,
+    /// On what ground.
+    pub basis: Basis,
+    /// The child.
+    pub child: &'f ChildFacts,
+    /// The strategy meeting that gave it, with the children of that.
+    pub strategy_meeting: Option<(StrategyMeetingId, &'f [&'f ChildFacts])>,
+    /// The conference that gave it, with the children of that.
+    pub conference: Option<(ConferenceId, &'f [&'f ChildFacts])>,
+    /// Whether the agency tells where the child is.
+    pub locates: bool,
+    /// Who may read the child's address.
+    pub address_readers: &'f [ListEntry],
+}
 
 /// What bears on a restricted item.
 #[derive(Clone, Copy, Debug)]
@@ -185,14 +204,7 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
             Decision::when(theirs && reaches(who, child), Ground::Relationship)
         }
         Resource::RestrictedItem(item) => restricted_item(who, item),
-        Resource::LocatingInvolvement(agency, child, readers) => {
-            let address = match cell(who.role, Category::ProtectedAddress) {
-                Cell::Write => true,
-                Cell::Listed => is_listed(who, readers),
-                _ => false,
-            };
-            Decision::when(reaches(who, child) && (agency == who.agency || address), Ground::Relationship)
-        }
+        Resource::Involvement(row) => involvement(who, row),
     }
 }
 
@@ -203,15 +215,18 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
         child.conflicts.iter().any(|(person, period)| *person == who.practitioner && period.holds(who.at))
     };
     match resource {
-        Resource::Child(child) | Resource::PlanAction(_, child) | Resource::LocatingInvolvement(_, child, _) => {
-            one(child)
-        }
+        Resource::Child(child) | Resource::PlanAction(_, child) => one(child),
+        Resource::Involvement(row) => one(row.child),
         Resource::RestrictedItem(item) => one(item.child),
         Resource::Household(children) | Resource::StrategyMeeting(_, children) | Resource::Conference(_, children) => {
             children.iter().any(|child| one(child))
         }
-        Resource::ReportRequest(_, child, ..) => who.role != Role::AgencySystem && one(child),
-        Resource::ConferenceReport(report) => who.role != Role::AgencySystem && one(report.child),
+        Resource::ReportRequest(_, child, _, children) => {
+            who.role != Role::AgencySystem && (one(child) || children.iter().any(|child| one(child)))
+        }
+        Resource::ConferenceReport(report) => {
+            who.role != Role::AgencySystem && (one(report.child) || report.children.iter().any(|child| one(child)))
+        }
     }
 }
 
@@ -253,6 +268,19 @@ fn conference_report(who: &Standing, report: &ReportFacts<'_>) -> Decision {
     Decision::when(kept && (own || sent), if own { Ground::Own } else { Ground::Circulated })
 }
 
+fn involvement(who: &Standing, row: &InvolvementFacts<'_>) -> Decision {
+    let meeting = row.strategy_meeting.is_none_or(|(id, of)| decide(who, Resource::StrategyMeeting(id, of)).allow);
+    let conference = row.conference.is_none_or(|(id, of)| decide(who, Resource::Conference(id, of)).allow);
+    let emergency = row.basis != Basis::BreakGlass || who.role.holds_the_record();
+    let address = match cell(who.role, Category::ProtectedAddress) {
+        Cell::Write => true,
+        Cell::Listed => is_listed(who, row.address_readers),
+        _ => false,
+    };
+    let told = !row.locates || row.agency == who.agency || address;
+    Decision::when(reaches(who, row.child) && meeting && conference && emergency && told, Ground::Relationship)
+}
+
 fn restricted_item(who: &Standing, item: &ItemFacts<'_>) -> Decision {
     let cell = cell(who.role, item.category);
     let own = if who.role.holds_a_social_care_post() {
@@ -289,11 +317,14 @@ fn is_listed(who: &Standing, readers: &[ListEntry]) -> bool {
 /// True if the relationship is one of those that reach `who`, in force or not.
 fn is_theirs(who: &Standing, relation: &Relation) -> bool {
     match visibility(who) {
-        Visibility::Named(person) => relation.practitioner == Some(person),
+        // the relationship is the agency's: it does not follow the person to another
+        Visibility::Named(person) => relation.practitioner == Some(person) && relation.agency == who.agency,
         Visibility::Team(team) => relation.team == Some(team),
         Visibility::Agency(agency) => relation.agency == agency,
         Visibility::Conferences(person) => {
-            relation.practitioner == Some(person) && matches!(relation.basis, Basis::Chair | Basis::MinuteTaker)
+            relation.practitioner == Some(person)
+                && relation.agency == who.agency
+                && matches!(relation.basis, Basis::Chair | Basis::MinuteTaker)
         }
         Visibility::Nothing => false,
     }

@@ -48,12 +48,24 @@ visible! {
     appointment: |who| appointment::Column::PractitionerId.eq(who.practitioner);
 
     child: |who| child::Column::Id.in_subquery(children(who));
+    // what a meeting gave betrays the meeting: it is told to those who may know of that
     involvement: |who| Condition::all()
         .add(involvement::Column::ChildId.in_subquery(children(who)))
+        .add(absent_or(involvement::Column::StrategyMeetingId, ids::<strategy_meeting::Entity>(who)))
+        .add(absent_or(involvement::Column::ConferenceId, ids::<conference::Entity>(who)))
+        .add_option((!who.role.holds_the_record())
+            .then(|| involvement::Column::Basis.ne(involvement::Basis::BreakGlass)))
         .add(lists::involvements(who));
-    // told to those who hold the record; never to the person it closes the child to, who does not reach the child
+    // told to those who hold the record; never to the person it closes or closed the child to. An allegation is for the
+    // service manager and who recorded it
     conflict: |who| if who.role.holds_the_record() {
-        conflict::Column::ChildId.in_subquery(children(who)).into_condition()
+        Condition::all()
+            .add(conflict::Column::ChildId.in_subquery(children(who)))
+            .add(conflict::Column::PractitionerId.ne(who.practitioner))
+            .add_option((who.role != Role::ServiceManager).then(|| {
+                conflict::Column::Kind.ne(conflict::Kind::AllegationSubject)
+                    .or(conflict::Column::RecordedBy.eq(who.practitioner))
+            }))
     } else {
         nothing().into_condition()
     };
@@ -64,8 +76,11 @@ visible! {
         .add(household::Column::Id.not_in_subquery(
             with_child(membership::Column::HouseholdId, membership::Column::ChildId, conflicted(who)),
         ));
-    // children of the household outside the reader's scope are left out, and no count betrays them
+    // children of the household outside the reader's scope are left out, and no count betrays them; adults are for those
+    // who read the household, not its summary
     membership: |who| Condition::all()
+        .add_option((cell(who.role, Category::Household) == Cell::Summary)
+            .then(|| membership::Column::ChildId.is_not_null()))
         .add(membership::Column::HouseholdId.in_subquery(ids::<household::Entity>(who)))
         .add(membership::Column::ChildId.is_null().or(membership::Column::ChildId.in_subquery(children(who))));
     person: |who| person::Column::Id.in_subquery(
@@ -91,7 +106,11 @@ visible! {
             .add(strategy_meeting::Column::Id.not_in_subquery(meetings_about(conflicted(who))))
     };
     strategy_meeting_child: |who| Condition::all()
-        .add(strategy_meeting_child::Column::ChildId.in_subquery(reached_ever(who, involvement::Column::ChildId)))
+        .add(strategy_meeting_child::Column::ChildId.in_subquery(if who.role.holds_the_record() {
+            children(who)
+        } else {
+            reached_ever(who, involvement::Column::ChildId)
+        }))
         .add(strategy_meeting_child::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)));
 
     // chair and minute taker: the conferences assigned to them; others: those about a child in scope
@@ -129,6 +148,7 @@ visible! {
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
             .add(report_request::Column::AgencyId.eq(who.agency))
+            .add(report_request::Column::ConferenceId.not_in_subquery(conferences_about(conflicted(who))))
             .add(report_request::Column::ChildId.in_subquery(children(who))),
         Role::SystemAdmin | Role::Auditor => nothing().into_condition(),
     };
@@ -145,6 +165,7 @@ visible! {
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
             .add(conference_report::Column::ChildId.not_in_subquery(conflicted(who)))
+            .add(conference_report::Column::ConferenceId.not_in_subquery(conferences_about(conflicted(who))))
             .add(Condition::any()
                 .add(conference_report::Column::AgencyId.eq(who.agency))
                 .add(conference_report::Column::Id.in_subquery(circulated_to(who))))
@@ -174,7 +195,7 @@ visible! {
         .add(event::Column::LocalAuthorityId.eq(who.authority))
         .add(absent_or(event::Column::StrategyMeetingId, ids::<strategy_meeting::Entity>(who)))
         .add(absent_or(event::Column::ConferenceId, ids::<conference::Entity>(who)))
-        .add(absent_or(event::Column::InvitationId, ids::<invitation::Entity>(who)))
+        .add(absent_or(event::Column::InvitationId, answered(who)))
         .add(absent_or(event::Column::ConferenceReportId, ids::<conference_report::Entity>(who)))
         .add(absent_or(event::Column::CoreGroupId, ids::<core_group::Entity>(who)))
         .add(absent_or(event::Column::InvolvementId, ids::<involvement::Entity>(who)))
@@ -192,7 +213,7 @@ pub fn counted(who: &Standing) -> Condition {
             Condition::all().add(invitation::Column::LocalAuthorityId.eq(who.authority))
         }
         Cell::Full => invitation::Entity::rows(who),
-        Cell::Own => Condition::all().add(invitation::Column::AgencyId.eq(who.agency)),
+        Cell::Own => invitation::Entity::rows(who).add(invitation::Column::AgencyId.eq(who.agency)),
         Cell::Write
         | Cell::Released
         | Cell::OwnAndReleased
@@ -204,16 +225,27 @@ pub fn counted(who: &Standing) -> Condition {
     }
 }
 
+/// The invitations whose answer is told: the own ones, and all where other agencies' answers are open.
+fn answered(who: &Standing) -> SelectStatement {
+    let mut select = ids::<invitation::Entity>(who);
+    if cell(who.role, Category::NonAttendance) != Cell::Full {
+        select.and_where(invitation::Column::AgencyId.eq(who.agency));
+    }
+    select
+}
+
 /// The involvement rows that reach `who`, whenever they are in force, as one column of them. None of a child that a
 /// conflict of interest closes.
 fn reached_ever(who: &Standing, column: involvement::Column) -> SelectStatement {
     use involvement::Column as C;
     let mine = match visibility(who) {
-        Visibility::Named(person) => C::PractitionerId.eq(person),
+        // the relationship is the agency's: it does not follow the person to another
+        Visibility::Named(person) => C::PractitionerId.eq(person).and(C::AgencyId.eq(who.agency)),
         Visibility::Team(team) => C::TeamId.eq(team),
         Visibility::Agency(agency) => C::AgencyId.eq(agency),
         Visibility::Conferences(person) => C::PractitionerId
             .eq(person)
+            .and(C::AgencyId.eq(who.agency))
             .and(C::Basis.is_in([involvement::Basis::Chair, involvement::Basis::MinuteTaker])),
         Visibility::Nothing => nothing(),
     };
@@ -323,10 +355,10 @@ fn own(who: &Standing, agency: impl ColumnTrait) -> sea_orm::sea_query::Expr {
     }
 }
 
-fn absent_or(column: event::Column, visible: SelectStatement) -> Condition {
+fn absent_or(column: impl ColumnTrait, visible: SelectStatement) -> Condition {
     Condition::any().add(column.is_null()).add(column.in_subquery(visible))
 }
 
-fn absent_or_not(column: invitation::Column, closed: SelectStatement) -> Condition {
+fn absent_or_not(column: impl ColumnTrait, closed: SelectStatement) -> Condition {
     Condition::any().add(column.is_null()).add(column.not_in_subquery(closed))
 }

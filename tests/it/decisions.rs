@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use async_graphql::ID;
 use entity::involvement::Basis;
 use quorate::graphql::id::global;
-use quorate::policy::decision::{ItemFacts, ListEntry, ReportFacts, Resource, decide};
+use quorate::policy::decision::{InvolvementFacts, ItemFacts, ListEntry, ReportFacts, Resource, decide};
 use quorate::policy::roles::Role;
 use quorate::store::audit::AuditKey;
 use quorate::store::page::PageArgs;
@@ -38,7 +38,7 @@ pub struct Seen {
     pub reports: BTreeSet<Uuid>,
     pub actions: BTreeSet<Uuid>,
     pub items: BTreeSet<Uuid>,
-    pub locating: BTreeSet<Uuid>,
+    pub involvements: BTreeSet<Uuid>,
 }
 
 impl Seen {
@@ -96,10 +96,35 @@ impl Seen {
             };
             seen.items.extend(open_to(Resource::RestrictedItem(&facts)).then_some(item.id.0));
         }
+        for (place, ids) in world.relations.iter().enumerate() {
+            for (relation, id) in world.children[place].1.relations.iter().zip(ids) {
+                let meeting = world.meetings.iter().find(|m| Some(m.id) == relation.strategy_meeting);
+                let about = meeting.map(|m| world.facts(&m.children)).unwrap_or_default();
+                let conference = world.conferences.iter().find(|c| Some(c.id) == relation.conference);
+                let children = conference.map(|c| world.facts(&c.children)).unwrap_or_default();
+                let row = InvolvementFacts {
+                    agency: relation.agency,
+                    basis: relation.basis,
+                    child: &world.children[place].1,
+                    strategy_meeting: meeting.map(|m| (m.id, about.as_slice())),
+                    conference: conference.map(|c| (c.id, children.as_slice())),
+                    locates: false,
+                    address_readers: &[],
+                };
+                seen.involvements.extend(open_to(Resource::Involvement(&row)).then_some(id.0));
+            }
+        }
         for (id, agency, child) in &world.locating {
-            let readers = world.address_readers(*child);
-            let row = Resource::LocatingInvolvement(*agency, &world.children[*child].1, &readers);
-            seen.locating.extend(open_to(row).then_some(id.0));
+            let row = InvolvementFacts {
+                agency: *agency,
+                basis: Basis::Agency,
+                child: &world.children[*child].1,
+                strategy_meeting: None,
+                conference: None,
+                locates: true,
+                address_readers: &world.address_readers(*child),
+            };
+            seen.involvements.extend(open_to(Resource::Involvement(&row)).then_some(id.0));
         }
         seen
     }
@@ -119,10 +144,11 @@ impl Seen {
         for (place, (_, facts)) in world.children.iter().enumerate() {
             for r in &facts.relations {
                 let is_mine = (whole_agency && r.agency == who.agency)
-                    || (by_name && r.practitioner == Some(who.practitioner))
+                    || (by_name && r.practitioner == Some(who.practitioner) && r.agency == who.agency)
                     || (who.role == Role::TeamManager && who.team.is_some() && r.team == who.team)
                     || (at_the_table
                         && r.practitioner == Some(who.practitioner)
+                        && r.agency == who.agency
                         && (r.basis == Basis::Chair || r.basis == Basis::MinuteTaker));
                 let over = r.period.ends_at.is_some_and(|end| end <= now());
                 if is_mine && r.period.starts_at <= now() {
@@ -160,11 +186,14 @@ impl Seen {
             }
         }
         for (id, agency, child, conference) in &world.requests {
-            let conference = world.conferences[*conference].id.0;
+            let about = &world.conferences[*conference];
+            let conference = about.id.0;
             let open_to = match who.role {
                 Role::AgencySystem => *agency == who.agency,
                 role if social_care.contains(&role) => open.contains(child) && seen.conferences.contains(&conference),
-                role if partner.contains(&role) => open.contains(child) && *agency == who.agency,
+                role if partner.contains(&role) => {
+                    open.contains(child) && *agency == who.agency && !any_shut(&about.children)
+                }
                 _ => false,
             };
             seen.requests.extend(open_to.then_some(id.0));
@@ -181,7 +210,10 @@ impl Seen {
                         && seen.conferences.contains(&conference)
                         && (own || report.state != entity::conference_report::State::Draft)
                 }
-                role if partner.contains(&role) => !shut.contains(&report.child) && (own || sent) && keeps,
+                role if partner.contains(&role) => {
+                    let about = &world.conferences[report.conference];
+                    !shut.contains(&report.child) && !any_shut(&about.children) && (own || sent) && keeps
+                }
                 _ => false,
             };
             seen.reports.extend(open_to.then_some(report.id.0));
@@ -256,7 +288,17 @@ impl Pencil<'_> {
                 }
                 _ => false,
             };
-            seen.locating.extend((address || *agency == who.agency).then_some(id.0));
+            seen.involvements.extend((address || *agency == who.agency).then_some(id.0));
+        }
+        for place in &self.open {
+            for (r, id) in world.children[*place].1.relations.iter().zip(&world.relations[*place]) {
+                let meeting = r.strategy_meeting.is_none_or(|id| seen.meetings.contains(&id.0));
+                let conference = r.conference.is_none_or(|id| seen.conferences.contains(&id.0));
+                let record = [Role::SocialWorker, Role::TeamManager, Role::ServiceManager].contains(&who.role);
+                if meeting && conference && (record || r.basis != Basis::BreakGlass) {
+                    seen.involvements.insert(id.0);
+                }
+            }
         }
     }
 }
@@ -270,7 +312,7 @@ fn two_readings_agree() {
         let seen = Seen::decided(&world);
         assert_eq!(seen, Seen::by_hand(&world), "world {seed}, {:?}", world.who);
         rows += seen.children.len() + seen.meetings.len() + seen.reports.len();
-        restricted += seen.items.len() + seen.locating.len();
+        restricted += seen.items.len() + seen.involvements.len();
         conflicts += usize::from(world.children.iter().any(|(_, f)| !f.conflicts.is_empty()));
     }
     // worlds in which nobody open_to anything would agree as well
@@ -310,9 +352,9 @@ async fn read(scope: &Scoped, world: &World) -> Seen {
         children: child, conferences: conference, meetings: strategy_meeting, requests: report_request,
         reports: conference_report, actions: plan_action, items: restricted_item,
     }
-    for (id, ..) in &world.locating {
+    for id in world.relations.iter().flatten().chain(world.locating.iter().map(|(id, ..)| id)) {
         let found = scope.by_id::<entity::involvement::Entity>(*id).await;
-        seen.locating.extend(found.is_ok().then_some(id.0));
+        seen.involvements.extend(found.is_ok().then_some(id.0));
     }
     for household in &world.households {
         let found = scope.by_id::<entity::household::Entity>(household.id).await;
@@ -336,11 +378,15 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
     rows.extend(world.reports.iter().map(|r| (global(r.id), r.id.0, (|s: &mut Seen| &mut s.reports) as List)));
     rows.extend(world.actions.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.actions) as List)));
     rows.extend(world.items.iter().map(|i| (global(i.id), i.id.0, (|s: &mut Seen| &mut s.items) as List)));
-    rows.extend(world.locating.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.locating) as List)));
-    let ids: Vec<_> = rows.iter().map(|(id, ..)| id.as_str()).collect();
-    let body = json!({"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": ids}});
-    let (_, body) = app.post(token, body.to_string()).await;
-    let nodes = body["data"]["nodes"].as_array().unwrap_or_else(|| panic!("{body}")).clone();
+    let relations = world.relations.iter().flatten().chain(world.locating.iter().map(|(id, ..)| id));
+    rows.extend(relations.map(|id| (global(*id), id.0, (|s: &mut Seen| &mut s.involvements) as List)));
+    let mut nodes = Vec::new();
+    for rows in rows.chunks(20) {
+        let ids: Vec<_> = rows.iter().map(|(id, ..)| id.as_str()).collect();
+        let body = json!({"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": ids}});
+        let (_, body) = app.post(token, body.to_string()).await;
+        nodes.extend(body["data"]["nodes"].as_array().unwrap_or_else(|| panic!("{body}")).clone());
+    }
     for ((id, bare, list), node) in rows.into_iter().zip(nodes) {
         assert!(node.is_null() || node["id"] == id.as_str());
         if node.is_object() {

@@ -23,6 +23,7 @@ mod identity;
 mod involvement;
 mod jobs;
 mod killed;
+mod leaks;
 mod migrations;
 mod record;
 mod refusals;

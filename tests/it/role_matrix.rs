@@ -218,8 +218,14 @@ impl Table<'_> {
 
     async fn version(&self, id: &Value) -> Value {
         let query = "query($id: ID!) { node(id: $id) { ... on StrategyMeeting { version } ... on Conference { version }
-          ... on Invitation { version } ... on CoreGroup { version } } }";
-        self.app.data("social_worker", query, json!({"id": id})).await["node"]["version"].clone()
+          ... on Invitation { own: version } ... on CoreGroup { version } } }";
+        self.app.data("social_worker", query, json!({"id": id})).await["node"]
+            .as_object()
+            .unwrap()
+            .values()
+            .next()
+            .unwrap()
+            .clone()
     }
 
     /// The review of the first family that is still to come, or what the police are asked for it.

@@ -104,7 +104,7 @@ impl Child {
 
     /// Categories your role may not read here in full: a null field of these is withheld, not empty.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
-        let closed = disclosure(ctx)?.withheld(&[(Category::Identity, Depth::Full)]);
+        let closed = disclosure(ctx)?.withheld(&[(Category::Identity, Depth::Full), (Category::Legal, Depth::Full)]);
         Ok(closed.into_iter().map(Into::into).collect())
     }
 

@@ -91,9 +91,9 @@ impl Invitation {
         Ok(opens.then(|| report_status(&self.0, now)))
     }
 
-    /// Give it back as `expectedVersion` when you change the invitation.
-    async fn version(&self) -> i64 {
-        self.0.version
+    /// Give it back as `expectedVersion` when you change the invitation. Null where withheld: it tells of an answer.
+    async fn version(&self, ctx: &Context<'_>) -> Resolved<Option<i64>> {
+        Ok(self.disclosure(ctx)?.opens(Category::NonAttendance, Depth::Full).then_some(self.0.version))
     }
 
     /// Categories you may not read here: a null field of these is withheld, not empty.

@@ -64,7 +64,7 @@ recorded! {
 }
 
 recorded! {
-    child "Child" [Identity]: |row| Some(of(row.id));
+    child "Child" [Identity, Legal]: |row| Some(of(row.id));
     involvement "Involvement" []: |row| Some(of(row.child_id));
     conflict "Conflict" []: |row| Some(of(row.child_id));
     household "Household" [Household, ProtectedAddress]: |row| Some(of(row.id));
@@ -72,8 +72,8 @@ recorded! {
     person "Person" [Household]: |row| Some(of(row.id));
     strategy_meeting "StrategyMeeting" []: |row| Some(of(row.id));
     strategy_meeting_child "StrategyMeetingChild" []: |row| Some(of(row.child_id));
-    conference "Conference" []: |row| Some(of(row.id));
-    conference_child "ConferenceChild" []: |row| Some(of(row.child_id));
+    conference "Conference" [Plan]: |row| Some(of(row.id));
+    conference_child "ConferenceChild" [Plan]: |row| Some(of(row.child_id));
     invitation "Invitation" [NonAttendance]: |row| row.conference_id.map(of)
         .or_else(|| row.strategy_meeting_id.map(of))
         .or_else(|| row.core_group_meeting_id.map(of));

@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use entity::id::{AgencyId, ChildId, HouseholdId};
-use entity::{agency, reader_listing};
+use entity::id::{AgencyId, ChildId, ConferenceId, HouseholdId};
+use entity::{agency, invitation, reader_listing};
 use sea_orm::ColumnTrait;
 
 use super::Shared;
@@ -52,5 +52,26 @@ impl Loader<AgencyAbout> for Scoped {
         let ids: Vec<_> = told.iter().map(|key| key.agency).collect::<HashSet<_>>().into_iter().collect();
         let agencies = Loader::<AgencyId>::load(self, &ids).await?;
         Ok(told.into_iter().filter_map(|key| Some((key, agencies.get(&key.agency)?.clone()))).collect())
+    }
+}
+
+/// Whether the reader's agency was invited to a conference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct InvitedTo(pub ConferenceId);
+
+impl Loader<InvitedTo> for Scoped {
+    type Value = bool;
+    type Error = Shared;
+    async fn load(&self, keys: &[InvitedTo]) -> std::result::Result<HashMap<InvitedTo, bool>, Shared> {
+        use invitation::Column as C;
+        let found = self
+            .rows::<invitation::Entity>()
+            .filter(C::ConferenceId.is_in(keys.iter().map(|key| key.0)))
+            .filter(C::AgencyId.eq(self.who().agency))
+            .all()
+            .await
+            .map_err(Arc::new)?;
+        let invited: HashSet<_> = found.into_iter().filter_map(|row| row.conference_id).collect();
+        Ok(keys.iter().map(|key| (*key, invited.contains(&key.0))).collect())
     }
 }

@@ -66,6 +66,8 @@ pub struct World {
     /// Id, plan, owner, child.
     pub actions: Vec<(PlanActionId, PlanId, AgencyId, usize)>,
     pub items: Vec<Item>,
+    /// The ids of the relationships of each child, in their order.
+    pub relations: Vec<Vec<InvolvementId>>,
     /// Relationships that locate their child: id, agency, child.
     pub locating: Vec<(InvolvementId, AgencyId, usize)>,
     /// The reader list of the address of each household, in their order.
@@ -131,7 +133,8 @@ const POSTS: [(Post, entity::agency::Kind); 14] = {
     ]
 };
 
-const BASES: [Basis; 8] = [
+const BASES: [Basis; 9] = [
+    Basis::BreakGlass,
     Basis::AllocatedWorker,
     Basis::Agency,
     Basis::StrategyInvitation,
@@ -175,6 +178,7 @@ impl World {
             reports: vec![],
             actions: vec![],
             items: vec![],
+            relations: vec![],
             locating: vec![],
             addresses: vec![],
         };
@@ -218,6 +222,11 @@ impl World {
             };
             self.children[child].1.relations.push(relation);
         }
+        self.relations = self
+            .children
+            .iter()
+            .map(|(_, facts)| facts.relations.iter().map(|_| InvolvementId(id(rng))).collect())
+            .collect();
         for _ in 0..rng.random_range(0..2) {
             let conflict = (pick(rng, &self.people), period(rng));
             self.children[rng.random_range(0..3)].1.conflicts.push(conflict);
@@ -427,11 +436,11 @@ impl Rows {
     }
 
     fn children(&mut self, world: &World, rng: &mut ChaCha8Rng) {
-        for (child, facts) in &world.children {
+        for ((child, facts), ids) in world.children.iter().zip(&world.relations) {
             self.child.push(blank_child(*child, world.who.authority));
-            for r in &facts.relations {
+            for (r, id) in facts.relations.iter().zip(ids) {
                 self.involvement.push(entity::involvement::Model {
-                    id: entity::id::InvolvementId(id(rng)),
+                    id: *id,
                     child_id: *child,
                     agency_id: r.agency,
                     practitioner_id: r.practitioner,
