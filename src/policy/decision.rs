@@ -56,11 +56,16 @@ pub struct ChildFacts {
     pub conflicts: Vec<(PractitionerId, Period)>,
 }
 
+/// A meeting that gave a relationship, and the children it is about.
+pub type Given<'f, I> = (I, &'f [&'f ChildFacts]);
+
 /// A row to be decided about, with what bears on it.
 #[derive(Clone, Copy, Debug)]
 pub enum Resource<'f> {
-    /// A child, or a row that is one child's alone: an involvement, a plan, a core group.
+    /// A child, or a row that is one child's alone: a plan, a core group.
     Child(&'f ChildFacts),
+    /// A relationship to a child, with the strategy meeting and the conference that gave it.
+    Involvement(&'f ChildFacts, Option<Given<'f, StrategyMeetingId>>, Option<Given<'f, ConferenceId>>),
     /// A household, by the children who ever lived in it.
     Household(&'f [&'f ChildFacts]),
     /// A strategy meeting, by the children it is about.
@@ -140,6 +145,12 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
     }
     match resource {
         Resource::Child(child) => Decision::when(reaches(who, child), Ground::Relationship),
+        Resource::Involvement(child, meeting, conference) => {
+            // a relationship that a meeting gave tells of the meeting: seen by who sees the meeting
+            let meeting = meeting.is_none_or(|(id, about)| decide(who, Resource::StrategyMeeting(id, about)).allow);
+            let conference = conference.is_none_or(|(id, about)| decide(who, Resource::Conference(id, about)).allow);
+            Decision::when(meeting && conference && reaches(who, child), Ground::Relationship)
+        }
         Resource::Household(children) => Decision::when(reaches_any(who, children), Ground::Relationship),
         Resource::StrategyMeeting(id, children) => strategy_meeting(who, id, children),
         Resource::Conference(id, children) => conference(who, id, children),
@@ -166,7 +177,7 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
         child.conflicts.iter().any(|(person, period)| *person == who.practitioner && period.holds(who.at))
     };
     match resource {
-        Resource::Child(child) | Resource::PlanAction(_, child) => one(child),
+        Resource::Child(child) | Resource::Involvement(child, ..) | Resource::PlanAction(_, child) => one(child),
         Resource::Household(children) | Resource::StrategyMeeting(_, children) | Resource::Conference(_, children) => {
             children.iter().any(|child| one(child))
         }

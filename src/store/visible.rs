@@ -45,7 +45,11 @@ visible! {
     appointment: |who| appointment::Column::PractitionerId.eq(who.practitioner);
 
     child: |who| child::Column::Id.in_subquery(children(who));
-    involvement: |who| involvement::Column::ChildId.in_subquery(children(who));
+    // a relationship that a meeting gave tells of the meeting: seen by who sees the meeting
+    involvement: |who| Condition::all()
+        .add(involvement::Column::ChildId.in_subquery(children(who)))
+        .add(absent_or(involvement::Column::StrategyMeetingId, ids::<strategy_meeting::Entity>(who)))
+        .add(absent_or(involvement::Column::ConferenceId, ids::<conference::Entity>(who)));
     // told to those who hold the record; never to the person it closes the child to, who does not reach the child
     conflict: |who| if who.role.holds_the_record() {
         conflict::Column::ChildId.in_subquery(children(who)).into_condition()
@@ -310,7 +314,7 @@ fn own(who: &Standing, agency: impl ColumnTrait) -> sea_orm::sea_query::Expr {
     }
 }
 
-fn absent_or(column: event::Column, visible: SelectStatement) -> Condition {
+fn absent_or(column: impl ColumnTrait, visible: SelectStatement) -> Condition {
     Condition::any().add(column.is_null()).add(column.in_subquery(visible))
 }
 

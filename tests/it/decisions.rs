@@ -19,7 +19,7 @@ use rand_chacha::ChaCha8Rng;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::worlds::{Rows, World, found, now};
+use crate::support::worlds::{Rows, World, found, now, relation};
 use crate::support::{App, Engine};
 
 /// How many worlds, where nothing else is said.
@@ -38,6 +38,7 @@ pub struct Seen {
     pub requests: BTreeSet<Uuid>,
     pub reports: BTreeSet<Uuid>,
     pub actions: BTreeSet<Uuid>,
+    pub involvements: BTreeSet<Uuid>,
 }
 
 impl Seen {
@@ -47,6 +48,18 @@ impl Seen {
         let mut seen = Self::default();
         for (id, facts) in &world.children {
             seen.children.extend(open_to(Resource::Child(facts)).then_some(id.0));
+        }
+        for (child, facts) in &world.children {
+            for (place, r) in facts.relations.iter().enumerate() {
+                let meeting = world.meetings.iter().find(|m| Some(m.id) == r.strategy_meeting);
+                let about = meeting.map(|m| (m.id, world.facts(&m.children)));
+                let meeting = about.as_ref().map(|(id, about)| (*id, about.as_slice()));
+                let conference = world.conferences.iter().find(|c| Some(c.id) == r.conference);
+                let about = conference.map(|c| (c.id, world.facts(&c.children)));
+                let conference = about.as_ref().map(|(id, about)| (*id, about.as_slice()));
+                let given = Resource::Involvement(facts, meeting, conference);
+                seen.involvements.extend(open_to(given).then_some(relation(*child, place).0));
+            }
         }
         for household in &world.households {
             seen.households
@@ -140,6 +153,13 @@ impl Seen {
                 seen.meetings.insert(m.id.0);
             }
         }
+        for (_, (child, facts)) in world.children.iter().enumerate().filter(|(c, _)| open.contains(c)) {
+            for (n, r) in facts.relations.iter().enumerate() {
+                let told = r.conference.is_none_or(|id| seen.conferences.contains(&id.0))
+                    && r.strategy_meeting.is_none_or(|id| seen.meetings.contains(&id.0));
+                seen.involvements.extend(told.then_some(relation(*child, n).0));
+            }
+        }
         for (id, agency, child, conference) in &world.requests {
             let conference = world.conferences[*conference].id.0;
             let open_to = match who.role {
@@ -221,7 +241,7 @@ async fn read(scope: &Scoped, world: &World) -> Seen {
     }
     list! {
         children: child, conferences: conference, meetings: strategy_meeting, requests: report_request,
-        reports: conference_report, actions: plan_action,
+        reports: conference_report, actions: plan_action, involvements: involvement,
     }
     for household in &world.households {
         let found = scope.by_id::<entity::household::Entity>(household.id).await;
@@ -244,10 +264,17 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
     rows.extend(world.requests.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.requests) as List)));
     rows.extend(world.reports.iter().map(|r| (global(r.id), r.id.0, (|s: &mut Seen| &mut s.reports) as List)));
     rows.extend(world.actions.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.actions) as List)));
-    let ids: Vec<_> = rows.iter().map(|(id, ..)| id.as_str()).collect();
-    let body = json!({"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": ids}});
-    let (_, body) = app.post(token, body.to_string()).await;
-    let nodes = body["data"]["nodes"].as_array().unwrap_or_else(|| panic!("{body}")).clone();
+    for (child, facts) in &world.children {
+        let ids = (0..facts.relations.len()).map(|place| relation(*child, place));
+        rows.extend(ids.map(|id| (global(id), id.0, (|s: &mut Seen| &mut s.involvements) as List)));
+    }
+    let mut nodes = Vec::new();
+    for some in rows.chunks(20) {
+        let ids: Vec<_> = some.iter().map(|(id, ..)| id.as_str()).collect();
+        let body = json!({"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": ids}});
+        let (_, body) = app.post(token, body.to_string()).await;
+        nodes.extend(body["data"]["nodes"].as_array().unwrap_or_else(|| panic!("{body}")).clone());
+    }
     for ((id, bare, list), node) in rows.into_iter().zip(nodes) {
         assert!(node.is_null() || node["id"] == id.as_str());
         if node.is_object() {

@@ -6,8 +6,8 @@ use entity::agency::ScopeMode;
 use entity::appointment::Post;
 use entity::conference_report::State;
 use entity::id::{
-    AgencyId, ChildId, ConferenceId, ConferenceReportId, HouseholdId, LocalAuthorityId, PlanActionId, PlanId,
-    PractitionerId, ReportRequestId, StrategyMeetingId, TeamId,
+    AgencyId, ChildId, ConferenceId, ConferenceReportId, HouseholdId, InvolvementId, LocalAuthorityId, PlanActionId,
+    PlanId, PractitionerId, ReportRequestId, StrategyMeetingId, TeamId,
 };
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
@@ -85,6 +85,11 @@ fn period(rng: &mut ChaCha8Rng) -> Period {
         _ => (now - day * 9, None),
     };
     Period { starts_at, ends_at }
+}
+
+/// The id of a child's relationship at a place.
+pub fn relation(child: ChildId, place: usize) -> InvolvementId {
+    InvolvementId(Uuid::from_u128(child.0.as_u128() ^ (place as u128 + 1)))
 }
 
 fn pick<T: Copy>(rng: &mut ChaCha8Rng, from: &[T]) -> T {
@@ -322,9 +327,9 @@ impl Rows {
     fn children(&mut self, world: &World, rng: &mut ChaCha8Rng) {
         for (child, facts) in &world.children {
             self.child.push(blank_child(*child, world.who.authority));
-            for r in &facts.relations {
+            for (place, r) in facts.relations.iter().enumerate() {
                 self.involvement.push(entity::involvement::Model {
-                    id: entity::id::InvolvementId(id(rng)),
+                    id: relation(*child, place),
                     child_id: *child,
                     agency_id: r.agency,
                     practitioner_id: r.practitioner,
