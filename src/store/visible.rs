@@ -3,7 +3,8 @@
 //! Who reaches which involvement is policy (`policy::visibility`); here it becomes SQL. A table without a rule
 //! cannot be read: `Scoped::rows` asks for [`Visible`].
 
-use entity::category::Category;
+use entity::category::{Category, Depth};
+use entity::sealed::Disclose;
 use entity::{
     agency, appointment, child, circulation, conference, conference_child, conference_report, conflict, core_group,
     core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
@@ -16,7 +17,7 @@ use sea_orm::{ColumnTrait, Condition, EntityName as _};
 use super::audit::ledger::Recorded;
 use super::{in_force, nothing};
 use crate::policy::Standing;
-use crate::policy::disclosure::{Cell, cell};
+use crate::policy::disclosure::{Cell, Disclosure, cell};
 use crate::policy::roles::Role;
 use crate::policy::visibility::{Visibility, visibility};
 
@@ -63,10 +64,15 @@ visible! {
         .add(household::Column::Id.not_in_subquery(
             with_child(membership::Column::HouseholdId, membership::Column::ChildId, conflicted(who)),
         ));
-    // children of the household outside the reader's scope are left out, and no count betrays them
-    membership: |who| Condition::all()
-        .add(membership::Column::HouseholdId.in_subquery(ids::<household::Entity>(who)))
-        .add(membership::Column::ChildId.is_null().or(membership::Column::ChildId.in_subquery(children(who))));
+    // children of the household outside the reader's scope are left out, and no count betrays them; adults are there
+    // for those who read households in full
+    membership: |who| {
+        let children = membership::Column::ChildId.in_subquery(children(who));
+        let full = Disclosure::on_row(who.role, false).opens(Category::Household, Depth::Full);
+        Condition::all()
+            .add(membership::Column::HouseholdId.in_subquery(ids::<household::Entity>(who)))
+            .add(if full { membership::Column::ChildId.is_null().or(children) } else { children })
+    };
     person: |who| person::Column::Id.in_subquery(
         Query::select()
             .column(membership::Column::PersonId)

@@ -58,14 +58,16 @@ impl Household {
         })
     }
 
-    /// Categories your role may not read here: a null field of these is withheld, not empty.
+    /// Categories your role may not read here: a null field of these is withheld, not empty, and so is who is missing
+    /// among the members.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
         let disclosure = reader(ctx)?.scope().disclosure(None);
-        let closed = disclosure.withheld(&[(self.address_category(), Depth::Full)]);
+        let closed = disclosure.withheld(&[(self.address_category(), Depth::Full), (Category::Household, Depth::Full)]);
         Ok(closed.into_iter().map(Into::into).collect())
     }
 
-    /// Its members now and before. Children you do not work with are left out.
+    /// Its members now and before. Children you do not work with are left out, and adults where your role has the
+    /// summary of a household only; `withheld` then says HOUSEHOLD.
     async fn members(
         &self,
         ctx: &Context<'_>,
