@@ -15,6 +15,7 @@ mod support;
 mod architecture;
 mod audit;
 mod bulk;
+mod canary;
 mod columns;
 mod conference;
 mod decisions;

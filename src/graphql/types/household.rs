@@ -69,9 +69,13 @@ impl Household {
         })
     }
 
-    /// Categories your role may not read here: a null field of these is withheld, not empty.
+    /// Categories your role may not read here: a null field of these is withheld, not empty, and so is who is missing
+    /// among the members.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
-        let closed = self.disclosure(ctx).await?.withheld(&[(self.address_category(), Depth::Full)]);
+        let closed = self
+            .disclosure(ctx)
+            .await?
+            .withheld(&[(self.address_category(), Depth::Full), (Category::Household, Depth::Full)]);
         Ok(closed.into_iter().map(Into::into).collect())
     }
 
@@ -93,7 +97,8 @@ impl Household {
         .await
     }
 
-    /// Its members now and before. Children you do not work with are left out.
+    /// Its members now and before. Children you do not work with are left out, and adults where your role has the
+    /// summary of a household only; `withheld` then says HOUSEHOLD.
     async fn members(
         &self,
         ctx: &Context<'_>,
