@@ -2,6 +2,7 @@
 //! whose it is. Which columns are confidential is said by `entity::columns`.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Mutex;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -27,6 +28,8 @@ pub struct Canaries {
     /// Twelve digits that begin every text that was planted: digits survive every spelling.
     prefix: String,
     texts: Vec<Cage>,
+    /// Where the words of inputs were written.
+    inputs: Mutex<HashMap<usize, Cage>>,
     days: HashMap<NaiveDate, Cage>,
     numbers: HashMap<i64, Cage>,
 }
@@ -59,7 +62,8 @@ impl Canaries {
     /// Plants one in every cell that can hold one.
     pub async fn plant(db: &DatabaseConnection) -> Self {
         let prefix = format!("{:012}", rand::random_range(100_000_000_000_u64..999_999_999_999));
-        let mut canaries = Self { prefix, texts: vec![], days: HashMap::new(), numbers: HashMap::new() };
+        let mut canaries =
+            Self { prefix, texts: vec![], inputs: Mutex::default(), days: HashMap::new(), numbers: HashMap::new() };
         let mut tables: BTreeMap<&str, Vec<(Column, &str)>> = BTreeMap::new();
         for column in all() {
             if let Some(kind) = seed(&column) {
@@ -133,7 +137,7 @@ impl Canaries {
     }
 
     /// The canaries in a text, plain or inside something written in base 64 or 16.
-    pub fn in_text(&self, text: &str) -> Vec<&Cage> {
+    pub fn in_text(&self, text: &str) -> Vec<Cage> {
         let mut found = self.plain(text);
         // a number of base 16 or 64 that tells something is long
         for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '_').filter(|w| w.len() > 20) {
@@ -148,24 +152,26 @@ impl Canaries {
         found
     }
 
-    fn plain(&self, text: &str) -> Vec<&Cage> {
+    fn plain(&self, text: &str) -> Vec<Cage> {
         let mut found = Vec::new();
         for (at, _) in text.match_indices(&self.prefix) {
             let number = text.get(at + self.prefix.len()..at + self.prefix.len() + WIDTH);
-            found.extend(number.and_then(|n| self.texts.get(n.parse::<usize>().ok()?)));
+            let number = number.and_then(|n| n.parse::<usize>().ok());
+            let input = |n| self.inputs.lock().unwrap().get(&n).cloned();
+            found.extend(number.map(|n| self.texts.get(n).cloned().or_else(|| input(n)).unwrap_or(NOWHERE)));
         }
         for start in text.match_indices("-").filter_map(|(dash, _)| dash.checked_sub(4)) {
             let day = text.get(start..start + 10).and_then(|day| day.parse::<NaiveDate>().ok());
-            found.extend(day.and_then(|day| self.days.get(&day)));
+            found.extend(day.and_then(|day| self.days.get(&day).cloned()));
         }
         found
     }
 
     /// The canaries in an answer, numbers as well.
-    pub fn in_value(&self, value: &Value) -> Vec<&Cage> {
+    pub fn in_value(&self, value: &Value) -> Vec<Cage> {
         match value {
             Value::String(text) => self.in_text(text),
-            Value::Number(number) => number.as_i64().and_then(|n| self.numbers.get(&n)).into_iter().collect(),
+            Value::Number(number) => number.as_i64().and_then(|n| self.numbers.get(&n).cloned()).into_iter().collect(),
             Value::Array(list) => list.iter().flat_map(|each| self.in_value(each)).collect(),
             Value::Object(map) => {
                 map.iter().flat_map(|(key, each)| [self.in_text(key), self.in_value(each)].concat()).collect()
@@ -176,14 +182,28 @@ impl Canaries {
 
     /// A word for an input: it may be stored and read again, and must be nowhere else.
     pub fn word_for_input(&self, n: usize) -> String {
-        self.word(9_000_000 + n)
+        self.word(FIRST_INPUT + n)
     }
 
-    /// True if a word of an input is in a text.
-    pub fn input_in(&self, text: &str) -> bool {
-        text.contains(&format!("{}9", self.prefix))
+    /// Finds out where the words of inputs were written.
+    pub async fn find_inputs(&self, db: &DatabaseConnection) {
+        for column in all().into_iter().filter(|column| seed(column) == Some("text")) {
+            let (table, name) = (column.table, column.name);
+            let id = if db.get_database_backend() == DatabaseBackend::Sqlite { "hex(id)" } else { "id::text" };
+            let sql = format!("SELECT {id} || ' ' || {name} FROM {table} WHERE {name} LIKE '{}9%'", self.prefix);
+            for row in texts(db, &sql).await {
+                let (id, word) = row.split_once(' ').unwrap();
+                let number = word[self.prefix.len()..].parse().unwrap();
+                self.inputs.lock().unwrap().insert(number, Cage { table, column: name, id: id.parse().unwrap() });
+            }
+        }
     }
 }
+
+/// The cage of a word that was written nowhere: it comes out of nowhere.
+const NOWHERE: Cage = Cage { table: "", column: "", id: Uuid::nil() };
+/// Words of inputs are numbered from here.
+const FIRST_INPUT: usize = 9_000_000;
 
 /// The ids of a table's rows.
 pub async fn ids(db: &DatabaseConnection, table: &str) -> Vec<Uuid> {
