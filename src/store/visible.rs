@@ -116,11 +116,7 @@ visible! {
         .add(conference_child::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)));
 
     invitation: |who| Condition::any()
-        .add(Condition::all()
-            .add(own(who, invitation::Column::AgencyId))
-            .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
-            .add(absent_or_not(invitation::Column::StrategyMeetingId, meetings_about(conflicted(who))))
-            .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who)))))
+        .add(to_no_closed_meeting(who).add(own(who, invitation::Column::AgencyId)))
         .add(invitation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)))
         .add(invitation::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)))
         .add(invitation::Column::CoreGroupMeetingId.in_subquery(ids::<core_group_meeting::Entity>(who)));
@@ -182,15 +178,16 @@ visible! {
 }
 
 /// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and
-/// service managers count their authority's, workers and managers the meetings they see, other agencies their own.
+/// service managers count their authority's, workers and managers the meetings they see, other agencies their own. None
+/// to a meeting that a conflict of interest closes.
 pub fn counted(who: &Standing) -> Condition {
     match cell(who.role, Category::NonAttendance) {
         Cell::Full | Cell::Aggregate if matches!(who.role, Role::Chair | Role::ServiceManager | Role::Auditor) => {
             // SECURITY: widened from the meetings in scope to the authority; only counts leave
-            Condition::all().add(invitation::Column::LocalAuthorityId.eq(who.authority))
+            to_no_closed_meeting(who).add(invitation::Column::LocalAuthorityId.eq(who.authority))
         }
         Cell::Full => invitation::Entity::rows(who),
-        Cell::Own => Condition::all().add(invitation::Column::AgencyId.eq(who.agency)),
+        Cell::Own => to_no_closed_meeting(who).add(invitation::Column::AgencyId.eq(who.agency)),
         Cell::Write
         | Cell::Released
         | Cell::OwnAndReleased
@@ -259,6 +256,14 @@ fn meetings_about(children: SelectStatement) -> SelectStatement {
 fn conferences_about(children: SelectStatement) -> SelectStatement {
     use conference_child::Column as C;
     with_child(C::ConferenceId, C::ChildId, children)
+}
+
+/// The invitations to what no conflict of interest closes.
+fn to_no_closed_meeting(who: &Standing) -> Condition {
+    Condition::all()
+        .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
+        .add(absent_or_not(invitation::Column::StrategyMeetingId, meetings_about(conflicted(who))))
+        .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who))))
 }
 
 fn core_group_meetings_about(children: SelectStatement) -> SelectStatement {
