@@ -11,7 +11,7 @@ use entity::{
     strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
-use sea_orm::sea_query::{IntoCondition, Query, SelectStatement};
+use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
 
 use super::audit::ledger::Recorded;
@@ -105,12 +105,13 @@ visible! {
             .add(strategy_meeting::Column::Id.in_subquery(mine))
             .add(strategy_meeting::Column::Id.not_in_subquery(meetings_about(conflicted(who))))
     };
+    // a meeting is about several children, and an agency is asked for some of them
     strategy_meeting_child: |who| Condition::all()
-        .add(strategy_meeting_child::Column::ChildId.in_subquery(if who.role.holds_the_record() {
-            children(who)
+        .add(if who.role.holds_the_record() {
+            strategy_meeting_child::Column::ChildId.in_subquery(children(who))
         } else {
-            reached_ever(who, involvement::Column::ChildId)
-        }))
+            asked_about(who)
+        })
         .add(strategy_meeting_child::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)));
 
     // chair and minute taker: the conferences assigned to them; others: those about a child in scope
@@ -257,6 +258,17 @@ fn reached_ever(who: &Standing, column: involvement::Column) -> SelectStatement 
         .and_where(C::ChildId.not_in_subquery(conflicted(who)))
         .and_where(column.is_not_null())
         .to_owned()
+}
+
+/// Children of a strategy meeting for whom the reader was asked to it.
+fn asked_about(who: &Standing) -> Expr {
+    let same =
+        |own: strategy_meeting_child::Column, row: involvement::Column| own.into_expr().equals(row.as_column_ref());
+    let asked = reached_ever(who, involvement::Column::Id)
+        .and_where(same(strategy_meeting_child::Column::StrategyMeetingId, involvement::Column::StrategyMeetingId))
+        .and_where(same(strategy_meeting_child::Column::ChildId, involvement::Column::ChildId))
+        .to_owned();
+    Expr::exists(asked)
 }
 
 /// The involvement rows in force that reach `who`, as one column of them.

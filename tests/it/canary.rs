@@ -6,13 +6,13 @@ use std::sync::{Arc, Mutex};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection};
+use sea_orm::{ConnectionTrait as _, DatabaseBackend};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::jobs::call_meeting;
 use crate::role_matrix::record_conflict;
-use crate::support::contents::{connect, number, rows_of, texts};
+use crate::support::contents::{Past, connect, number, rows_of, texts};
 use crate::support::expected::{Eyes, Facts};
 use crate::support::plant::{Canaries, literal};
 use crate::support::samples::Samples;
@@ -53,7 +53,7 @@ impl Log {
 /// The demo, with a strategy meeting and a conflict of interest on the first family, and a canary in every cell.
 struct Stage {
     app: App,
-    db: DatabaseConnection,
+    db: Past,
     walk: Walk,
     canaries: Canaries,
     samples: Samples,

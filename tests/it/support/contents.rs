@@ -6,6 +6,9 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Statement};
 
+/// A connection past the program, for those who look at what it keeps.
+pub type Past = DatabaseConnection;
+
 /// A connection beside the server's.
 pub type Beside = DatabaseConnection;
 

@@ -7,17 +7,18 @@ use chrono::{DateTime, Utc};
 use entity::agency::{Kind, ScopeMode};
 use entity::conference_report::State;
 use entity::household::AddressStatus;
-use entity::id::{AgencyId, ChildId, LocalAuthorityId, PractitionerId, TeamId};
+use entity::id::{AgencyId, ChildId, InvitationId, LocalAuthorityId, PractitionerId, TeamId};
 use entity::involvement::Basis;
-use sea_orm::{DatabaseConnection, EntityTrait};
+use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::App;
+use super::contents::Past;
 
 /// The matrix of the document, row for row: social worker, team manager, service manager, chair, minute taker, police,
 /// health, education, early help, other agency, administrator, auditor. Machine tokens submit and read nothing.
 #[rustfmt::skip]
-const MATRIX: [(&str, [&str; 12]); 10] = [
+const MATRIX: [(&str, [&str; 12]); 11] = [
     ("identity",            ["W", "W", "F", "F", "F", "F", "F",   "F",   "F", "S", "–", "–"]),
     ("protected address",   ["W", "W", "L", "L", "–", "L", "L",   "L",   "–", "–", "–", "–"]),
     ("household",           ["W", "W", "F", "F", "F", "F", "F",   "S",   "S", "S", "–", "–"]),
@@ -27,6 +28,7 @@ const MATRIX: [(&str, [&str; 12]); 10] = [
     ("family views",        ["W", "F", "F", "W", "R", "R", "R",   "R",   "R", "–", "–", "–"]),
     ("danger and safety",   ["W", "W", "F", "W", "F", "F", "F",   "F",   "F", "S", "–", "–"]),
     ("plan",                ["W", "W", "F", "W", "F", "F", "F",   "F",   "F", "O", "–", "–"]),
+    ("legal",               ["F", "W", "W", "S", "–", "–", "–",   "–",   "–", "–", "–", "–"]),
     // the social worker's O is «own cases»: every case that is reached
     ("non-attendance",      ["F", "F", "F", "F", "S", "O", "O",   "O",   "O", "O", "–", "D"]),
 ];
@@ -35,6 +37,8 @@ const MATRIX: [(&str, [&str; 12]); 10] = [
 enum Holds {
     /// A category; true where the summary of it is enough.
     Cell(&'static str, bool),
+    /// What the chair says of all the children: the plan, for other agencies that were invited.
+    Summary,
     /// An address: protected or not, by its row.
     Address,
     /// A report: its category by who wrote it.
@@ -51,16 +55,12 @@ fn holds(table: &str, column: &str) -> Holds {
     match (table, column) {
         ("child", "given_name" | "family_name" | "born_on" | "expected_on") => Cell("identity", true),
         ("child", "name_key") | ("involvement", "reason") => Nobody,
-        (
-            "child",
-            "ethnicity"
-            | "first_language"
-            | "disabilities"
-            | "communication_needs"
-            | "nhs_number"
-            | "upn"
-            | "legal_status",
-        ) => Cell("identity", false),
+        ("child", "ethnicity" | "first_language" | "disabilities" | "communication_needs" | "nhs_number" | "upn") => {
+            Cell("identity", false)
+        }
+        ("child", "legal_status") => Cell("legal", false),
+        ("conference_child", "outcome" | "abuse_category" | "participation") => Cell("plan", false),
+        ("conference", "summary") => Holds::Summary,
         // adults by name only where the cell is F
         ("person", "given_name" | "family_name" | "born_on") => Cell("household", false),
         ("membership", "relationship") => Cell("household", true),
@@ -76,8 +76,8 @@ fn holds(table: &str, column: &str) -> Holds {
             Cell("plan", false)
         }
         ("plan_action", "description")
-        | ("conference", "summary" | "venue")
-        | ("conference_child", "outcome" | "abuse_category" | "participation")
+        | ("conference", "venue")
+        | ("restricted_item", "text")
         | ("strategy_meeting", "reason" | "outcome_summary")
         | ("strategy_meeting_child", "decision")
         | ("conflict", "reason")
@@ -93,7 +93,7 @@ macro_rules! facts {
         pub struct Facts { pub now: DateTime<Utc>, $(pub $table: Vec<entity::$table::Model>),+ }
 
         impl Facts {
-            pub async fn read(db: &DatabaseConnection, now: DateTime<Utc>) -> Self {
+            pub async fn read(db: &Past, now: DateTime<Utc>) -> Self {
                 Self { now, $($table: entity::$table::Entity::find().all(db).await.unwrap()),+ }
             }
 
@@ -110,7 +110,7 @@ macro_rules! facts {
 facts! {
     local_authority, agency, practitioner, child, person, household, membership, involvement, conflict, strategy_meeting,
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
-    plan_action, core_group, core_group_member, core_group_meeting, event,
+    plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
 }
 
 /// Whose relationships count for somebody.
@@ -124,18 +124,18 @@ enum Reach {
 
 /// What one persona may see.
 pub struct Eyes<'f> {
-    facts: &'f Facts,
-    who: PractitionerId,
-    agency: AgencyId,
+    pub(super) facts: &'f Facts,
+    pub(super) who: PractitionerId,
+    pub(super) agency: AgencyId,
     authority: LocalAuthorityId,
     /// The place of the role in the matrix; none for a machine.
-    role: Option<usize>,
+    pub(super) role: Option<usize>,
     reach: Reach,
     /// Children with whom a relationship is in force, and those with whom one ever was.
-    children: BTreeSet<ChildId>,
-    ever: BTreeSet<ChildId>,
+    pub(super) children: BTreeSet<ChildId>,
+    pub(super) ever: BTreeSet<ChildId>,
     /// Children that a conflict of interest closes.
-    closed: BTreeSet<ChildId>,
+    pub(super) closed: BTreeSet<ChildId>,
     circulated: BTreeSet<Uuid>,
     seen: BTreeMap<&'static str, BTreeSet<Uuid>>,
 }
@@ -164,7 +164,7 @@ fn role(post: &str, kind: Kind) -> Option<usize> {
 
 impl<'f> Eyes<'f> {
     /// The eyes of a persona.
-    pub async fn of(app: &App, db: &DatabaseConnection, facts: &'f Facts, persona: &str) -> Self {
+    pub async fn of(app: &App, db: &Past, facts: &'f Facts, persona: &str) -> Self {
         let claims = app.claims(persona);
         let (who, agency) = (PractitionerId(claims.sub), AgencyId(claims.agency_id));
         let place = facts.agency.iter().find(|a| a.id == agency).unwrap();
@@ -175,10 +175,9 @@ impl<'f> Eyes<'f> {
         let reach = match role {
             Some(0) => Reach::Name,
             Some(1) => Reach::Team(team),
-            Some(2) => Reach::Agency,
             Some(3 | 4) => Reach::Table,
             Some(5..=9) if place.scope_mode == ScopeMode::Named && !desk => Reach::Name,
-            Some(5..=9) => Reach::Agency,
+            Some(2 | 5..=9) => Reach::Agency,
             _ => Reach::Nobody,
         };
         let closed = facts.conflict.iter().filter(|c| c.practitioner_id == who);
@@ -205,10 +204,14 @@ impl<'f> Eyes<'f> {
 
     fn mine(&self, r: &entity::involvement::Model) -> bool {
         match self.reach {
-            Reach::Name => r.practitioner_id == Some(self.who),
+            Reach::Name => r.practitioner_id == Some(self.who) && r.agency_id == self.agency,
             Reach::Team(team) => team.is_some() && r.team_id == team,
             Reach::Agency => r.agency_id == self.agency,
-            Reach::Table => r.practitioner_id == Some(self.who) && matches!(r.basis, Basis::Chair | Basis::MinuteTaker),
+            Reach::Table => {
+                r.practitioner_id == Some(self.who)
+                    && r.agency_id == self.agency
+                    && matches!(r.basis, Basis::Chair | Basis::MinuteTaker)
+            }
             Reach::Nobody => false,
         }
     }
@@ -225,6 +228,10 @@ impl<'f> Eyes<'f> {
         let ever = mine.iter().map(|r| r.child_id).collect();
         let children = mine.iter().filter(|r| self.holds(r)).map(|r| r.child_id).collect();
         (self.ever, self.children) = (ever, children);
+    }
+
+    pub(super) fn whole_agency(&self) -> bool {
+        matches!(self.reach, Reach::Agency)
     }
 
     fn is(&self, roles: &[usize]) -> bool {
@@ -268,12 +275,28 @@ impl<'f> Eyes<'f> {
             reaches(r.child_id)
                 && self.maybe("conference", r.conference_id.map(|id| id.0))
                 && self.maybe("strategy_meeting", r.strategy_meeting_id.map(|id| id.0))
+                && (r.basis != Basis::BreakGlass || self.is(&RECORD))
+                && !self.would_locate(r.agency_id, &[r.child_id])
         });
         let relations: Vec<_> = relations.map(|r| r.id.0).collect();
         self.set("involvement", relations);
-        let conflicts = facts.conflict.iter().filter(|r| self.is(&RECORD) && self.children.contains(&r.child_id));
+        let conflicts = facts.conflict.iter().filter(|r| {
+            let allegation = r.kind == entity::conflict::Kind::AllegationSubject;
+            self.is(&RECORD)
+                && self.children.contains(&r.child_id)
+                && r.practitioner_id != self.who
+                && (!allegation || self.is(&[2]) || r.recorded_by == self.who)
+        });
         let conflicts: Vec<_> = conflicts.map(|r| r.id.0).collect();
         self.set("conflict", conflicts);
+        let items = self.items();
+        self.set("restricted_item", items);
+        let entries = self.entries();
+        self.set("reader_listing", entries);
+        let answered = |id: Option<InvitationId>| {
+            let own = |i: &&entity::invitation::Model| Some(i.id) == id && i.agency_id == self.agency;
+            id.is_none() || self.opens("non-attendance", false, false) || facts.invitation.iter().any(|i| own(&i))
+        };
         let events = facts.event.iter().filter(|e| {
             e.local_authority_id == self.authority
                 && reads
@@ -284,6 +307,9 @@ impl<'f> Eyes<'f> {
                 && self.maybe("core_group", e.core_group_id.map(|id| id.0))
                 && self.maybe("involvement", e.involvement_id.map(|id| id.0))
                 && self.maybe("conflict", e.conflict_id.map(|id| id.0))
+                && self.maybe("restricted_item", e.restricted_item_id.map(|id| id.0))
+                && self.maybe("reader_listing", e.reader_listing_id.map(|id| id.0))
+                && answered(e.invitation_id)
         });
         let events: Vec<_> = events.map(|e| e.id.0).collect();
         self.set("event", events);
@@ -380,7 +406,9 @@ impl<'f> Eyes<'f> {
                 && (own || r.state != State::Draft);
             let keeps =
                 matches!(self.reach, Reach::Agency) || r.author_id == self.who || self.ever.contains(&r.child_id);
+            let about = facts.conference_child.iter().filter(|c| c.conference_id == r.conference_id);
             let kept = self.is_partner()
+                && !about.map(|c| c.child_id).any(|c| self.closed.contains(&c))
                 && keeps
                 && !self.closed.contains(&r.child_id)
                 && (own || self.circulated.contains(&r.id.0));
@@ -399,7 +427,11 @@ impl<'f> Eyes<'f> {
         let actions = facts.plan_action.iter().filter(|a| reaches(&a.child_id)).filter(own);
         let actions: Vec<_> = actions.map(|a| a.id.0).collect();
         let groups: Vec<_> = facts.core_group.iter().filter(|g| reaches(&g.child_id)).map(|g| g.id.0).collect();
-        let members = facts.core_group_member.iter().filter(|m| groups.contains(&m.core_group_id.0));
+        let of = |m: &entity::core_group_member::Model| {
+            let group = facts.core_group.iter().find(|g| g.id == m.core_group_id).unwrap();
+            self.would_locate(m.agency_id, &[group.child_id])
+        };
+        let members = facts.core_group_member.iter().filter(|m| groups.contains(&m.core_group_id.0)).filter(|m| !of(m));
         let members: Vec<_> = members.map(|m| m.id.0).collect();
         let met = facts.core_group_meeting.iter().filter(|m| reaches(&m.child_id));
         let met: Vec<_> = met.map(|m| m.id.0).collect();
@@ -428,6 +460,9 @@ impl<'f> Eyes<'f> {
         let invited = facts.invitation.iter().filter(|i| {
             let asked = i.agency_id == self.agency && (matches!(self.reach, Reach::Agency) || self.role.is_none());
             let about = || [of_conference(i), of_strategy(i), of_group(i)].concat();
+            if !self.is(&TABLE) && self.would_locate(i.agency_id, &about()) {
+                return false;
+            }
             (asked && !about().iter().any(|c| self.closed.contains(c)))
                 || i.conference_id.is_some_and(|id| self.sees("conference", id.0))
                 || i.strategy_meeting_id.is_some_and(|id| self.sees("strategy_meeting", id.0))
@@ -466,10 +501,17 @@ impl<'f> Eyes<'f> {
                     // what is its agency's own a person reads, whatever the cell
                     self.opens(category, summary, false) || ((invited || wrote) && self.role.is_some())
                 }
+                Holds::Summary => {
+                    let invited = facts
+                        .invitation
+                        .iter()
+                        .any(|i| i.conference_id.is_some_and(|c| c.0 == id) && i.agency_id == self.agency);
+                    self.opens("plan", false, false) && (invited || !self.is_partner())
+                }
                 Holds::Address => {
                     let home = facts.household.iter().find(|h| h.id.0 == id).unwrap();
                     let open = home.address_status == AddressStatus::None;
-                    self.opens(if open { "household" } else { "protected address" }, false, false)
+                    if open { self.opens("household", false, false) } else { self.reads_address(home.id) }
                 }
                 Holds::Report => {
                     let report = facts.conference_report.iter().find(|r| r.id.0 == id).unwrap();

@@ -2,6 +2,7 @@
 
 pub mod contents;
 pub mod expected;
+mod listed;
 pub mod node;
 pub mod plant;
 pub mod samples;

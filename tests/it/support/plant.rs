@@ -9,11 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{Days, NaiveDate};
 use entity::columns::{Class, Column, all};
 use sea_orm::sea_query::{ColumnType, StringLen};
-use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, DatabaseBackend, TransactionTrait as _};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::contents::texts;
+use super::contents::{Past, texts};
 
 /// Where a canary sits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +60,7 @@ fn seed(column: &Column) -> Option<&'static str> {
 
 impl Canaries {
     /// Plants one in every cell that can hold one.
-    pub async fn plant(db: &DatabaseConnection) -> Self {
+    pub async fn plant(db: &Past) -> Self {
         let prefix = format!("{:012}", rand::random_range(100_000_000_000_u64..999_999_999_999));
         let mut canaries =
             Self { prefix, texts: vec![], inputs: Mutex::default(), days: HashMap::new(), numbers: HashMap::new() };
@@ -160,7 +160,7 @@ impl Canaries {
             let input = |n| self.inputs.lock().unwrap().get(&n).cloned();
             found.extend(number.map(|n| self.texts.get(n).cloned().or_else(|| input(n)).unwrap_or(NOWHERE)));
         }
-        for start in text.match_indices("-").filter_map(|(dash, _)| dash.checked_sub(4)) {
+        for start in text.match_indices('-').filter_map(|(dash, _)| dash.checked_sub(4)) {
             let day = text.get(start..start + 10).and_then(|day| day.parse::<NaiveDate>().ok());
             found.extend(day.and_then(|day| self.days.get(&day).cloned()));
         }
@@ -186,7 +186,7 @@ impl Canaries {
     }
 
     /// Finds out where the words of inputs were written.
-    pub async fn find_inputs(&self, db: &DatabaseConnection) {
+    pub async fn find_inputs(&self, db: &Past) {
         for column in all().into_iter().filter(|column| seed(column) == Some("text")) {
             let (table, name) = (column.table, column.name);
             let id = if db.get_database_backend() == DatabaseBackend::Sqlite { "hex(id)" } else { "id::text" };
@@ -206,7 +206,7 @@ const NOWHERE: Cage = Cage { table: "", column: "", id: Uuid::nil() };
 const FIRST_INPUT: usize = 9_000_000;
 
 /// The ids of a table's rows.
-pub async fn ids(db: &DatabaseConnection, table: &str) -> Vec<Uuid> {
+pub async fn ids(db: &Past, table: &str) -> Vec<Uuid> {
     let sql = match db.get_database_backend() {
         DatabaseBackend::Sqlite => format!("SELECT hex(id) FROM {table} ORDER BY id"),
         _ => format!("SELECT id::text FROM {table} ORDER BY id"),

@@ -70,7 +70,7 @@ impl Walk {
                 // the same rows as below `edges`
                 out.push("nodes { __typename }".to_owned());
             } else if wraps || depth > 0 {
-                let paged = inner.ends_with("Connection").then(|| format!("(first: {page})")).unwrap_or_default();
+                let paged = if inner.ends_with("Connection") { format!("(first: {page})") } else { String::new() };
                 let left = if wraps { depth } else { depth - 1 };
                 out.push(format!("{name}{paged} {{ {} }}", self.below(inner, left, page)));
             }
