@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::category::{IdentityDetail, NameOfPerson};
+use crate::category::{IdentityDetail, LegalStatus, NameOfPerson};
 use crate::codes::codes;
 use crate::id::{ChildId, LocalAuthorityId};
 use crate::sealed::Sealed;
@@ -45,7 +45,7 @@ pub struct Model {
     pub nhs_number: Sealed<Option<String>, IdentityDetail>,
     pub upn: Sealed<Option<String>, IdentityDetail>,
     /// Code of the looked-after return.
-    pub legal_status: Sealed<Option<String>, IdentityDetail>,
+    pub legal_status: Sealed<Option<String>, LegalStatus>,
     pub created_at: DateTimeUtc,
 }
 

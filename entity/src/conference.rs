@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::category::RowRule;
+use crate::category::PlanDetail;
 use crate::codes::codes;
 use crate::id::{AgencyId, ConferenceId, LocalAuthorityId, PractitionerId, TeamId};
 use crate::sealed::Sealed;
@@ -35,7 +35,7 @@ pub struct Model {
     pub minute_taker_id: Option<PractitionerId>,
     /// Whether the minimum of agencies took part; None until attendance is recorded.
     pub quorate: Option<bool>,
-    pub summary: Sealed<Option<String>, RowRule>,
+    pub summary: Sealed<Option<String>, PlanDetail>,
     pub convened_at: DateTimeUtc,
     pub concluded_at: Option<DateTimeUtc>,
     pub version: i64,

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::category::RowRule;
+use crate::category::PlanDetail;
 use crate::codes::codes;
 use crate::id::{ChildId, ConferenceChildId, ConferenceId};
 use crate::sealed::Sealed;
@@ -32,9 +32,9 @@ pub struct Model {
     pub id: ConferenceChildId,
     pub conference_id: ConferenceId,
     pub child_id: ChildId,
-    pub outcome: Sealed<Option<Outcome>, RowRule>,
-    pub abuse_category: Sealed<Option<AbuseCategory>, RowRule>,
-    pub participation: Sealed<Option<Participation>, RowRule>,
+    pub outcome: Sealed<Option<Outcome>, PlanDetail>,
+    pub abuse_category: Sealed<Option<AbuseCategory>, PlanDetail>,
+    pub participation: Sealed<Option<Participation>, PlanDetail>,
     pub decided_at: Option<DateTimeUtc>,
 }
 

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::codes::codes;
 use crate::id::{
     ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, InvitationId, InvolvementId, LocalAuthorityId,
-    StrategyMeetingId,
+    ReaderListingId, RestrictedItemId, StrategyMeetingId,
 };
 
 codes! {
@@ -14,6 +14,7 @@ codes! {
         StrategyMeetingCalled, StrategyMeetingOutcomeRecorded, ConferenceScheduled, InvitationReplied,
         ConferenceReportSubmitted, ConferenceAttendanceRecorded, ConferenceOutcomeRecorded, CoreGroupMeetingRecorded,
         InvolvementGranted, InvolvementEnded, ConflictRecorded, ConflictEnded, ConferenceReportReleased,
+        InvolvementMarked, RestrictedItemRecorded, ReaderListed, ReaderUnlisted,
     }
 }
 
@@ -33,6 +34,8 @@ pub struct Model {
     pub core_group_id: Option<CoreGroupId>,
     pub involvement_id: Option<InvolvementId>,
     pub conflict_id: Option<ConflictId>,
+    pub restricted_item_id: Option<RestrictedItemId>,
+    pub reader_listing_id: Option<ReaderListingId>,
     pub occurred_at: DateTimeUtc,
 }
 

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::category::{HouseholdDetail, HouseholdSummary};
+use crate::category::HouseholdDetail;
 use crate::id::{LocalAuthorityId, PersonId};
 use crate::sealed::Sealed;
 
@@ -12,8 +12,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PersonId,
     pub local_authority_id: LocalAuthorityId,
-    pub given_name: Sealed<String, HouseholdSummary>,
-    pub family_name: Sealed<String, HouseholdSummary>,
+    pub given_name: Sealed<String, HouseholdDetail>,
+    pub family_name: Sealed<String, HouseholdDetail>,
     pub born_on: Sealed<Option<Date>, HouseholdDetail>,
 }
 

@@ -9,6 +9,7 @@ pub mod core_group;
 pub mod invitation;
 pub mod involvement;
 pub mod report;
+pub mod restricted;
 pub mod strategy_meeting;
 
 use chrono::{DateTime, Utc};

@@ -25,6 +25,7 @@ use types::involvement::InvolvementMutation;
 use types::node::NodeQuery;
 use types::non_attendance::NonAttendanceQuery;
 use types::report::{ReportMutation, ReportQuery};
+use types::restricted::RestrictedMutation;
 use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
 use types::viewer::ViewerQuery;
 
@@ -53,6 +54,7 @@ pub struct Mutation(
     CoreGroupMutation,
     InvolvementMutation,
     ConflictMutation,
+    RestrictedMutation,
 );
 
 /// What can be listened to.

@@ -1,7 +1,7 @@
 //! From the outbox to those who listen. The table is the truth; the bell only wakes.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use entity::event;
 use futures_util::Stream;
@@ -14,6 +14,8 @@ use crate::store::{Scoped, Store};
 
 /// How long a lost wake-up can delay an event; also how fast another replica's commits are seen.
 const TICK: Duration = Duration::from_millis(500);
+/// How old the rights may be under which an event is handed out: a listener that stalls is read for anew.
+const FRESH: Duration = Duration::from_secs(2);
 /// Events read at a time.
 const BATCH: u64 = 100;
 
@@ -38,7 +40,17 @@ pub struct Follow {
 /// standing is read anew for every batch, and the stream ends with `NotFound` when the post does.
 pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped)>> + Send {
     let bell = follow.store.bell();
-    let start = State { position: follow.after, follow, bell, ready: Vec::new(), scope: None, over: false };
+    let position = follow.after;
+    let start = State {
+        position,
+        given: position,
+        read_at: Instant::now(),
+        follow,
+        bell,
+        ready: vec![],
+        scope: None,
+        over: false,
+    };
     futures_util::stream::unfold(start, |mut state| async move {
         match state.next().await {
             Ok(Some(item)) => Some((Ok(item), state)),
@@ -54,6 +66,9 @@ pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped
 struct State {
     follow: Follow,
     position: Option<i64>,
+    /// Up to here everything was handed out.
+    given: Option<i64>,
+    read_at: Instant,
     bell: tokio::sync::watch::Receiver<u64>,
     /// Events read and not yet handed out, newest first.
     ready: Vec<event::Model>,
@@ -67,7 +82,12 @@ impl State {
             return Ok(None);
         }
         loop {
+            if !self.ready.is_empty() && self.read_at.elapsed() > FRESH {
+                self.ready.clear();
+                self.position = self.given;
+            }
             if let (Some(event), Some(scope)) = (self.ready.pop(), &self.scope) {
+                self.given = Some(event.position);
                 return Ok(Some((event, scope.clone())));
             }
             self.bell.mark_unchanged();
@@ -84,6 +104,8 @@ impl State {
         let scope = scope.asking(self.follow.asked.clone());
         let head = scope.feed_position().await?;
         let position = *self.position.get_or_insert(head);
+        self.given = Some(position);
+        self.read_at = Instant::now();
         if head > position {
             let mut events = scope.events_after(position, &self.follow.kinds, BATCH).await?;
             // past everything read; past everything there is when the batch was not full

@@ -4,11 +4,13 @@
 //! them to each other, to a third reading written without either in mind, and to what the API answers.
 
 use chrono::{DateTime, Utc};
+use entity::category::Category;
 use entity::conference_report::State;
 use entity::id::{AgencyId, ConferenceId, PractitionerId, StrategyMeetingId, TeamId};
 use entity::involvement::Basis;
 
 use super::Standing;
+use super::disclosure::{Cell, cell};
 use super::roles::Role;
 use super::visibility::{Visibility, visibility};
 
@@ -73,6 +75,49 @@ pub enum Resource<'f> {
     ConferenceReport(&'f ReportFacts<'f>),
     /// An action of a plan, by the agency that owns it.
     PlanAction(AgencyId, &'f ChildFacts),
+    /// A restricted item.
+    RestrictedItem(&'f ItemFacts<'f>),
+    /// A relationship to a child.
+    Involvement(&'f InvolvementFacts<'f>),
+}
+
+/// An entry of a reader list: the agency, the one professional if it is one's, and when.
+pub type ListEntry = (AgencyId, Option<PractitionerId>, Period);
+
+/// What bears on a relationship to a child, as something that is told.
+#[derive(Clone, Copy, Debug)]
+pub struct InvolvementFacts<'f> {
+    /// The agency.
+    pub agency: AgencyId,
+    /// On what ground.
+    pub basis: Basis,
+    /// The child.
+    pub child: &'f ChildFacts,
+    /// The strategy meeting that gave it, with the children of that.
+    pub strategy_meeting: Option<(StrategyMeetingId, &'f [&'f ChildFacts])>,
+    /// The conference that gave it, with the children of that.
+    pub conference: Option<(ConferenceId, &'f [&'f ChildFacts])>,
+    /// Whether the agency tells where the child is.
+    pub locates: bool,
+    /// Who may read the child's address.
+    pub address_readers: &'f [ListEntry],
+}
+
+/// What bears on a restricted item.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemFacts<'f> {
+    /// The category it belongs to.
+    pub category: Category,
+    /// The agency it comes from.
+    pub agency: AgencyId,
+    /// Who recorded it.
+    pub originator: PractitionerId,
+    /// The child it is about.
+    pub child: &'f ChildFacts,
+    /// The conference whose restricted section it is in, with the children of that.
+    pub conference: Option<(ConferenceId, &'f [&'f ChildFacts])>,
+    /// Its reader list.
+    pub readers: &'f [ListEntry],
 }
 
 /// What bears on a version of a report.
@@ -107,6 +152,8 @@ pub enum Ground {
     Own,
     /// The agency was sent it.
     Circulated,
+    /// The reader is on its list.
+    Listed,
     /// Nothing permits.
     None,
 }
@@ -156,6 +203,8 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
             let theirs = who.role != Role::OtherAgency || owner == who.agency;
             Decision::when(theirs && reaches(who, child), Ground::Relationship)
         }
+        Resource::RestrictedItem(item) => restricted_item(who, item),
+        Resource::Involvement(row) => involvement(who, row),
     }
 }
 
@@ -167,11 +216,17 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
     };
     match resource {
         Resource::Child(child) | Resource::PlanAction(_, child) => one(child),
+        Resource::Involvement(row) => one(row.child),
+        Resource::RestrictedItem(item) => one(item.child),
         Resource::Household(children) | Resource::StrategyMeeting(_, children) | Resource::Conference(_, children) => {
             children.iter().any(|child| one(child))
         }
-        Resource::ReportRequest(_, child, ..) => who.role != Role::AgencySystem && one(child),
-        Resource::ConferenceReport(report) => who.role != Role::AgencySystem && one(report.child),
+        Resource::ReportRequest(_, child, _, children) => {
+            who.role != Role::AgencySystem && (one(child) || children.iter().any(|child| one(child)))
+        }
+        Resource::ConferenceReport(report) => {
+            who.role != Role::AgencySystem && (one(report.child) || report.children.iter().any(|child| one(child)))
+        }
     }
 }
 
@@ -213,14 +268,63 @@ fn conference_report(who: &Standing, report: &ReportFacts<'_>) -> Decision {
     Decision::when(kept && (own || sent), if own { Ground::Own } else { Ground::Circulated })
 }
 
+fn involvement(who: &Standing, row: &InvolvementFacts<'_>) -> Decision {
+    let meeting = row.strategy_meeting.is_none_or(|(id, of)| decide(who, Resource::StrategyMeeting(id, of)).allow);
+    let conference = row.conference.is_none_or(|(id, of)| decide(who, Resource::Conference(id, of)).allow);
+    let emergency = row.basis != Basis::BreakGlass || who.role.holds_the_record();
+    let address = match cell(who.role, Category::ProtectedAddress) {
+        Cell::Write => true,
+        Cell::Listed => is_listed(who, row.address_readers),
+        _ => false,
+    };
+    let told = !row.locates || row.agency == who.agency || address;
+    Decision::when(reaches(who, row.child) && meeting && conference && emergency && told, Ground::Relationship)
+}
+
+fn restricted_item(who: &Standing, item: &ItemFacts<'_>) -> Decision {
+    let cell = cell(who.role, item.category);
+    let own = if who.role.holds_a_social_care_post() {
+        item.originator == who.practitioner && reaches(who, item.child)
+    } else {
+        match visibility(who) {
+            Visibility::Agency(_) => true,
+            Visibility::Named(person) => item.originator == person || ever_reached(who, item.child),
+            Visibility::Team(_) | Visibility::Conferences(_) | Visibility::Nothing => false,
+        }
+    };
+    if cell.writes() && item.agency == who.agency && own {
+        return Decision::by(Ground::Own);
+    }
+    let held = match who.role {
+        Role::Chair => {
+            item.conference.is_some_and(|(id, children)| decide(who, Resource::Conference(id, children)).allow)
+        }
+        role => role.holds_the_record() && reaches(who, item.child),
+    };
+    if cell == Cell::Write && held {
+        return Decision::by(Ground::Relationship);
+    }
+    let listed = cell.listable() && reaches(who, item.child) && is_listed(who, item.readers);
+    Decision::when(listed, Ground::Listed)
+}
+
+fn is_listed(who: &Standing, readers: &[ListEntry]) -> bool {
+    readers.iter().any(|(agency, person, period)| {
+        *agency == who.agency && person.is_none_or(|person| person == who.practitioner) && period.holds(who.at)
+    })
+}
+
 /// True if the relationship is one of those that reach `who`, in force or not.
 fn is_theirs(who: &Standing, relation: &Relation) -> bool {
     match visibility(who) {
-        Visibility::Named(person) => relation.practitioner == Some(person),
+        // the relationship is the agency's: it does not follow the person to another
+        Visibility::Named(person) => relation.practitioner == Some(person) && relation.agency == who.agency,
         Visibility::Team(team) => relation.team == Some(team),
         Visibility::Agency(agency) => relation.agency == agency,
         Visibility::Conferences(person) => {
-            relation.practitioner == Some(person) && matches!(relation.basis, Basis::Chair | Basis::MinuteTaker)
+            relation.practitioner == Some(person)
+                && relation.agency == who.agency
+                && matches!(relation.basis, Basis::Chair | Basis::MinuteTaker)
         }
         Visibility::Nothing => false,
     }

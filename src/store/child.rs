@@ -1,12 +1,14 @@
 //! Children.
 
 use chrono::NaiveDate;
+use entity::category::Category;
 use entity::child;
 use entity::id::ChildId;
 use sea_orm::{ColumnTrait, Condition};
 
 use super::{Scoped, Tx};
 use crate::error::{Error, Result};
+use crate::policy::disclosure::{Cell, cell};
 
 /// The ways a system knows a child.
 #[derive(Clone, Debug)]
@@ -38,8 +40,13 @@ impl Scoped {
     /// The one child in scope that `by` names.
     ///
     /// # Errors
-    /// `NotFound` if there is none; `BadInput` if more than one child in scope has that name and birthday.
+    /// `NotFound` if there is none; `Denied` for a number that the role may not read; `BadInput` if more than one child in scope has that name and birthday.
     pub async fn find_child(&self, by: FindBy) -> Result<child::Model> {
+        let by_number = matches!(by, FindBy::NhsNumber(_) | FindBy::Upn(_));
+        if by_number && cell(self.who.role, Category::Identity) == Cell::Summary {
+            // a hit would confirm a number that the role may not read
+            return Err(Error::Denied("Your role finds a child by names and birthday, or by the local reference."));
+        }
         let filter = match by {
             FindBy::NhsNumber(number) => Condition::all().add(child::Column::NhsNumber.eq(number)),
             FindBy::Upn(upn) => Condition::all().add(child::Column::Upn.eq(upn)),

@@ -7,7 +7,8 @@ use entity::category::Category;
 use entity::{
     agency, appointment, child, circulation, conference, conference_child, conference_report, conflict, core_group,
     core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
-    person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
+    person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
+    strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{IntoCondition, Query, SelectStatement};
@@ -19,6 +20,8 @@ use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::policy::visibility::{Visibility, visibility};
+
+pub(super) mod lists;
 
 /// A table with a row rule, and a way its readings are recorded.
 pub trait Visible: Recorded {
@@ -45,10 +48,24 @@ visible! {
     appointment: |who| appointment::Column::PractitionerId.eq(who.practitioner);
 
     child: |who| child::Column::Id.in_subquery(children(who));
-    involvement: |who| involvement::Column::ChildId.in_subquery(children(who));
-    // told to those who hold the record; never to the person it closes the child to, who does not reach the child
+    // what a meeting gave betrays the meeting: it is told to those who may know of that
+    involvement: |who| Condition::all()
+        .add(involvement::Column::ChildId.in_subquery(children(who)))
+        .add(absent_or(involvement::Column::StrategyMeetingId, ids::<strategy_meeting::Entity>(who)))
+        .add(absent_or(involvement::Column::ConferenceId, ids::<conference::Entity>(who)))
+        .add_option((!who.role.holds_the_record())
+            .then(|| involvement::Column::Basis.ne(involvement::Basis::BreakGlass)))
+        .add(lists::involvements(who));
+    // told to those who hold the record; never to the person it closes or closed the child to. An allegation is for the
+    // service manager and who recorded it
     conflict: |who| if who.role.holds_the_record() {
-        conflict::Column::ChildId.in_subquery(children(who)).into_condition()
+        Condition::all()
+            .add(conflict::Column::ChildId.in_subquery(children(who)))
+            .add(conflict::Column::PractitionerId.ne(who.practitioner))
+            .add_option((who.role != Role::ServiceManager).then(|| {
+                conflict::Column::Kind.ne(conflict::Kind::AllegationSubject)
+                    .or(conflict::Column::RecordedBy.eq(who.practitioner))
+            }))
     } else {
         nothing().into_condition()
     };
@@ -59,8 +76,11 @@ visible! {
         .add(household::Column::Id.not_in_subquery(
             with_child(membership::Column::HouseholdId, membership::Column::ChildId, conflicted(who)),
         ));
-    // children of the household outside the reader's scope are left out, and no count betrays them
+    // children of the household outside the reader's scope are left out, and no count betrays them; adults are for those
+    // who read the household, not its summary
     membership: |who| Condition::all()
+        .add_option((cell(who.role, Category::Household) == Cell::Summary)
+            .then(|| membership::Column::ChildId.is_not_null()))
         .add(membership::Column::HouseholdId.in_subquery(ids::<household::Entity>(who)))
         .add(membership::Column::ChildId.is_null().or(membership::Column::ChildId.in_subquery(children(who))));
     person: |who| person::Column::Id.in_subquery(
@@ -86,7 +106,11 @@ visible! {
             .add(strategy_meeting::Column::Id.not_in_subquery(meetings_about(conflicted(who))))
     };
     strategy_meeting_child: |who| Condition::all()
-        .add(strategy_meeting_child::Column::ChildId.in_subquery(reached_ever(who, involvement::Column::ChildId)))
+        .add(strategy_meeting_child::Column::ChildId.in_subquery(if who.role.holds_the_record() {
+            children(who)
+        } else {
+            reached_ever(who, involvement::Column::ChildId)
+        }))
         .add(strategy_meeting_child::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)));
 
     // chair and minute taker: the conferences assigned to them; others: those about a child in scope
@@ -105,7 +129,7 @@ visible! {
         .add(conference_child::Column::ChildId.in_subquery(children(who)))
         .add(conference_child::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)));
 
-    invitation: |who| Condition::any()
+    invitation: |who| Condition::all().add(lists::invitations(who)).add(Condition::any()
         .add(Condition::all()
             .add(own(who, invitation::Column::AgencyId))
             .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
@@ -113,7 +137,7 @@ visible! {
             .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who)))))
         .add(invitation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)))
         .add(invitation::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)))
-        .add(invitation::Column::CoreGroupMeetingId.in_subquery(ids::<core_group_meeting::Entity>(who)));
+        .add(invitation::Column::CoreGroupMeetingId.in_subquery(ids::<core_group_meeting::Entity>(who))));
 
     report_request: |who| match who.role {
         Role::AgencySystem => Condition::all().add(own(who, report_request::Column::AgencyId)),
@@ -124,6 +148,7 @@ visible! {
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
             .add(report_request::Column::AgencyId.eq(who.agency))
+            .add(report_request::Column::ConferenceId.not_in_subquery(conferences_about(conflicted(who))))
             .add(report_request::Column::ChildId.in_subquery(children(who))),
         Role::SystemAdmin | Role::Auditor => nothing().into_condition(),
     };
@@ -140,6 +165,7 @@ visible! {
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
             .add(conference_report::Column::ChildId.not_in_subquery(conflicted(who)))
+            .add(conference_report::Column::ConferenceId.not_in_subquery(conferences_about(conflicted(who))))
             .add(Condition::any()
                 .add(conference_report::Column::AgencyId.eq(who.agency))
                 .add(conference_report::Column::Id.in_subquery(circulated_to(who))))
@@ -156,19 +182,26 @@ visible! {
         Condition::all().add(plan_action::Column::ChildId.in_subquery(children(who)))
     };
     core_group: |who| core_group::Column::ChildId.in_subquery(children(who));
-    core_group_member: |who| core_group_member::Column::CoreGroupId.in_subquery(ids::<core_group::Entity>(who));
+    core_group_member: |who| Condition::all()
+        .add(core_group_member::Column::CoreGroupId.in_subquery(ids::<core_group::Entity>(who)))
+        .add(lists::core_group_members(who));
     core_group_meeting: |who| core_group_meeting::Column::ChildId.in_subquery(children(who));
+
+    restricted_item: |who| lists::items(who);
+    reader_listing: |who| lists::listings(who);
 
     // an event is as visible as everything it names
     event: |who| Condition::all()
         .add(event::Column::LocalAuthorityId.eq(who.authority))
         .add(absent_or(event::Column::StrategyMeetingId, ids::<strategy_meeting::Entity>(who)))
         .add(absent_or(event::Column::ConferenceId, ids::<conference::Entity>(who)))
-        .add(absent_or(event::Column::InvitationId, ids::<invitation::Entity>(who)))
+        .add(absent_or(event::Column::InvitationId, answered(who)))
         .add(absent_or(event::Column::ConferenceReportId, ids::<conference_report::Entity>(who)))
         .add(absent_or(event::Column::CoreGroupId, ids::<core_group::Entity>(who)))
         .add(absent_or(event::Column::InvolvementId, ids::<involvement::Entity>(who)))
-        .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)));
+        .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)))
+        .add(absent_or(event::Column::RestrictedItemId, ids::<restricted_item::Entity>(who)))
+        .add(absent_or(event::Column::ReaderListingId, ids::<reader_listing::Entity>(who)));
 }
 
 /// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and
@@ -180,15 +213,25 @@ pub fn counted(who: &Standing) -> Condition {
             Condition::all().add(invitation::Column::LocalAuthorityId.eq(who.authority))
         }
         Cell::Full => invitation::Entity::rows(who),
-        Cell::Own => Condition::all().add(invitation::Column::AgencyId.eq(who.agency)),
+        Cell::Own => invitation::Entity::rows(who).add(invitation::Column::AgencyId.eq(who.agency)),
         Cell::Write
         | Cell::Released
         | Cell::OwnAndReleased
         | Cell::Summary
         | Cell::Listed
+        | Cell::ListedAndOwn
         | Cell::Aggregate
         | Cell::Nothing => nothing().into_condition(),
     }
+}
+
+/// The invitations whose answer is told: the own ones, and all where other agencies' answers are open.
+fn answered(who: &Standing) -> SelectStatement {
+    let mut select = ids::<invitation::Entity>(who);
+    if cell(who.role, Category::NonAttendance) != Cell::Full {
+        select.and_where(invitation::Column::AgencyId.eq(who.agency));
+    }
+    select
 }
 
 /// The involvement rows that reach `who`, whenever they are in force, as one column of them. None of a child that a
@@ -196,11 +239,13 @@ pub fn counted(who: &Standing) -> Condition {
 fn reached_ever(who: &Standing, column: involvement::Column) -> SelectStatement {
     use involvement::Column as C;
     let mine = match visibility(who) {
-        Visibility::Named(person) => C::PractitionerId.eq(person),
+        // the relationship is the agency's: it does not follow the person to another
+        Visibility::Named(person) => C::PractitionerId.eq(person).and(C::AgencyId.eq(who.agency)),
         Visibility::Team(team) => C::TeamId.eq(team),
         Visibility::Agency(agency) => C::AgencyId.eq(agency),
         Visibility::Conferences(person) => C::PractitionerId
             .eq(person)
+            .and(C::AgencyId.eq(who.agency))
             .and(C::Basis.is_in([involvement::Basis::Chair, involvement::Basis::MinuteTaker])),
         Visibility::Nothing => nothing(),
     };
@@ -310,10 +355,10 @@ fn own(who: &Standing, agency: impl ColumnTrait) -> sea_orm::sea_query::Expr {
     }
 }
 
-fn absent_or(column: event::Column, visible: SelectStatement) -> Condition {
+fn absent_or(column: impl ColumnTrait, visible: SelectStatement) -> Condition {
     Condition::any().add(column.is_null()).add(column.in_subquery(visible))
 }
 
-fn absent_or_not(column: invitation::Column, closed: SelectStatement) -> Condition {
+fn absent_or_not(column: impl ColumnTrait, closed: SelectStatement) -> Condition {
     Condition::any().add(column.is_null()).add(column.not_in_subquery(closed))
 }

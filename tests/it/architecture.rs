@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const NAMES: &[(&str, &[&str])] = &[
     ("sea_orm", &["store"]),
     ("sqlx", &["store"]),
-    ("async_graphql", &["graphql", "http", "store/loaders.rs", "app.rs"]),
+    ("async_graphql", &["graphql", "http", "store/loaders", "app.rs"]),
     ("actix_web", &["http", "app.rs", "main.rs"]),
     ("jsonwebtoken", &["auth"]),
 ];

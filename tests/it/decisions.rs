@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use async_graphql::ID;
 use entity::involvement::Basis;
 use quorate::graphql::id::global;
-use quorate::policy::decision::{ReportFacts, Resource, decide};
+use quorate::policy::decision::{InvolvementFacts, ItemFacts, ListEntry, ReportFacts, Resource, decide};
 use quorate::policy::roles::Role;
 use quorate::store::audit::AuditKey;
 use quorate::store::page::PageArgs;
@@ -37,6 +37,8 @@ pub struct Seen {
     pub requests: BTreeSet<Uuid>,
     pub reports: BTreeSet<Uuid>,
     pub actions: BTreeSet<Uuid>,
+    pub items: BTreeSet<Uuid>,
+    pub involvements: BTreeSet<Uuid>,
 }
 
 impl Seen {
@@ -81,6 +83,49 @@ impl Seen {
         for (id, _, owner, child) in &world.actions {
             seen.actions.extend(open_to(Resource::PlanAction(*owner, &world.children[*child].1)).then_some(id.0));
         }
+        for item in &world.items {
+            let conference = item.conference.map(|place| &world.conferences[place]);
+            let children = conference.map(|c| world.facts(&c.children)).unwrap_or_default();
+            let facts = ItemFacts {
+                category: item.kind.category(),
+                agency: item.agency,
+                originator: item.originator,
+                child: &world.children[item.child].1,
+                conference: conference.map(|c| (c.id, children.as_slice())),
+                readers: &item.readers,
+            };
+            seen.items.extend(open_to(Resource::RestrictedItem(&facts)).then_some(item.id.0));
+        }
+        for (place, ids) in world.relations.iter().enumerate() {
+            for (relation, id) in world.children[place].1.relations.iter().zip(ids) {
+                let meeting = world.meetings.iter().find(|m| Some(m.id) == relation.strategy_meeting);
+                let about = meeting.map(|m| world.facts(&m.children)).unwrap_or_default();
+                let conference = world.conferences.iter().find(|c| Some(c.id) == relation.conference);
+                let children = conference.map(|c| world.facts(&c.children)).unwrap_or_default();
+                let row = InvolvementFacts {
+                    agency: relation.agency,
+                    basis: relation.basis,
+                    child: &world.children[place].1,
+                    strategy_meeting: meeting.map(|m| (m.id, about.as_slice())),
+                    conference: conference.map(|c| (c.id, children.as_slice())),
+                    locates: false,
+                    address_readers: &[],
+                };
+                seen.involvements.extend(open_to(Resource::Involvement(&row)).then_some(id.0));
+            }
+        }
+        for (id, agency, child) in &world.locating {
+            let row = InvolvementFacts {
+                agency: *agency,
+                basis: Basis::Agency,
+                child: &world.children[*child].1,
+                strategy_meeting: None,
+                conference: None,
+                locates: true,
+                address_readers: &world.address_readers(*child),
+            };
+            seen.involvements.extend(open_to(Resource::Involvement(&row)).then_some(id.0));
+        }
         seen
     }
 
@@ -99,10 +144,11 @@ impl Seen {
         for (place, (_, facts)) in world.children.iter().enumerate() {
             for r in &facts.relations {
                 let is_mine = (whole_agency && r.agency == who.agency)
-                    || (by_name && r.practitioner == Some(who.practitioner))
+                    || (by_name && r.practitioner == Some(who.practitioner) && r.agency == who.agency)
                     || (who.role == Role::TeamManager && who.team.is_some() && r.team == who.team)
                     || (at_the_table
                         && r.practitioner == Some(who.practitioner)
+                        && r.agency == who.agency
                         && (r.basis == Basis::Chair || r.basis == Basis::MinuteTaker));
                 let over = r.period.ends_at.is_some_and(|end| end <= now());
                 if is_mine && r.period.starts_at <= now() {
@@ -140,11 +186,14 @@ impl Seen {
             }
         }
         for (id, agency, child, conference) in &world.requests {
-            let conference = world.conferences[*conference].id.0;
+            let about = &world.conferences[*conference];
+            let conference = about.id.0;
             let open_to = match who.role {
                 Role::AgencySystem => *agency == who.agency,
                 role if social_care.contains(&role) => open.contains(child) && seen.conferences.contains(&conference),
-                role if partner.contains(&role) => open.contains(child) && *agency == who.agency,
+                role if partner.contains(&role) => {
+                    open.contains(child) && *agency == who.agency && !any_shut(&about.children)
+                }
                 _ => false,
             };
             seen.requests.extend(open_to.then_some(id.0));
@@ -161,7 +210,10 @@ impl Seen {
                         && seen.conferences.contains(&conference)
                         && (own || report.state != entity::conference_report::State::Draft)
                 }
-                role if partner.contains(&role) => !shut.contains(&report.child) && (own || sent) && keeps,
+                role if partner.contains(&role) => {
+                    let about = &world.conferences[report.conference];
+                    !shut.contains(&report.child) && !any_shut(&about.children) && (own || sent) && keeps
+                }
                 _ => false,
             };
             seen.reports.extend(open_to.then_some(report.id.0));
@@ -171,23 +223,101 @@ impl Seen {
                 seen.actions.insert(id.0);
             }
         }
+        Pencil { world, whole_agency, open, ever, shut }.lists(&mut seen);
         seen
+    }
+}
+
+/// What was worked out of a world already, for what comes after.
+struct Pencil<'w> {
+    world: &'w World,
+    whole_agency: bool,
+    open: BTreeSet<usize>,
+    ever: BTreeSet<usize>,
+    shut: BTreeSet<usize>,
+}
+
+impl Pencil<'_> {
+    const REST_OF_SOCIAL_CARE: [Role; 4] =
+        [Role::SocialWorker, Role::TeamManager, Role::ServiceManager, Role::MinuteTaker];
+
+    fn lists(&self, seen: &mut Seen) {
+        let (world, who) = (self.world, &self.world.who);
+        let on = |list: &[ListEntry]| {
+            list.iter().any(|(agency, person, period)| {
+                let over = period.ends_at.is_some_and(|end| end <= now());
+                *agency == who.agency
+                    && (person.is_none() || *person == Some(who.practitioner))
+                    && period.starts_at <= now()
+                    && !over
+            })
+        };
+        for item in world.items.iter().filter(|item| !self.shut.contains(&item.child)) {
+            use entity::restricted_item::Kind;
+            let reach = self.open.contains(&item.child);
+            let from_me = item.agency == who.agency;
+            let by_me = item.originator == who.practitioner;
+            let kept = self.whole_agency || by_me || self.ever.contains(&item.child);
+            let its_chair =
+                item.conference.is_some_and(|place| seen.conferences.contains(&world.conferences[place].id.0));
+            let open_to = match (item.kind, who.role) {
+                (Kind::Restricted, Role::Chair) => its_chair || reach && (on(&item.readers) || from_me && by_me),
+                (Kind::Restricted, Role::Police | Role::Health | Role::Education) => {
+                    from_me && kept || reach && on(&item.readers)
+                }
+                (Kind::PoliceIntelligence, Role::Police) => from_me && kept,
+                (Kind::School, Role::SocialWorker | Role::TeamManager) => reach,
+                (Kind::Restricted, role) if Self::REST_OF_SOCIAL_CARE.contains(&role) => reach && on(&item.readers),
+                (Kind::Restricted, Role::EarlyHelp | Role::OtherAgency) => reach && on(&item.readers),
+                (
+                    Kind::PoliceIntelligence,
+                    Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::Health,
+                )
+                | (Kind::School, Role::ServiceManager | Role::Chair | Role::Police | Role::Health | Role::Education) => {
+                    reach && on(&item.readers)
+                }
+                _ => false,
+            };
+            seen.items.extend(open_to.then_some(item.id.0));
+        }
+        for (id, agency, child) in world.locating.iter().filter(|(_, _, child)| self.open.contains(child)) {
+            let address = match who.role {
+                Role::SocialWorker | Role::TeamManager => true,
+                Role::ServiceManager | Role::Chair | Role::Police | Role::Health | Role::Education => {
+                    on(&world.address_readers(*child))
+                }
+                _ => false,
+            };
+            seen.involvements.extend((address || *agency == who.agency).then_some(id.0));
+        }
+        for place in &self.open {
+            for (r, id) in world.children[*place].1.relations.iter().zip(&world.relations[*place]) {
+                let meeting = r.strategy_meeting.is_none_or(|id| seen.meetings.contains(&id.0));
+                let conference = r.conference.is_none_or(|id| seen.conferences.contains(&id.0));
+                let record = [Role::SocialWorker, Role::TeamManager, Role::ServiceManager].contains(&who.role);
+                if meeting && conference && (record || r.basis != Basis::BreakGlass) {
+                    seen.involvements.insert(id.0);
+                }
+            }
+        }
     }
 }
 
 #[test]
 fn two_readings_agree() {
     let authority = entity::id::LocalAuthorityId(Uuid::from_u128(1));
-    let (mut rows, mut conflicts) = (0, 0);
+    let (mut rows, mut conflicts, mut restricted) = (0, 0, 0);
     for seed in 0..worlds(20_000) {
         let world = World::new(seed, authority);
         let seen = Seen::decided(&world);
         assert_eq!(seen, Seen::by_hand(&world), "world {seed}, {:?}", world.who);
         rows += seen.children.len() + seen.meetings.len() + seen.reports.len();
+        restricted += seen.items.len() + seen.involvements.len();
         conflicts += usize::from(world.children.iter().any(|(_, f)| !f.conflicts.is_empty()));
     }
     // worlds in which nobody open_to anything would agree as well
     assert!(rows > 2000 && conflicts > 1000, "{rows} rows seen, {conflicts} worlds with conflicts");
+    assert!(restricted > 1000, "{restricted} restricted rows seen");
 }
 
 /// Writes worlds into a database with nothing else in it.
@@ -220,7 +350,11 @@ async fn read(scope: &Scoped, world: &World) -> Seen {
     }
     list! {
         children: child, conferences: conference, meetings: strategy_meeting, requests: report_request,
-        reports: conference_report, actions: plan_action,
+        reports: conference_report, actions: plan_action, items: restricted_item,
+    }
+    for id in world.relations.iter().flatten().chain(world.locating.iter().map(|(id, ..)| id)) {
+        let found = scope.by_id::<entity::involvement::Entity>(*id).await;
+        seen.involvements.extend(found.is_ok().then_some(id.0));
     }
     for household in &world.households {
         let found = scope.by_id::<entity::household::Entity>(household.id).await;
@@ -243,10 +377,16 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
     rows.extend(world.requests.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.requests) as List)));
     rows.extend(world.reports.iter().map(|r| (global(r.id), r.id.0, (|s: &mut Seen| &mut s.reports) as List)));
     rows.extend(world.actions.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.actions) as List)));
-    let ids: Vec<_> = rows.iter().map(|(id, ..)| id.as_str()).collect();
-    let body = json!({"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": ids}});
-    let (_, body) = app.post(token, body.to_string()).await;
-    let nodes = body["data"]["nodes"].as_array().unwrap_or_else(|| panic!("{body}")).clone();
+    rows.extend(world.items.iter().map(|i| (global(i.id), i.id.0, (|s: &mut Seen| &mut s.items) as List)));
+    let relations = world.relations.iter().flatten().chain(world.locating.iter().map(|(id, ..)| id));
+    rows.extend(relations.map(|id| (global(*id), id.0, (|s: &mut Seen| &mut s.involvements) as List)));
+    let mut nodes = Vec::new();
+    for rows in rows.chunks(20) {
+        let ids: Vec<_> = rows.iter().map(|(id, ..)| id.as_str()).collect();
+        let body = json!({"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": ids}});
+        let (_, body) = app.post(token, body.to_string()).await;
+        nodes.extend(body["data"]["nodes"].as_array().unwrap_or_else(|| panic!("{body}")).clone());
+    }
     for ((id, bare, list), node) in rows.into_iter().zip(nodes) {
         assert!(node.is_null() || node["id"] == id.as_str());
         if node.is_object() {

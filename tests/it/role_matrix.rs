@@ -1,28 +1,12 @@
 //! Guard: who sees and does what, as a table one can read. Every object, every field of an object, every query,
 //! mutation and subscription has its row for every persona; a new one fails here until it has a sample.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Value, json};
 
 use crate::jobs::call_meeting;
+use crate::support::samples::Samples;
 use crate::support::walk::Walk;
 use crate::support::{App, key};
-
-/// One query that reaches a sample of every object of the first family: no other conference is at that hour, and the
-/// meeting is the one just called.
-const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
-  viewer { practitioner { __typename id } agency { __typename id } localAuthority { __typename id } }
-  findChild(by: {nhsNumber: $n}) { __typename id
-    household { __typename id members { nodes { __typename id person { __typename id } } } }
-    involvements { nodes { __typename id } } conflicts { nodes { __typename id } }
-    currentPlan { __typename id actions { nodes { __typename id } }
-      coreGroup { __typename id members { nodes { __typename id } } lastMeeting { __typename id } } } }
-  strategyMeeting(id: $meeting) { __typename id children { nodes { __typename id } } }
-  conferences(filter: {from: \"2026-09-07T09:00:00Z\", until: \"2026-09-07T09:01:00Z\"}) { nodes { __typename id
-    children(first: 3) { nodes { __typename id } }
-    invitations(first: 10) { nodes { __typename id } }
-    reports(first: 10) { nodes { __typename id } } reportRequests(first: 10) { nodes { __typename id } } } } }";
 
 /// Objects without a global id: which root field shows them.
 const SHOWN_BY: &[(&str, &str)] = &[
@@ -41,25 +25,11 @@ fn is_wrapper(name: &str) -> bool {
         || ["PageInfo", "Query", "Mutation", "Subscription"].contains(&name)
 }
 
-/// The first row of each kind in an answer.
-fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
-    match value {
-        Value::Object(map) => {
-            if let (Some(Value::String(kind)), Some(Value::String(id))) = (map.get("__typename"), map.get("id")) {
-                out.entry(kind.clone()).or_insert_with(|| id.clone());
-            }
-            map.values().for_each(|v| collect(v, out));
-        }
-        Value::Array(list) => list.iter().for_each(|v| collect(v, out)),
-        _ => {}
-    }
-}
-
 struct Table<'a> {
     app: &'a App,
     walk: Walk,
     personas: Vec<&'static str>,
-    samples: BTreeMap<String, String>,
+    samples: Samples,
     text: String,
 }
 
@@ -80,7 +50,7 @@ impl Table<'_> {
     }
 
     fn sample(&self, kind: &str) -> &str {
-        self.samples.get(kind).unwrap_or_else(|| panic!("{kind} has no sample: add it to SAMPLES"))
+        self.samples.of(kind)
     }
 
     /// Every object, and below it every field that holds a value of its own.
@@ -153,7 +123,7 @@ impl Table<'_> {
         self.head("mutation (as a dry run)");
         for field in self.walk.fields("Mutation") {
             let name = field.name.to_string();
-            let input = self.input(&name).await;
+            let input = self.samples.input(self.app, &name).await;
             let capital = name[..1].to_uppercase() + &name[1..];
             let query = format!(
                 "mutation($input: {capital}Input!) {{ it: {name}(input: $input) {{ userErrors {{ field code }} }} }}"
@@ -167,70 +137,6 @@ impl Table<'_> {
             }
             self.line(&name, &cells);
         }
-    }
-
-    /// A sample input of a mutation, without its key.
-    async fn input(&self, mutation: &str) -> Value {
-        let police = self.app.agency("Warwickshire Police").await;
-        let child = self.sample("Child");
-        let mut input = match mutation {
-            "callStrategyMeeting" => json!({"childIds": [child], "reason": "?", "scheduledAt": "2026-11-25T09:00:00Z",
-              "invitees": [{"agencyId": police}]}),
-            "recordStrategyMeetingOutcome" => json!({"strategyMeetingId": self.sample("StrategyMeeting"),
-              "heldAt": "2026-11-24T09:00:00Z", "outcomeSummary": "?",
-              "decisions": [{"childId": child, "decision": "NO_FURTHER_ACTION"}]}),
-            "scheduleConference" => json!({"childIds": [child], "kind": "REVIEW", "venue": "?",
-              "scheduledAt": "2026-12-20T09:00:00Z", "chairId": self.sample("Practitioner"),
-              "invitees": [{"agencyId": police}]}),
-            "replyToInvitation" => json!({"invitationId": self.upcoming("invitations").await,
-              "reply": "ATTENDING"}),
-            "submitConferenceReport" => json!({"reportRequestId": self.upcoming("reportRequests").await,
-              "involvement": "?", "worries": "?", "strengths": "?"}),
-            "recordConferenceAttendance" => json!({"conferenceId": self.upcoming("").await,
-              "entries": [{"agencyId": police, "attendance": "REMOTE"}]}),
-            "recordConferenceOutcome" => json!({"conferenceId": self.upcoming("").await,
-              "outcomes": [{"childId": child, "outcome": "CP_PLAN_ENDS"}]}),
-            "recordCoreGroupMeeting" => json!({"coreGroupId": self.sample("CoreGroup"),
-              "heldAt": "2026-11-24T09:00:00Z", "progress": "?",
-              "attendance": [{"agencyId": police, "attendance": "REMOTE"}]}),
-            "grantInvolvement" => json!({"childId": child, "reason": "?",
-              "agencyId": self.app.agency("Warwickshire Transport Police").await}),
-            "endInvolvement" => json!({"involvementId": self.sample("Involvement")}),
-            "recordConflict" => json!({"childId": child, "kind": "PERSONAL", "reason": "?"}),
-            "endConflict" => json!({"conflictId": self.sample("Conflict")}),
-            "releaseConferenceReport" => json!({"conferenceReportId": self.sample("ConferenceReport")}),
-            other => panic!("mutation {other} has no sample input: add it here"),
-        };
-        let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId"];
-        if let Some(id) = versioned.iter().find_map(|field| input.get(*field)).cloned() {
-            input["expectedVersion"] = self.version(&id).await;
-        }
-        input
-    }
-
-    async fn version(&self, id: &Value) -> Value {
-        let query = "query($id: ID!) { node(id: $id) { ... on StrategyMeeting { version } ... on Conference { version }
-          ... on Invitation { version } ... on CoreGroup { version } } }";
-        self.app.data("social_worker", query, json!({"id": id})).await["node"]["version"].clone()
-    }
-
-    /// The review of the first family that is still to come, or what the police are asked for it.
-    async fn upcoming(&self, list: &str) -> Value {
-        let query = "query($c: ID!) { conferences(filter: {status: SCHEDULED}, first: 100) { nodes { id
-          children(first: 10) { nodes { child { id } } }
-          invitations(first: 20) { nodes { id agency { name } } }
-          reportRequests(first: 60) { nodes { id agency { name } } } } } node(id: $c) { id } }";
-        let data = self.app.data("social_worker", query, json!({"c": self.sample("Child")})).await;
-        let conferences = data["conferences"]["nodes"].as_array().unwrap();
-        let of_child = |c: &&Value| {
-            c["children"]["nodes"].as_array().unwrap().iter().any(|n| n["child"]["id"] == self.sample("Child"))
-        };
-        let conference = conferences.iter().find(of_child).expect("the first family has a conference to come");
-        if list.is_empty() {
-            return conference["id"].clone();
-        }
-        let rows = conference[list]["nodes"].as_array().unwrap();
-        rows.iter().find(|r| r["agency"]["name"] == "Warwickshire Police").unwrap()["id"].clone()
     }
 
     /// Every subscription, opened over server-sent events.
@@ -290,7 +196,7 @@ fn mutation_cell(body: &Value) -> String {
 }
 
 /// A conflict of somebody who is not among the family's professionals, so that the table shows one.
-async fn record_conflict(app: &App) {
+pub async fn record_conflict(app: &App) {
     let stranger = app.data("health_elsewhere", "{ viewer { practitioner { id } } }", json!({})).await;
     let input = json!({"idempotencyKey": key(89), "childId": app.first_child("team_manager").await, "kind": "PERSONAL",
       "practitionerId": stranger["viewer"]["practitioner"]["id"], "reason": "Neighbours."});
@@ -301,9 +207,7 @@ async fn record_conflict(app: &App) {
 async fn walk(app: App) {
     let meeting = call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
     record_conflict(&app).await;
-    let about = json!({"n": quorate::demo::first_nhs_number(), "meeting": meeting["id"]});
-    let mut samples = BTreeMap::new();
-    collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
+    let samples = Samples::new(&app, &quorate::demo::first_nhs_number(), &meeting).await;
     let personas = quorate::demo::personas().into_iter().map(|p| p.key).collect();
     let mut table = Table { app: &app, walk: Walk::new(), personas, samples, text: String::new() };
     table.objects().await;

@@ -2,10 +2,13 @@
 
 use async_graphql::{Context, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
+use entity::category::{Category, Depth};
 
 use super::agency::{Practitioner, practitioner};
 use super::child::Child;
-use super::codes::{AbuseCategory, ConferenceKind, ConferenceOutcome, ConferenceStatus, Participation};
+use super::codes::{
+    AbuseCategory, ConferenceKind, ConferenceOutcome, ConferenceStatus, InformationCategory, Participation,
+};
 use super::invitation::Invitation;
 use super::report::{ConferenceReport, ReportRequest};
 use crate::graphql::connection::{Connection, below, connect, page_args};
@@ -13,12 +16,22 @@ use crate::graphql::context::{loaded, named, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed};
 use crate::store::conference::ConferenceFilter;
+use crate::store::loaders::about::InvitedTo;
 use crate::store::loaders::{
     ChildrenOfConference, InvitationsToConference, ReportsToConference, RequestsForConference,
 };
 
 /// A child protection conference.
 pub struct Conference(pub entity::conference::Model);
+
+impl Conference {
+    /// True for social care, and for those whose agency was invited.
+    async fn at_the_table(&self, ctx: &Context<'_>) -> Resolved<bool> {
+        let reader = reader(ctx)?;
+        Ok(reader.scope().who().role.holds_a_social_care_post()
+            || reader.load(InvitedTo(self.0.id)).await?.unwrap_or(false))
+    }
+}
 
 /// A child protection conference: one meeting, one invitation list, an outcome per child.
 #[Object]
@@ -53,9 +66,19 @@ impl Conference {
         self.0.quorate
     }
 
-    /// The chair's summary; null until the outcome is recorded.
+    /// The chair's summary; null until the outcome is recorded, or where withheld: it speaks of all the children, so other
+    /// agencies read it if they were invited.
     async fn summary(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        Ok(self.0.summary.open(&reader(ctx)?.scope().disclosure(None)).cloned().flatten())
+        let opens = self.at_the_table(ctx).await?;
+        let text = self.0.summary.open(&reader(ctx)?.scope().disclosure(None)).filter(|_| opens);
+        Ok(text.cloned().flatten())
+    }
+
+    /// Categories you may not read here: a null field of these is withheld, not empty.
+    async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
+        let opens = self.at_the_table(ctx).await?;
+        let closed = reader(ctx)?.scope().disclosure(None).withheld(&[(Category::Plan, Depth::Full)]);
+        Ok(if opens { closed } else { vec![Category::Plan] }.into_iter().map(Into::into).collect())
     }
 
     /// When it was scheduled.
@@ -163,22 +186,28 @@ impl ConferenceChild {
         global(self.0.id)
     }
 
-    /// What was decided; null until it is recorded.
+    /// What was decided; null until it is recorded, or where withheld.
     async fn outcome(&self, ctx: &Context<'_>) -> Resolved<Option<ConferenceOutcome>> {
         let outcome = self.0.outcome.open(&reader(ctx)?.scope().disclosure(None)).copied().flatten();
         Ok(outcome.map(Into::into))
     }
 
-    /// Category of abuse, where one was given.
+    /// Category of abuse, where one was given. Null where withheld.
     async fn abuse_category(&self, ctx: &Context<'_>) -> Resolved<Option<AbuseCategory>> {
         let category = self.0.abuse_category.open(&reader(ctx)?.scope().disclosure(None)).copied().flatten();
         Ok(category.map(Into::into))
     }
 
-    /// How the child took part.
+    /// How the child took part. Null where withheld.
     async fn participation(&self, ctx: &Context<'_>) -> Resolved<Option<Participation>> {
         let part = self.0.participation.open(&reader(ctx)?.scope().disclosure(None)).copied().flatten();
         Ok(part.map(Into::into))
+    }
+
+    /// Categories you may not read here: a null field of these is withheld, not empty.
+    async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
+        let closed = reader(ctx)?.scope().disclosure(None).withheld(&[(Category::Plan, Depth::Full)]);
+        Ok(closed.into_iter().map(Into::into).collect())
     }
 
     /// When the outcome was recorded.

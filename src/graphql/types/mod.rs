@@ -16,6 +16,7 @@ pub mod node;
 pub mod non_attendance;
 pub mod plan;
 pub mod report;
+pub mod restricted;
 pub mod strategy_meeting;
 pub mod viewer;
 pub mod write;

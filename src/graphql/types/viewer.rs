@@ -26,6 +26,8 @@ pub enum CategoryAccess {
     Summary,
     /// Reads an item only if on its reader list.
     Listed,
+    /// Writes its agency's own items, reads others only if on their reader lists.
+    ListedAndOwn,
     /// Counts only, 1 to 5 suppressed.
     Aggregate,
     /// Nothing.

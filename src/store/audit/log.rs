@@ -5,7 +5,7 @@ use entity::category::Category;
 use entity::id::{ChildId, TypedId};
 use entity::involvement::{self, Basis};
 use entity::{child, conference_child, membership, strategy_meeting_child};
-use sea_orm::sea_query::Query;
+use sea_orm::sea_query::{Expr, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::store::in_force;
+use crate::store::visible::Visible;
 
 /// A page of the record of a child, newest first.
 #[derive(Clone, Debug)]
@@ -72,6 +73,7 @@ impl Scoped {
             | Cell::Own
             | Cell::OwnAndReleased
             | Cell::Listed
+            | Cell::ListedAndOwn
             | Cell::Aggregate
             | Cell::Nothing => false,
         };
@@ -99,21 +101,31 @@ impl Scoped {
     }
 
     /// The pseudonyms under which the record tells of a child: its own, and those of its households and conferences;
-    /// of strategy meetings only for those who have the whole row, as a meeting may be kept from the others.
+    /// of strategy meetings only for those who have the whole row, as a meeting may be kept from the others. None of what
+    /// is closed to the reader.
     async fn subjects_of(&self, child: ChildId, full: bool) -> Result<Vec<Uuid>> {
-        let pool = &self.store.db.pool;
         let key = &self.store.audit.key;
         let mut subjects = vec![key.pseudonym(ChildId::NOUN, child.0)];
-        let households = membership::Entity::find().filter(membership::Column::ChildId.eq(child)).all(pool).await?;
+        let households = self.of_child::<membership::Entity>(membership::Column::ChildId.eq(child)).await?;
         subjects.extend(households.iter().map(|row| key.pseudonym("Household", row.household_id.0)));
-        let conferences = conference_child::Entity::find().filter(conference_child::Column::ChildId.eq(child));
-        let conferences = conferences.all(pool).await?;
+        let conferences =
+            self.of_child::<conference_child::Entity>(conference_child::Column::ChildId.eq(child)).await?;
         subjects.extend(conferences.iter().map(|row| key.pseudonym("Conference", row.conference_id.0)));
         if full {
-            let meetings = strategy_meeting_child::Entity::find();
-            let meetings = meetings.filter(strategy_meeting_child::Column::ChildId.eq(child)).all(pool).await?;
+            let of_child = strategy_meeting_child::Column::ChildId.eq(child);
+            let meetings = self.of_child::<strategy_meeting_child::Entity>(of_child).await?;
             subjects.extend(meetings.iter().map(|row| key.pseudonym("StrategyMeeting", row.strategy_meeting_id.0)));
         }
         Ok(subjects)
+    }
+
+    /// Rows about a child that the reader may see; all for the auditor, who sees none of them but what was done with them.
+    async fn of_child<E: Visible>(&self, of_child: Expr) -> Result<Vec<E::Model>> {
+        let mut select = E::find().filter(of_child);
+        if self.who.role != Role::Auditor {
+            select = select.filter(E::rows(&self.who));
+        }
+        // SECURITY: not noted as handed out: only pseudonyms are made of them
+        Ok(select.all(&self.store.db.pool).await?)
     }
 }

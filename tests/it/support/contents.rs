@@ -37,17 +37,23 @@ pub async fn contents(db: &Beside) -> BTreeMap<String, Vec<String>> {
     };
     let mut all = BTreeMap::new();
     for table in texts(db, tables).await.into_iter().filter(|table| !table.starts_with("audit")) {
-        let rows = if sqlite {
-            let columns = texts(db, &format!("SELECT name FROM pragma_table_info('{table}')")).await;
-            let columns: Vec<_> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
-            format!("SELECT {} FROM \"{table}\" ORDER BY 1", columns.join(" || '|' || "))
-        } else {
-            format!("SELECT t::text FROM \"{table}\" t ORDER BY 1")
-        };
-        all.insert(table, texts(db, &rows).await);
+        let rows = rows_of(db, &table).await;
+        all.insert(table, rows);
     }
     assert!(all.len() > 25 && all["child"].len() > 10, "the tables were read");
     all
+}
+
+/// Every row of a table, as text.
+pub async fn rows_of(db: &DatabaseConnection, table: &str) -> Vec<String> {
+    let rows = if db.get_database_backend() == DatabaseBackend::Sqlite {
+        let columns = texts(db, &format!("SELECT name FROM pragma_table_info('{table}')")).await;
+        let columns: Vec<_> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
+        format!("SELECT {} FROM \"{table}\" ORDER BY 1", columns.join(" || '|' || "))
+    } else {
+        format!("SELECT t::text FROM \"{table}\" t ORDER BY 1")
+    };
+    texts(db, &rows).await
 }
 
 /// Watches that nothing is written.

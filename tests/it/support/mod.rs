@@ -1,8 +1,12 @@
 //! The real server on a free port over a database of the test's own, with the demo's data and personas.
 
 pub mod contents;
+pub mod expected;
 pub mod node;
+pub mod plant;
+pub mod samples;
 pub mod server;
+pub mod sweep;
 pub mod walk;
 pub mod worlds;
 
@@ -300,6 +304,28 @@ impl App {
                 return last;
             }
         }
+    }
+
+    /// Headers and body of the answer to a request with headers of its own.
+    pub async fn exchange(&self, token: &str, headers: &[(&str, &str)], body: String) -> (String, String) {
+        let mut request = self.http.post(&self.endpoint).bearer_auth(token).header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.body(body).send().await.unwrap();
+        (format!("{:?}", answer.headers()), answer.text().await.unwrap())
+    }
+
+    /// What a subscription tells over server-sent events until it has been quiet for a while.
+    pub async fn overhear(&self, persona: &str, query: &str, quiet: std::time::Duration) -> String {
+        let request = self.http.post(&self.endpoint).bearer_auth(self.token(persona));
+        let request = request.header("content-type", "application/json").header("accept", "text/event-stream");
+        let mut answer = request.body(json!({"query": query}).to_string()).send().await.unwrap();
+        let mut heard = Vec::new();
+        while let Ok(Ok(Some(bytes))) = tokio::time::timeout(quiet, answer.chunk()).await {
+            heard.extend_from_slice(&bytes);
+        }
+        String::from_utf8(heard).unwrap()
     }
 
     /// Status and body of a raw request.

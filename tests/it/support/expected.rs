@@ -1,0 +1,487 @@
+//! Who may see what, as a person reads it in the access model: relationships first, then the cell of the role. Nothing
+//! here asks `policy` or `store`: it is what the server's answers are held against.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::{DateTime, Utc};
+use entity::agency::{Kind, ScopeMode};
+use entity::conference_report::State;
+use entity::household::AddressStatus;
+use entity::id::{AgencyId, ChildId, LocalAuthorityId, PractitionerId, TeamId};
+use entity::involvement::Basis;
+use sea_orm::{DatabaseConnection, EntityTrait};
+use uuid::Uuid;
+
+use super::App;
+
+/// The matrix of the document, row for row: social worker, team manager, service manager, chair, minute taker, police,
+/// health, education, early help, other agency, administrator, auditor. Machine tokens submit and read nothing.
+#[rustfmt::skip]
+const MATRIX: [(&str, [&str; 12]); 10] = [
+    ("identity",            ["W", "W", "F", "F", "F", "F", "F",   "F",   "F", "S", "–", "–"]),
+    ("protected address",   ["W", "W", "L", "L", "–", "L", "L",   "L",   "–", "–", "–", "–"]),
+    ("household",           ["W", "W", "F", "F", "F", "F", "F",   "S",   "S", "S", "–", "–"]),
+    ("education",           ["F", "F", "F", "F", "R", "R", "R",   "O+R", "R", "–", "–", "–"]),
+    ("health",              ["F", "F", "F", "F", "R", "R", "O+R", "S",   "S", "S", "–", "–"]),
+    ("social care",         ["W", "W", "F", "F", "R", "R", "R",   "R",   "S", "S", "–", "–"]),
+    ("family views",        ["W", "F", "F", "W", "R", "R", "R",   "R",   "R", "–", "–", "–"]),
+    ("danger and safety",   ["W", "W", "F", "W", "F", "F", "F",   "F",   "F", "S", "–", "–"]),
+    ("plan",                ["W", "W", "F", "W", "F", "F", "F",   "F",   "F", "O", "–", "–"]),
+    // the social worker's O is «own cases»: every case that is reached
+    ("non-attendance",      ["F", "F", "F", "F", "S", "O", "O",   "O",   "O", "O", "–", "D"]),
+];
+
+/// What a column holds, by the document.
+enum Holds {
+    /// A category; true where the summary of it is enough.
+    Cell(&'static str, bool),
+    /// An address: protected or not, by its row.
+    Address,
+    /// A report: its category by who wrote it.
+    Report,
+    /// What is read by who reads the row.
+    Row,
+    /// What never leaves.
+    Nobody,
+}
+
+/// What the document says of a column.
+fn holds(table: &str, column: &str) -> Holds {
+    use Holds::{Address, Cell, Nobody, Report, Row};
+    match (table, column) {
+        ("child", "given_name" | "family_name" | "born_on" | "expected_on") => Cell("identity", true),
+        ("child", "name_key") | ("involvement", "reason") => Nobody,
+        (
+            "child",
+            "ethnicity"
+            | "first_language"
+            | "disabilities"
+            | "communication_needs"
+            | "nhs_number"
+            | "upn"
+            | "legal_status",
+        ) => Cell("identity", false),
+        // adults by name only where the cell is F
+        ("person", "given_name" | "family_name" | "born_on") => Cell("household", false),
+        ("membership", "relationship") => Cell("household", true),
+        ("household", "address" | "postcode") => Address,
+        ("invitation", "notice_working_days" | "reply" | "apologies_reason") => Cell("non-attendance", false),
+        ("conference_report", "child_voice" | "family_views") => Cell("family views", false),
+        (
+            "conference_report",
+            "involvement" | "worries" | "strengths" | "what_must_change" | "safety_score" | "recommendation",
+        ) => Report,
+        ("plan", "danger_statement" | "safety_statement") => Cell("danger and safety", false),
+        ("plan", "category_initial" | "category_latest" | "visit_every_days") | ("core_group_meeting", "progress") => {
+            Cell("plan", false)
+        }
+        ("plan_action", "description")
+        | ("conference", "summary" | "venue")
+        | ("conference_child", "outcome" | "abuse_category" | "participation")
+        | ("strategy_meeting", "reason" | "outcome_summary")
+        | ("strategy_meeting_child", "decision")
+        | ("conflict", "reason")
+        | ("child", "local_reference")
+        | ("conference_report", "receipt") => Row,
+        _ => panic!("{table}.{column} is confidential: say here what the access model says of it"),
+    }
+}
+
+macro_rules! facts {
+    ($($table:ident),+ $(,)?) => {
+        /// All rows that bear on access, read past the server.
+        pub struct Facts { pub now: DateTime<Utc>, $(pub $table: Vec<entity::$table::Model>),+ }
+
+        impl Facts {
+            pub async fn read(db: &DatabaseConnection, now: DateTime<Utc>) -> Self {
+                Self { now, $($table: entity::$table::Entity::find().all(db).await.unwrap()),+ }
+            }
+
+            /// The table of every row, by id.
+            pub fn tables(&self) -> HashMap<Uuid, &'static str> {
+                let mut all = HashMap::new();
+                $(all.extend(self.$table.iter().map(|row| (row.id.0, stringify!($table))));)+
+                all
+            }
+        }
+    };
+}
+
+facts! {
+    local_authority, agency, practitioner, child, person, household, membership, involvement, conflict, strategy_meeting,
+    strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
+    plan_action, core_group, core_group_member, core_group_meeting, event,
+}
+
+/// Whose relationships count for somebody.
+enum Reach {
+    Name,
+    Team(Option<TeamId>),
+    Agency,
+    Table,
+    Nobody,
+}
+
+/// What one persona may see.
+pub struct Eyes<'f> {
+    facts: &'f Facts,
+    who: PractitionerId,
+    agency: AgencyId,
+    authority: LocalAuthorityId,
+    /// The place of the role in the matrix; none for a machine.
+    role: Option<usize>,
+    reach: Reach,
+    /// Children with whom a relationship is in force, and those with whom one ever was.
+    children: BTreeSet<ChildId>,
+    ever: BTreeSet<ChildId>,
+    /// Children that a conflict of interest closes.
+    closed: BTreeSet<ChildId>,
+    circulated: BTreeSet<Uuid>,
+    seen: BTreeMap<&'static str, BTreeSet<Uuid>>,
+}
+
+const RECORD: [usize; 3] = [0, 1, 2];
+const TABLE: [usize; 2] = [3, 4];
+const PARTNERS: std::ops::Range<usize> = 5..10;
+
+fn role(post: &str, kind: Kind) -> Option<usize> {
+    Some(match (post, kind) {
+        ("SOCIAL_WORKER", _) => 0,
+        ("TEAM_MANAGER", _) => 1,
+        ("SERVICE_MANAGER", _) => 2,
+        ("CHAIR", _) => 3,
+        ("MINUTE_TAKER", _) => 4,
+        ("SYSTEM_ADMIN", _) => 10,
+        ("AUDITOR", _) => 11,
+        ("AGENCY_SYSTEM", _) => return None,
+        (_, Kind::Police) => 5,
+        (_, Kind::Health) => 6,
+        (_, Kind::Education) => 7,
+        (_, Kind::EarlyHelp) => 8,
+        _ => 9,
+    })
+}
+
+impl<'f> Eyes<'f> {
+    /// The eyes of a persona.
+    pub async fn of(app: &App, db: &DatabaseConnection, facts: &'f Facts, persona: &str) -> Self {
+        let claims = app.claims(persona);
+        let (who, agency) = (PractitionerId(claims.sub), AgencyId(claims.agency_id));
+        let place = facts.agency.iter().find(|a| a.id == agency).unwrap();
+        let role = role(&claims.roles[0], place.kind);
+        let posts = entity::appointment::Entity::find().all(db).await.unwrap();
+        let team = posts.iter().find(|p| p.practitioner_id == who && p.agency_id == agency).unwrap().team_id;
+        let desk = claims.roles[0] == "SAFEGUARDING_LEAD";
+        let reach = match role {
+            Some(0) => Reach::Name,
+            Some(1) => Reach::Team(team),
+            Some(2) => Reach::Agency,
+            Some(3 | 4) => Reach::Table,
+            Some(5..=9) if place.scope_mode == ScopeMode::Named && !desk => Reach::Name,
+            Some(5..=9) => Reach::Agency,
+            _ => Reach::Nobody,
+        };
+        let closed = facts.conflict.iter().filter(|c| c.practitioner_id == who);
+        let closed = closed.filter(|c| c.starts_at <= facts.now && c.ends_at.is_none_or(|end| end > facts.now));
+        let copies = entity::circulation::Entity::find().all(db).await.unwrap();
+        let copies = copies.iter().filter(|c| c.agency_id == agency && c.withdrawn_at.is_none());
+        let mut eyes = Self {
+            facts,
+            who,
+            agency,
+            authority: place.local_authority_id,
+            role,
+            reach,
+            children: BTreeSet::new(),
+            ever: BTreeSet::new(),
+            closed: closed.map(|c| c.child_id).collect(),
+            circulated: copies.map(|c| c.conference_report_id.0).collect(),
+            seen: BTreeMap::new(),
+        };
+        eyes.relate();
+        eyes.look();
+        eyes
+    }
+
+    fn mine(&self, r: &entity::involvement::Model) -> bool {
+        match self.reach {
+            Reach::Name => r.practitioner_id == Some(self.who),
+            Reach::Team(team) => team.is_some() && r.team_id == team,
+            Reach::Agency => r.agency_id == self.agency,
+            Reach::Table => r.practitioner_id == Some(self.who) && matches!(r.basis, Basis::Chair | Basis::MinuteTaker),
+            Reach::Nobody => false,
+        }
+    }
+
+    fn holds(&self, r: &entity::involvement::Model) -> bool {
+        r.starts_at <= self.facts.now && r.ends_at.is_none_or(|end| end > self.facts.now)
+    }
+
+    fn relate(&mut self) {
+        let begun = |r: &&entity::involvement::Model| {
+            self.mine(r) && r.starts_at <= self.facts.now && !self.closed.contains(&r.child_id)
+        };
+        let mine: Vec<_> = self.facts.involvement.iter().filter(begun).collect();
+        let ever = mine.iter().map(|r| r.child_id).collect();
+        let children = mine.iter().filter(|r| self.holds(r)).map(|r| r.child_id).collect();
+        (self.ever, self.children) = (ever, children);
+    }
+
+    fn is(&self, roles: &[usize]) -> bool {
+        self.role.is_some_and(|role| roles.contains(&role))
+    }
+
+    fn is_partner(&self) -> bool {
+        self.role.is_some_and(|role| PARTNERS.contains(&role))
+    }
+
+    fn set(&mut self, table: &'static str, rows: impl IntoIterator<Item = Uuid>) {
+        self.seen.insert(table, rows.into_iter().collect());
+    }
+
+    /// True if the row may be seen.
+    pub fn sees(&self, table: &str, id: Uuid) -> bool {
+        self.seen.get(table).unwrap_or_else(|| panic!("{table} is not looked at")).contains(&id)
+    }
+
+    fn maybe(&self, table: &str, id: Option<Uuid>) -> bool {
+        id.is_none_or(|id| self.sees(table, id))
+    }
+
+    /// The rows of all tables that may be seen, in an order in which one builds on another.
+    fn look(&mut self) {
+        let facts = self.facts;
+        let reads = self.role.is_some();
+        self.set("local_authority", facts.local_authority.iter().filter(|_| reads).map(|r| r.id.0));
+        self.set("agency", facts.agency.iter().filter(|_| reads).map(|r| r.id.0));
+        self.set("practitioner", facts.practitioner.iter().filter(|_| reads).map(|r| r.id.0));
+        let children: Vec<_> = self.children.iter().map(|c| c.0).collect();
+        self.set("child", children);
+        self.look_at_meetings();
+        self.look_at_home();
+        self.look_at_reports();
+        self.look_at_plans();
+        self.look_at_invitations();
+        let reaches = |c: ChildId| self.children.contains(&c);
+        // a relationship that a meeting gave tells of the meeting
+        let relations = facts.involvement.iter().filter(|r| {
+            reaches(r.child_id)
+                && self.maybe("conference", r.conference_id.map(|id| id.0))
+                && self.maybe("strategy_meeting", r.strategy_meeting_id.map(|id| id.0))
+        });
+        let relations: Vec<_> = relations.map(|r| r.id.0).collect();
+        self.set("involvement", relations);
+        let conflicts = facts.conflict.iter().filter(|r| self.is(&RECORD) && self.children.contains(&r.child_id));
+        let conflicts: Vec<_> = conflicts.map(|r| r.id.0).collect();
+        self.set("conflict", conflicts);
+        let events = facts.event.iter().filter(|e| {
+            e.local_authority_id == self.authority
+                && reads
+                && self.maybe("strategy_meeting", e.strategy_meeting_id.map(|id| id.0))
+                && self.maybe("conference", e.conference_id.map(|id| id.0))
+                && self.maybe("invitation", e.invitation_id.map(|id| id.0))
+                && self.maybe("conference_report", e.conference_report_id.map(|id| id.0))
+                && self.maybe("core_group", e.core_group_id.map(|id| id.0))
+                && self.maybe("involvement", e.involvement_id.map(|id| id.0))
+                && self.maybe("conflict", e.conflict_id.map(|id| id.0))
+        });
+        let events: Vec<_> = events.map(|e| e.id.0).collect();
+        self.set("event", events);
+    }
+
+    /// Meetings close as a whole: what is said of one child is said of the others.
+    fn look_at_meetings(&mut self) {
+        let facts = self.facts;
+        let mut meetings = Vec::new();
+        let mut entries = Vec::new();
+        for m in &facts.strategy_meeting {
+            let about = facts.strategy_meeting_child.iter().filter(|c| c.strategy_meeting_id == m.id);
+            let about: Vec<_> = about.collect();
+            if about.iter().any(|c| self.closed.contains(&c.child_id)) {
+                continue;
+            }
+            let asked = |child: Option<ChildId>| {
+                facts.involvement.iter().any(|r| {
+                    r.strategy_meeting_id == Some(m.id)
+                        && self.mine(r)
+                        && r.starts_at <= facts.now
+                        && child.is_none_or(|child| r.child_id == child)
+                })
+            };
+            let of_record = |child: ChildId| self.is(&RECORD) && self.children.contains(&child);
+            if about.iter().any(|c| of_record(c.child_id)) || (!self.is(&RECORD) && asked(None)) {
+                meetings.push(m.id.0);
+                let open = |c: ChildId| of_record(c) || (!self.is(&RECORD) && asked(Some(c)));
+                entries.extend(about.iter().filter(|c| open(c.child_id)).map(|c| c.id.0));
+            }
+        }
+        let mut conferences = Vec::new();
+        let mut of_conferences = Vec::new();
+        for c in &facts.conference {
+            let about: Vec<_> = facts.conference_child.iter().filter(|e| e.conference_id == c.id).collect();
+            if about.iter().any(|e| self.closed.contains(&e.child_id)) {
+                continue;
+            }
+            let assigned =
+                || facts.involvement.iter().any(|r| r.conference_id == Some(c.id) && self.mine(r) && self.holds(r));
+            let works = || about.iter().any(|e| self.children.contains(&e.child_id));
+            if if self.is(&TABLE) { assigned() } else { works() } {
+                conferences.push(c.id.0);
+                of_conferences.extend(about.iter().filter(|e| self.children.contains(&e.child_id)).map(|e| e.id.0));
+            }
+        }
+        self.set("strategy_meeting", meetings);
+        self.set("strategy_meeting_child", entries);
+        self.set("conference", conferences);
+        self.set("conference_child", of_conferences);
+    }
+
+    /// Members in scope; adults where the household is read in full; nobody else.
+    fn look_at_home(&mut self) {
+        let facts = self.facts;
+        let lived = |h: entity::id::HouseholdId| {
+            facts.membership.iter().filter(move |m| m.household_id == h).filter_map(|m| m.child_id)
+        };
+        let homes = facts.household.iter().filter(|h| {
+            lived(h.id).any(|c| self.children.contains(&c)) && !lived(h.id).any(|c| self.closed.contains(&c))
+        });
+        let homes: Vec<_> = homes.map(|h| h.id.0).collect();
+        let in_full = self.cell("household").is_some_and(|cell| ["W", "F"].contains(&cell));
+        let members = facts.membership.iter().filter(|m| {
+            homes.contains(&m.household_id.0)
+                && match m.child_id {
+                    Some(child) => self.children.contains(&child),
+                    None => in_full,
+                }
+        });
+        let members: Vec<_> = members.collect();
+        let people: Vec<_> = members.iter().filter_map(|m| m.person_id.map(|id| id.0)).collect();
+        let members: Vec<_> = members.iter().map(|m| m.id.0).collect();
+        self.set("household", homes);
+        self.set("membership", members);
+        self.set("person", people);
+    }
+
+    fn look_at_reports(&mut self) {
+        let facts = self.facts;
+        let at_work = self.is(&RECORD) || self.is(&TABLE);
+        let asked = facts.report_request.iter().filter(|r| {
+            let reached = self.children.contains(&r.child_id);
+            (self.role.is_none() && r.agency_id == self.agency)
+                || (at_work && reached && self.sees("conference", r.conference_id.0))
+                || (self.is_partner() && reached && r.agency_id == self.agency)
+        });
+        let asked: Vec<_> = asked.map(|r| r.id.0).collect();
+        let reports = facts.conference_report.iter().filter(|r| {
+            let own = r.agency_id == self.agency;
+            let at_work = at_work
+                && self.children.contains(&r.child_id)
+                && self.sees("conference", r.conference_id.0)
+                && (own || r.state != State::Draft);
+            let keeps =
+                matches!(self.reach, Reach::Agency) || r.author_id == self.who || self.ever.contains(&r.child_id);
+            let kept = self.is_partner()
+                && keeps
+                && !self.closed.contains(&r.child_id)
+                && (own || self.circulated.contains(&r.id.0));
+            at_work || kept || (self.role.is_none() && own)
+        });
+        let reports: Vec<_> = reports.map(|r| r.id.0).collect();
+        self.set("report_request", asked);
+        self.set("conference_report", reports);
+    }
+
+    fn look_at_plans(&mut self) {
+        let facts = self.facts;
+        let reaches = |c: &ChildId| self.children.contains(c);
+        let plans: Vec<_> = facts.plan.iter().filter(|p| reaches(&p.child_id)).map(|p| p.id.0).collect();
+        let own = |a: &&entity::plan_action::Model| self.role != Some(9) || a.owner_agency_id == self.agency;
+        let actions = facts.plan_action.iter().filter(|a| reaches(&a.child_id)).filter(own);
+        let actions: Vec<_> = actions.map(|a| a.id.0).collect();
+        let groups: Vec<_> = facts.core_group.iter().filter(|g| reaches(&g.child_id)).map(|g| g.id.0).collect();
+        let members = facts.core_group_member.iter().filter(|m| groups.contains(&m.core_group_id.0));
+        let members: Vec<_> = members.map(|m| m.id.0).collect();
+        let met = facts.core_group_meeting.iter().filter(|m| reaches(&m.child_id));
+        let met: Vec<_> = met.map(|m| m.id.0).collect();
+        self.set("plan", plans);
+        self.set("plan_action", actions);
+        self.set("core_group", groups);
+        self.set("core_group_member", members);
+        self.set("core_group_meeting", met);
+    }
+
+    fn look_at_invitations(&mut self) {
+        let facts = self.facts;
+        let of_conference = |i: &entity::invitation::Model| {
+            let about = facts.conference_child.iter().filter(|c| Some(c.conference_id) == i.conference_id);
+            about.map(|c| c.child_id).collect::<Vec<_>>()
+        };
+        let of_strategy = |i: &entity::invitation::Model| {
+            let about =
+                facts.strategy_meeting_child.iter().filter(|c| Some(c.strategy_meeting_id) == i.strategy_meeting_id);
+            about.map(|c| c.child_id).collect::<Vec<_>>()
+        };
+        let of_group = |i: &entity::invitation::Model| {
+            let met = facts.core_group_meeting.iter().filter(|m| Some(m.id) == i.core_group_meeting_id);
+            met.map(|m| m.child_id).collect::<Vec<_>>()
+        };
+        let invited = facts.invitation.iter().filter(|i| {
+            let asked = i.agency_id == self.agency && (matches!(self.reach, Reach::Agency) || self.role.is_none());
+            let about = || [of_conference(i), of_strategy(i), of_group(i)].concat();
+            (asked && !about().iter().any(|c| self.closed.contains(c)))
+                || i.conference_id.is_some_and(|id| self.sees("conference", id.0))
+                || i.strategy_meeting_id.is_some_and(|id| self.sees("strategy_meeting", id.0))
+                || i.core_group_meeting_id.is_some_and(|id| self.sees("core_group_meeting", id.0))
+        });
+        let invited: Vec<_> = invited.map(|i| i.id.0).collect();
+        self.set("invitation", invited);
+    }
+
+    fn cell(&self, category: &str) -> Option<&'static str> {
+        let row = MATRIX.iter().find(|(name, _)| *name == category).unwrap_or_else(|| panic!("no row {category}"));
+        Some(row.1[self.role?])
+    }
+
+    fn opens(&self, category: &str, summary: bool, own: bool) -> bool {
+        match self.cell(category) {
+            Some("W" | "F" | "R" | "O+R") => true,
+            Some("S") => summary,
+            Some("O") => own,
+            // nobody is on a reader list yet, and counts have no rows
+            Some("L" | "D" | "–") | None => false,
+            Some(other) => panic!("{other} is no cell"),
+        }
+    }
+
+    /// True if a column of a row may be read.
+    pub fn reads(&self, table: &str, column: &str, id: Uuid) -> bool {
+        let facts = self.facts;
+        self.sees(table, id)
+            && match holds(table, column) {
+                Holds::Row => true,
+                Holds::Nobody => false,
+                Holds::Cell(category, summary) => {
+                    let invited = facts.invitation.iter().any(|i| i.id.0 == id && i.agency_id == self.agency);
+                    let wrote = facts.conference_report.iter().any(|r| r.id.0 == id && r.agency_id == self.agency);
+                    // what is its agency's own a person reads, whatever the cell
+                    self.opens(category, summary, false) || ((invited || wrote) && self.role.is_some())
+                }
+                Holds::Address => {
+                    let home = facts.household.iter().find(|h| h.id.0 == id).unwrap();
+                    let open = home.address_status == AddressStatus::None;
+                    self.opens(if open { "household" } else { "protected address" }, false, false)
+                }
+                Holds::Report => {
+                    let report = facts.conference_report.iter().find(|r| r.id.0 == id).unwrap();
+                    let author = facts.agency.iter().find(|a| a.id == report.agency_id).unwrap();
+                    let category = match author.kind {
+                        Kind::Education => "education",
+                        Kind::Health => "health",
+                        _ => "social care",
+                    };
+                    let own = report.agency_id == self.agency && self.role.is_some();
+                    own || self.opens(category, false, own)
+                }
+            }
+    }
+}

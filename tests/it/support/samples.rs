@@ -1,0 +1,126 @@
+//! A sample of every object of the first family, and of the input of every mutation over it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::App;
+
+/// One query that reaches a sample of every object of the first family: no other conference is at that hour, and the
+/// meeting is the one just called.
+const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
+  viewer { practitioner { __typename id } agency { __typename id } localAuthority { __typename id } }
+  findChild(by: {nhsNumber: $n}) { __typename id
+    restrictedItems { nodes { __typename id readers { nodes { __typename id } } } }
+    household { __typename id members { nodes { __typename id person { __typename id } } } }
+    involvements { nodes { __typename id } } conflicts { nodes { __typename id } }
+    currentPlan { __typename id actions { nodes { __typename id } }
+      coreGroup { __typename id members { nodes { __typename id } } lastMeeting { __typename id } } } }
+  strategyMeeting(id: $meeting) { __typename id children { nodes { __typename id } } }
+  conferences(filter: {from: \"2026-09-07T09:00:00Z\", until: \"2026-09-07T09:01:00Z\"}) { nodes { __typename id
+    children(first: 3) { nodes { __typename id } }
+    invitations(first: 10) { nodes { __typename id } }
+    reports(first: 10) { nodes { __typename id } } reportRequests(first: 10) { nodes { __typename id } } } } }";
+
+/// The first row of each kind in an answer.
+fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
+    match value {
+        Value::Object(map) => {
+            if let (Some(Value::String(kind)), Some(Value::String(id))) = (map.get("__typename"), map.get("id")) {
+                out.entry(kind.clone()).or_insert_with(|| id.clone());
+            }
+            map.values().for_each(|v| collect(v, out));
+        }
+        Value::Array(list) => list.iter().for_each(|v| collect(v, out)),
+        _ => {}
+    }
+}
+
+/// The global id of a sample of each object, by the name of its type.
+pub struct Samples(BTreeMap<String, String>);
+
+impl Samples {
+    /// Those of the first family, whose oldest child has this NHS number; `meeting` is about it.
+    pub async fn new(app: &App, nhs_number: &str, meeting: &Value) -> Self {
+        let about = json!({"n": nhs_number, "meeting": meeting["id"]});
+        let mut samples = BTreeMap::new();
+        collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
+        Self(samples)
+    }
+
+    /// The sample of a kind.
+    pub fn of(&self, kind: &str) -> &str {
+        self.0.get(kind).unwrap_or_else(|| panic!("{kind} has no sample: add it to SAMPLES"))
+    }
+
+    /// A sample input of a mutation, without its key. What a person would say is `?`.
+    pub async fn input(&self, app: &App, mutation: &str) -> Value {
+        let police = app.agency("Warwickshire Police").await;
+        let child = self.of("Child");
+        let mut input = match mutation {
+            "callStrategyMeeting" => json!({"childIds": [child], "reason": "?", "scheduledAt": "2026-11-25T09:00:00Z",
+              "invitees": [{"agencyId": police}]}),
+            "recordStrategyMeetingOutcome" => json!({"strategyMeetingId": self.of("StrategyMeeting"),
+              "heldAt": "2026-11-24T09:00:00Z", "outcomeSummary": "?",
+              "decisions": [{"childId": child, "decision": "NO_FURTHER_ACTION"}]}),
+            "scheduleConference" => json!({"childIds": [child], "kind": "REVIEW", "venue": "?",
+              "scheduledAt": "2026-12-20T09:00:00Z", "chairId": self.of("Practitioner"),
+              "invitees": [{"agencyId": police}]}),
+            "replyToInvitation" => json!({"invitationId": self.upcoming(app, "invitations").await,
+              "reply": "ATTENDING"}),
+            "submitConferenceReport" => json!({"reportRequestId": self.upcoming(app, "reportRequests").await,
+              "involvement": "?", "worries": "?", "strengths": "?"}),
+            "recordConferenceAttendance" => json!({"conferenceId": self.upcoming(app, "").await,
+              "entries": [{"agencyId": police, "attendance": "REMOTE"}]}),
+            "recordConferenceOutcome" => json!({"conferenceId": self.upcoming(app, "").await,
+              "outcomes": [{"childId": child, "outcome": "CP_PLAN_ENDS"}]}),
+            "recordCoreGroupMeeting" => json!({"coreGroupId": self.of("CoreGroup"),
+              "heldAt": "2026-11-24T09:00:00Z", "progress": "?",
+              "attendance": [{"agencyId": police, "attendance": "REMOTE"}]}),
+            "grantInvolvement" => json!({"childId": child, "reason": "?",
+              "agencyId": app.agency("Warwickshire Transport Police").await}),
+            "markLocating" => json!({"involvementId": self.of("Involvement"), "locates": true}),
+            "endInvolvement" => json!({"involvementId": self.of("Involvement")}),
+            "recordConflict" => json!({"childId": child, "kind": "PERSONAL", "reason": "?"}),
+            "endConflict" => json!({"conflictId": self.of("Conflict")}),
+            "recordRestrictedItem" => json!({"childId": child, "kind": "RESTRICTED", "text": "?"}),
+            "listReader" => json!({"on": {"restrictedItem": {"id": self.of("RestrictedItem"), "expectedVersion": 1}},
+              "agencyId": app.agency("Warwickshire Community Health Trust").await}),
+            "unlistReader" => json!({"readerListingId": self.of("ReaderListing")}),
+            "releaseConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport")}),
+            other => panic!("mutation {other} has no sample input: add it here"),
+        };
+        let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId"];
+        if let Some(id) = versioned.iter().find_map(|field| input.get(*field)).cloned() {
+            input["expectedVersion"] = version(app, &id).await;
+        }
+        input
+    }
+
+    /// The review of the first family that is still to come, or what the police are asked for it.
+    async fn upcoming(&self, app: &App, list: &str) -> Value {
+        let query = "query($c: ID!) { conferences(filter: {status: SCHEDULED}, first: 100) { nodes { id
+          children(first: 10) { nodes { child { id } } }
+          invitations(first: 20) { nodes { id agency { name } } }
+          reportRequests(first: 60) { nodes { id agency { name } } } } } node(id: $c) { id } }";
+        let data = app.data("social_worker", query, json!({"c": self.of("Child")})).await;
+        let conferences = data["conferences"]["nodes"].as_array().unwrap();
+        let of_child = |c: &&Value| {
+            c["children"]["nodes"].as_array().unwrap().iter().any(|n| n["child"]["id"] == self.of("Child"))
+        };
+        let conference = conferences.iter().find(of_child).expect("the first family has a conference to come");
+        if list.is_empty() {
+            return conference["id"].clone();
+        }
+        let rows = conference[list]["nodes"].as_array().unwrap();
+        rows.iter().find(|r| r["agency"]["name"] == "Warwickshire Police").unwrap()["id"].clone()
+    }
+}
+
+/// The version of an object as it stands.
+pub async fn version(app: &App, id: &Value) -> Value {
+    let query = "query($id: ID!) { node(id: $id) { ... on StrategyMeeting { version } ... on Conference { version }
+      ... on Invitation { own: version } ... on CoreGroup { version } } }";
+    let node = app.data("social_worker", query, json!({"id": id})).await["node"].clone();
+    node.as_object().and_then(|fields| fields.values().next()).cloned().unwrap_or_default()
+}
