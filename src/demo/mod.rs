@@ -126,6 +126,7 @@ async fn fill(
     let mut bulk = database.bulk(settings.children >= MANY).await?;
     places.write(&mut bulk).await?;
     let mut next = spawn_blocking(move || making.step());
+    let mut told = 0;
     loop {
         let (making, rows) = next.await.map_err(|e| Error::Internal(Box::new(e)))?;
         let Some(rows) = rows? else { break };
@@ -133,7 +134,11 @@ async fn fill(
         // the next batch is made while this one is on its way to the database
         next = spawn_blocking(move || making.step());
         rows.write(&mut bulk).await?;
-        progress(&format!("{children} of {} children", settings.children));
+        // the last batches are the feed's and hold no more children
+        if children > told {
+            progress(&format!("{children} of {} children", settings.children));
+            told = children;
+        }
     }
     progress("Finishing …");
     let row = entity::instance::Model { key: MARK.into(), value: mark.into() };
