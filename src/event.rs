@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::event::Kind;
 use entity::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, InvitationId, InvolvementId, LocalAuthorityId,
-    StrategyMeetingId,
+    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId, EventId, InvitationId,
+    InvolvementId, LocalAuthorityId, StrategyMeetingId,
 };
 
 /// Something that happened to a child protection process.
@@ -36,6 +36,14 @@ pub enum Event {
     ConflictEnded(ConflictId),
     /// A report was released to the agencies at its conference.
     ConferenceReportReleased(ConferenceReportId),
+    /// Somebody was given a duty beside the post.
+    DesignationGranted(DesignationId),
+    /// A duty ended, now or for a day to come.
+    DesignationEnded(DesignationId),
+    /// Somebody used emergency access, whether it found a child or not.
+    EmergencyAccessOpened(EmergencyAccessId),
+    /// A use of emergency access was reviewed.
+    EmergencyAccessReviewed(EmergencyAccessId),
 }
 
 impl Event {
@@ -55,6 +63,10 @@ impl Event {
             Self::ConflictRecorded(_) => Kind::ConflictRecorded,
             Self::ConflictEnded(_) => Kind::ConflictEnded,
             Self::ConferenceReportReleased(_) => Kind::ConferenceReportReleased,
+            Self::DesignationGranted(_) => Kind::DesignationGranted,
+            Self::DesignationEnded(_) => Kind::DesignationEnded,
+            Self::EmergencyAccessOpened(_) => Kind::EmergencyAccessOpened,
+            Self::EmergencyAccessReviewed(_) => Kind::EmergencyAccessReviewed,
         }
     }
 
@@ -70,6 +82,8 @@ impl Event {
             Self::CoreGroupMeetingRecorded(_) => "CoreGroup",
             Self::InvolvementGranted(_) | Self::InvolvementEnded(_) => "Involvement",
             Self::ConflictRecorded(_) | Self::ConflictEnded(_) => "Conflict",
+            Self::DesignationGranted(_) | Self::DesignationEnded(_) => "Designation",
+            Self::EmergencyAccessOpened(_) | Self::EmergencyAccessReviewed(_) => "EmergencyAccess",
         }
     }
 
@@ -93,6 +107,8 @@ impl Event {
             core_group_id: None,
             involvement_id: None,
             conflict_id: None,
+            designation_id: None,
+            emergency_access_id: None,
             occurred_at,
         };
         match self {
@@ -109,6 +125,8 @@ impl Event {
             Self::CoreGroupMeetingRecorded(id) => row.core_group_id = Some(id),
             Self::InvolvementGranted(id) | Self::InvolvementEnded(id) => row.involvement_id = Some(id),
             Self::ConflictRecorded(id) | Self::ConflictEnded(id) => row.conflict_id = Some(id),
+            Self::DesignationGranted(id) | Self::DesignationEnded(id) => row.designation_id = Some(id),
+            Self::EmergencyAccessOpened(id) | Self::EmergencyAccessReviewed(id) => row.emergency_access_id = Some(id),
         }
         row
     }

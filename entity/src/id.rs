@@ -77,4 +77,6 @@ ids! {
     ConflictId => "Conflict",
     DesignationId => "Designation",
     EventId => "Event",
+    EmergencyAccessId => "EmergencyAccess",
+    NoticeId => "Notice",
 }

@@ -9,6 +9,7 @@ use entity::id::{AgencyId, ConferenceId, PractitionerId, StrategyMeetingId, Team
 use entity::involvement::Basis;
 
 use super::Standing;
+use super::emergency::{self, AccessFacts, NoticeFacts};
 use super::roles::Role;
 use super::visibility::{Visibility, visibility};
 
@@ -73,6 +74,10 @@ pub enum Resource<'f> {
     ConferenceReport(&'f ReportFacts<'f>),
     /// An action of a plan, by the agency that owns it.
     PlanAction(AgencyId, &'f ChildFacts),
+    /// A use of emergency access.
+    EmergencyAccess(&'f AccessFacts<'f>),
+    /// A notice.
+    Notice(&'f NoticeFacts<'f>),
 }
 
 /// What bears on a version of a report.
@@ -107,6 +112,8 @@ pub enum Ground {
     Own,
     /// The agency was sent it.
     Circulated,
+    /// A duty beside the post, or the management of the person, permits.
+    Duty,
     /// Nothing permits.
     None,
 }
@@ -121,14 +128,14 @@ pub struct Decision {
 }
 
 impl Decision {
-    const DENIED: Self = Self { allow: false, ground: Ground::None };
+    pub(super) const DENIED: Self = Self { allow: false, ground: Ground::None };
     const FORBIDDEN: Self = Self { allow: false, ground: Ground::Conflict };
 
     const fn by(ground: Ground) -> Self {
         Self { allow: true, ground }
     }
 
-    fn when(permits: bool, ground: Ground) -> Self {
+    pub(super) fn when(permits: bool, ground: Ground) -> Self {
         if permits { Self::by(ground) } else { Self::DENIED }
     }
 }
@@ -156,6 +163,8 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
             let theirs = who.role != Role::OtherAgency || owner == who.agency;
             Decision::when(theirs && reaches(who, child), Ground::Relationship)
         }
+        Resource::EmergencyAccess(access) => emergency::access(who, access),
+        Resource::Notice(notice) => emergency::notice(who, notice),
     }
 }
 
@@ -172,6 +181,11 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
         }
         Resource::ReportRequest(_, child, ..) => who.role != Role::AgencySystem && one(child),
         Resource::ConferenceReport(report) => who.role != Role::AgencySystem && one(report.child),
+        // the person sees their own use, from which the child is gone
+        Resource::EmergencyAccess(access) => {
+            access.staff.practitioner != who.practitioner && access.child.is_some_and(one)
+        }
+        Resource::Notice(notice) => notice.child.is_some_and(one),
     }
 }
 

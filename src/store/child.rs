@@ -40,6 +40,7 @@ impl Scoped {
     /// # Errors
     /// `NotFound` if there is none; `BadInput` if more than one child in scope has that name and birthday.
     pub async fn find_child(&self, by: FindBy) -> Result<child::Model> {
+        let by_name = matches!(by, FindBy::NameAndBirthDate { .. });
         let filter = match by {
             FindBy::NhsNumber(number) => Condition::all().add(child::Column::NhsNumber.eq(number)),
             FindBy::Upn(upn) => Condition::all().add(child::Column::Upn.eq(upn)),
@@ -50,7 +51,7 @@ impl Scoped {
                 .add(child::Column::NameKey.eq(name_key(&given, &family)))
                 .add(child::Column::BornOn.eq(born_on)),
         };
-        self.rows::<child::Entity>().filter(filter).only().await?.ok_or_else(|| Error::BadInput {
+        self.rows::<child::Entity>().filter(filter).only(by_name).await?.ok_or_else(|| Error::BadInput {
             argument: "by.nameAndBirthDate".into(),
             message: "More than one child you work with has this name and birthday; use a number.",
         })

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use entity::id::{
-    AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, HouseholdId,
-    InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReportRequestId,
-    StrategyMeetingId,
+    AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId,
+    EmergencyAccessId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId,
+    ReportRequestId, StrategyMeetingId,
 };
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
 
+use super::emergency::{EmergencyRecord, RecordOf};
 use super::page::{Page, PageArgs};
 use super::read::Identified;
 use super::{Scoped, in_force};
@@ -59,6 +60,8 @@ by_id! {
     PlanId => plan,
     CoreGroupId => core_group,
     CoreGroupMeetingId => core_group_meeting,
+    DesignationId => designation,
+    EmergencyAccessId => emergency_access,
 }
 
 /// One page of a list below one parent.
@@ -140,6 +143,8 @@ below! {
     InvolvementsOfChild: involvement by ChildId(ChildId) = |row| Some(row.child_id);
     /// The conflicts of interest that close a child.
     ConflictsOfChild: conflict by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The duties held at an agency.
+    DesignationsOfAgency: designation by AgencyId(AgencyId) = |row| Some(row.agency_id);
     /// The plans of a child.
     PlansOfChild: plan by ChildId(ChildId) = |row| Some(row.child_id);
     /// The actions of a plan.
@@ -219,5 +224,13 @@ impl Loader<CoreGroupOf> for Scoped {
             .await
             .map_err(Arc::new)?;
         Ok(rows.into_iter().map(|row| (CoreGroupOf(row.plan_id), row)).collect())
+    }
+}
+
+impl Loader<RecordOf> for Scoped {
+    type Value = EmergencyRecord;
+    type Error = Shared;
+    async fn load(&self, keys: &[RecordOf]) -> Result<HashMap<RecordOf, EmergencyRecord>, Shared> {
+        self.emergency_records(keys).await.map_err(Arc::new)
     }
 }

@@ -142,6 +142,7 @@ impl World {
             role: Role::of(post, kind).unwrap(),
             scope_mode: if rng.random_bool(0.5) { ScopeMode::Named } else { ScopeMode::Agency },
             desk: post == Post::SafeguardingLead,
+            designations: vec![],
             at: now(),
         };
         let mut world = Self {
