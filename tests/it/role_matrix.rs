@@ -12,7 +12,9 @@ use crate::support::{App, key};
 /// One query that reaches a sample of every object of the first family: no other conference is at that hour, and the
 /// meeting is the one just called.
 const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
-  viewer { practitioner { __typename id } agency { __typename id } localAuthority { __typename id } }
+  viewer { practitioner { __typename id } localAuthority { __typename id }
+    agency { __typename id designations { nodes { __typename id } } } }
+  notices { nodes { __typename id } }
   findChild(by: {nhsNumber: $n}) { __typename id
     household { __typename id members { nodes { __typename id person { __typename id } } } }
     involvements { nodes { __typename id } } conflicts { nodes { __typename id } }
@@ -28,6 +30,8 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
 const SHOWN_BY: &[(&str, &str)] = &[
     ("AccessCell", "viewer"),
     ("AccessRecord", "accessLog"),
+    ("EmergencyContact", "emergencyAccess"),
+    ("EmergencyRecord", "emergencyAccess"),
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("NonAttendanceBucket", "nonAttendance"),
@@ -124,6 +128,7 @@ impl Table<'_> {
                 "child" | "node" => format!("(id: \"{}\")", self.sample("Child")),
                 "conference" => format!("(id: \"{}\")", self.sample("Conference")),
                 "conferenceReport" => format!("(id: \"{}\")", self.sample("ConferenceReport")),
+                "emergencyAccess" => format!("(id: \"{}\")", self.sample("EmergencyAccess")),
                 "strategyMeeting" => format!("(id: \"{}\")", self.sample("StrategyMeeting")),
                 "nodes" => format!("(ids: [\"{}\"])", self.sample("Child")),
                 "findChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),
@@ -198,6 +203,12 @@ impl Table<'_> {
             "endInvolvement" => json!({"involvementId": self.sample("Involvement")}),
             "recordConflict" => json!({"childId": child, "kind": "PERSONAL", "reason": "?"}),
             "endConflict" => json!({"conflictId": self.sample("Conflict")}),
+            "grantDesignation" => json!({"practitionerId": self.sample("Practitioner"), "kind": "CALDICOTT_GUARDIAN"}),
+            "endDesignation" => json!({"designationId": self.sample("Designation")}),
+            "openEmergencyAccess" => json!({"by": {"nhsNumber": {"nhsNumber": quorate::demo::first_nhs_number(),
+              "bornOn": "2014-06-24"}}, "reason": "IMMEDIATE_DANGER", "explanation": "A caller heard screams next door."}),
+            "reviewEmergencyAccess" => json!({"emergencyAccessId": self.sample("EmergencyAccess"),
+              "outcome": "JUSTIFIED", "note": "?"}),
             "releaseConferenceReport" => json!({"conferenceReportId": self.sample("ConferenceReport")}),
             other => panic!("mutation {other} has no sample input: add it here"),
         };
@@ -298,11 +309,23 @@ async fn record_conflict(app: &App) {
     assert_eq!(app.data("team_manager", query, json!({"input": input})).await["it"]["userErrors"], json!([]));
 }
 
+/// A use of emergency access by the police about the first family, so that the table shows one and its notices.
+async fn break_glass(app: &App) -> Value {
+    let born = "query($n: String!) { findChild(by: {nhsNumber: $n}) { nhsNumber bornOn } }";
+    let by = app.data("police", born, json!({"n": quorate::demo::first_nhs_number()})).await["findChild"].clone();
+    let input = json!({"idempotencyKey": key(88), "by": {"nhsNumber": by}, "reason": "IMMEDIATE_DANGER",
+      "explanation": "A caller heard screams next door."});
+    let query = "mutation($input: OpenEmergencyAccessInput!) { openEmergencyAccess(input: $input) {
+      emergencyAccess { __typename id } } }";
+    app.data("police", query, json!({"input": input})).await
+}
+
 async fn walk(app: App) {
     let meeting = call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
     record_conflict(&app).await;
     let about = json!({"n": quorate::demo::first_nhs_number(), "meeting": meeting["id"]});
     let mut samples = BTreeMap::new();
+    collect(&break_glass(&app).await, &mut samples);
     collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
     let personas = quorate::demo::personas().into_iter().map(|p| p.key).collect();
     let mut table = Table { app: &app, walk: Walk::new(), personas, samples, text: String::new() };
