@@ -182,3 +182,22 @@ fn leads(who: &Standing, child: &ChildFacts) -> bool {
     };
     child.relations.iter().any(|r| r.basis == Basis::AllocatedWorker && r.period.holds(who.at) && theirs(r))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_said_of_the_limits_stays_as_it_was() {
+        let limits: EmergencyLimits = toml::from_str("uses = 1").unwrap();
+        assert_eq!((limits.uses, limits.minutes, limits.within_hours), (1, 60, 24));
+        assert!(toml::from_str::<EmergencyLimits>("use = 1").is_err());
+    }
+
+    #[test]
+    fn one_half_of_the_assurance_is_none() {
+        for (emergency, mfa) in [(false, false), (true, false), (false, true), (true, true)] {
+            assert_eq!(Assurance { emergency, mfa }.suffices(), emergency && mfa);
+        }
+    }
+}

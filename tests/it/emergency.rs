@@ -310,7 +310,7 @@ async fn it_lasts_for_an_hour(app: App) {
 
 async fn a_retry_is_one_use(app: App) {
     let (hit, miss) = hit_and_miss(&app).await;
-    let police = on_duty(&app, "police_elsewhere");
+    let police = on_duty(&app, "police");
     for by in [&hit, &miss] {
         let mut dry = input(1, by);
         dry["input"]["dryRun"] = true.into();
@@ -320,7 +320,11 @@ async fn a_retry_is_one_use(app: App) {
     let first = open(&app, &police, 2, &hit).await;
     assert_eq!(open(&app, &police, 2, &hit).await, first);
     assert_eq!(code(&app, &police, OPEN, input(2, &miss)).await, "IDEMPOTENCY_MISMATCH");
-    // somebody else of the agency with the same key does not get at it
+    // somebody else of the agency with the same key and input has opened nothing
+    let officer = on_duty(&app, "privacy_officer");
+    let theirs = open(&app, &officer, 2, &hit).await;
+    assert_eq!(theirs, first, "the use of another, which is the officer's to review");
+    assert_eq!(record(&app, &officer, &theirs).await, Value::Null);
     let db = connect(&app.url).await;
     assert_eq!(number(&db, "SELECT count(*) FROM emergency_access").await, 1);
     assert_eq!(number(&db, "SELECT count(*) FROM notice WHERE kind = 'EMERGENCY_ACCESS'").await, 2);
