@@ -63,6 +63,7 @@ impl MigrationTrait for Migration {
             .check("reviewed", all_or_none(&["reviewed_at", "reviewed_by", "outcome"]))
             .index(&["practitioner_id", "opened_at"])
             .index(&["agency_id", "opened_at"])
+            .index(&["opened_at", "id"])
             .index(&["local_authority_id", "review_due_at"])
             .create(m)
             .await?;

@@ -13,7 +13,7 @@ use entity::id::{
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
 
-use super::emergency::{EmergencyRecord, RecordOf};
+use super::emergency_record::{EmergencyRecord, RecordOf};
 use super::page::{Page, PageArgs};
 use super::read::Identified;
 use super::{Scoped, in_force};

@@ -13,6 +13,7 @@ pub mod connect;
 pub mod core_group;
 pub mod designation;
 pub mod emergency;
+pub mod emergency_record;
 pub mod invitation;
 pub mod involvement;
 pub mod loaders;

@@ -20,6 +20,7 @@ mod decisions;
 mod designation;
 mod edge;
 mod emergency;
+mod emergency_review;
 mod emergency_worlds;
 mod identity;
 mod involvement;

@@ -15,7 +15,7 @@ use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::Date;
 use crate::policy::emergency::Assurance;
 use crate::store::audit::ledger::Opening;
-use crate::store::emergency::{Contact, EmergencyRecord as Record, RecordOf};
+use crate::store::emergency_record::{Contact, EmergencyRecord as Record, RecordOf};
 
 /// What made it an emergency.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -47,7 +47,7 @@ pub enum EmergencyReviewOutcome {
 
 /// What somebody is to a child whom one calls.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
-#[graphql(remote = "crate::store::emergency::ContactKind")]
+#[graphql(remote = "crate::store::emergency_record::ContactKind")]
 pub enum EmergencyContactKind {
     /// The allocated social worker.
     AllocatedWorker,
