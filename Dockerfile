@@ -4,9 +4,8 @@ COPY assets/src assets/src
 COPY scripts/graphiql scripts/lib.sh scripts/
 RUN ./scripts/graphiql
 
+# its C compiler is all that the C libraries (aws-lc, SQLite) need
 FROM rust:1.95-bookworm AS binary
-# aws-lc is C
-RUN apt-get update && apt-get install -y --no-install-recommends cmake clang && rm -rf /var/lib/apt/lists/*
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
 COPY src src
@@ -20,10 +19,14 @@ FROM debian:bookworm-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends ca-certificates \
  && rm -rf /var/lib/apt/lists/* \
- && useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin quorate
-WORKDIR /srv/quorate
+ && groupadd --gid 10001 quorate \
+ && useradd --uid 10001 --gid quorate --no-create-home --shell /usr/sbin/nologin quorate
 COPY --from=binary /build/target/dist/quorate /usr/local/bin/quorate
-COPY --from=assets /build/assets/graphiql assets/graphiql
+# where the program looks for it
+COPY --from=assets /build/assets/graphiql /usr/local/share/quorate/graphiql
+# quorate.toml is looked for here, and `demo` writes its files here
+WORKDIR /srv/quorate
+RUN chown 10001:10001 .
 USER 10001:10001
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use entity::event::Kind;
 use entity::id::{
     ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId, EventId, InvitationId,
-    InvolvementId, LocalAuthorityId, StrategyMeetingId,
+    InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId, StrategyMeetingId,
 };
 
 /// Something that happened to a child protection process.
@@ -36,6 +36,14 @@ pub enum Event {
     ConflictEnded(ConflictId),
     /// A report was released to the agencies at its conference.
     ConferenceReportReleased(ConferenceReportId),
+    /// A relationship was marked as telling where a child is, or no longer so.
+    InvolvementMarked(InvolvementId),
+    /// A restricted item was recorded.
+    RestrictedItemRecorded(RestrictedItemId),
+    /// Somebody was put on a reader list.
+    ReaderListed(ReaderListingId),
+    /// Somebody was taken off a reader list.
+    ReaderUnlisted(ReaderListingId),
     /// Somebody was given a duty beside the post.
     DesignationGranted(DesignationId),
     /// A duty ended, now or for a day to come.
@@ -63,6 +71,10 @@ impl Event {
             Self::ConflictRecorded(_) => Kind::ConflictRecorded,
             Self::ConflictEnded(_) => Kind::ConflictEnded,
             Self::ConferenceReportReleased(_) => Kind::ConferenceReportReleased,
+            Self::InvolvementMarked(_) => Kind::InvolvementMarked,
+            Self::RestrictedItemRecorded(_) => Kind::RestrictedItemRecorded,
+            Self::ReaderListed(_) => Kind::ReaderListed,
+            Self::ReaderUnlisted(_) => Kind::ReaderUnlisted,
             Self::DesignationGranted(_) => Kind::DesignationGranted,
             Self::DesignationEnded(_) => Kind::DesignationEnded,
             Self::EmergencyAccessOpened(_) => Kind::EmergencyAccessOpened,
@@ -80,8 +92,10 @@ impl Event {
             Self::InvitationReplied(_) => "Invitation",
             Self::ConferenceReportSubmitted(_) | Self::ConferenceReportReleased(_) => "ConferenceReport",
             Self::CoreGroupMeetingRecorded(_) => "CoreGroup",
-            Self::InvolvementGranted(_) | Self::InvolvementEnded(_) => "Involvement",
+            Self::InvolvementGranted(_) | Self::InvolvementEnded(_) | Self::InvolvementMarked(_) => "Involvement",
             Self::ConflictRecorded(_) | Self::ConflictEnded(_) => "Conflict",
+            Self::RestrictedItemRecorded(_) => "RestrictedItem",
+            Self::ReaderListed(_) | Self::ReaderUnlisted(_) => "ReaderListing",
             Self::DesignationGranted(_) | Self::DesignationEnded(_) => "Designation",
             Self::EmergencyAccessOpened(_) | Self::EmergencyAccessReviewed(_) => "EmergencyAccess",
         }
@@ -107,6 +121,8 @@ impl Event {
             core_group_id: None,
             involvement_id: None,
             conflict_id: None,
+            restricted_item_id: None,
+            reader_listing_id: None,
             designation_id: None,
             emergency_access_id: None,
             occurred_at,
@@ -123,8 +139,12 @@ impl Event {
                 row.conference_report_id = Some(id);
             }
             Self::CoreGroupMeetingRecorded(id) => row.core_group_id = Some(id),
-            Self::InvolvementGranted(id) | Self::InvolvementEnded(id) => row.involvement_id = Some(id),
+            Self::InvolvementGranted(id) | Self::InvolvementEnded(id) | Self::InvolvementMarked(id) => {
+                row.involvement_id = Some(id);
+            }
             Self::ConflictRecorded(id) | Self::ConflictEnded(id) => row.conflict_id = Some(id),
+            Self::RestrictedItemRecorded(id) => row.restricted_item_id = Some(id),
+            Self::ReaderListed(id) | Self::ReaderUnlisted(id) => row.reader_listing_id = Some(id),
             Self::DesignationGranted(id) | Self::DesignationEnded(id) => row.designation_id = Some(id),
             Self::EmergencyAccessOpened(id) | Self::EmergencyAccessReviewed(id) => row.emergency_access_id = Some(id),
         }

@@ -24,4 +24,5 @@ pub mod http;
 pub mod live;
 pub mod policy;
 pub mod practice;
+#[expect(clippy::disallowed_types, reason = "the room that connections never leave")]
 pub mod store;

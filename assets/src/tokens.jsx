@@ -7,9 +7,10 @@ function nameOf(token) {
     const [, claims] = token.split('.');
     const bytes = Uint8Array.from(atob(claims.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
     const { name, sub, role, roles } = JSON.parse(new TextDecoder().decode(bytes));
-    const who = name ?? sub;
     const as = role ?? (Array.isArray(roles) ? roles.join(', ') : undefined);
-    if (who) return as ? `${who} (${as})` : String(who);
+    // the box is narrow: what tells two tokens apart comes first, and of an id its end does
+    const who = name ?? (sub && `…${String(sub).slice(-6)}`);
+    if (who) return as ? `${as} ${who}` : who;
   } catch {
     // not a token with readable claims
   }

@@ -28,6 +28,23 @@ pub enum Depth {
     Full,
 }
 
+/// What closes a sealed column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seal {
+    /// Its category, at its depth.
+    Category(Category, Depth),
+    /// A category that depends on the row.
+    ByRow,
+    /// The rule of its row alone: who reads the row reads it.
+    RowRule,
+}
+
+/// Any mark of a sealed column.
+pub trait Sealing: 'static {
+    /// What closes the column.
+    fn seal() -> Seal;
+}
+
 /// What a sealed column is marked with: its category and depth, or that its row rule is its only rule.
 pub trait Mark: 'static {
     /// `None`: who may read the row may read the column.
@@ -40,6 +57,11 @@ macro_rules! marks {
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub struct $name;
         impl Mark for $name { const SEAL: Option<(Category, Depth)> = $seal; }
+        impl Sealing for $name {
+            fn seal() -> Seal {
+                Self::SEAL.map_or(Seal::RowRule, |(category, depth)| Seal::Category(category, depth))
+            }
+        }
     )+ };
 }
 
@@ -51,9 +73,16 @@ marks! {
     DangerStatement => Some((Category::DangerStatements, Depth::Full)),
     PlanDetail => Some((Category::Plan, Depth::Full)),
     FamilyView => Some((Category::FamilyViews, Depth::Full)),
+    NonAttendanceDetail => Some((Category::NonAttendance, Depth::Full)),
     RowRule => None,
 }
 
 /// Mark of columns whose category depends on the row, such as the body of a report: its reader names the category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ByRow;
+
+impl Sealing for ByRow {
+    fn seal() -> Seal {
+        Seal::ByRow
+    }
+}

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 use crate::codes::codes;
 use crate::id::{
     ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId, EventId, InvitationId,
-    InvolvementId, LocalAuthorityId, StrategyMeetingId,
+    InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId, StrategyMeetingId,
 };
 
 codes! {
@@ -14,6 +14,7 @@ codes! {
         StrategyMeetingCalled, StrategyMeetingOutcomeRecorded, ConferenceScheduled, InvitationReplied,
         ConferenceReportSubmitted, ConferenceAttendanceRecorded, ConferenceOutcomeRecorded, CoreGroupMeetingRecorded,
         InvolvementGranted, InvolvementEnded, ConflictRecorded, ConflictEnded, ConferenceReportReleased,
+        InvolvementMarked, RestrictedItemRecorded, ReaderListed, ReaderUnlisted,
         DesignationGranted, DesignationEnded, EmergencyAccessOpened, EmergencyAccessReviewed,
     }
 }
@@ -34,6 +35,8 @@ pub struct Model {
     pub core_group_id: Option<CoreGroupId>,
     pub involvement_id: Option<InvolvementId>,
     pub conflict_id: Option<ConflictId>,
+    pub restricted_item_id: Option<RestrictedItemId>,
+    pub reader_listing_id: Option<ReaderListingId>,
     pub designation_id: Option<DesignationId>,
     pub emergency_access_id: Option<EmergencyAccessId>,
     pub occurred_at: DateTimeUtc,

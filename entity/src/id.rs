@@ -14,12 +14,17 @@ pub trait TypedId: Copy + Eq + std::hash::Hash + Ord + Send + Sync + 'static {
     fn uuid(self) -> Uuid;
 }
 
+/// A column that holds a typed id, or may hold one.
+pub trait Key: ValueType {}
+
 macro_rules! ids {
     ($($name:ident => $noun:literal),+ $(,)?) => { $(
         #[doc = concat!("Id of a ", $noun, ".")]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
         pub struct $name(pub Uuid);
 
+        impl Key for $name {}
+        impl Key for Option<$name> {}
         impl TypedId for $name {
             const NOUN: &'static str = $noun;
             fn of(id: Uuid) -> Self { Self(id) }
@@ -76,6 +81,8 @@ ids! {
     CoreGroupMeetingId => "CoreGroupMeeting",
     ConflictId => "Conflict",
     DesignationId => "Designation",
+    RestrictedItemId => "RestrictedItem",
+    ReaderListingId => "ReaderListing",
     EventId => "Event",
     EmergencyAccessId => "EmergencyAccess",
     NoticeId => "Notice",

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::category::ByRow;
+use crate::category::NonAttendanceDetail;
 use crate::codes::codes;
 use crate::id::{
     AgencyId, ConferenceId, CoreGroupMeetingId, InvitationId, LocalAuthorityId, PractitionerId, StrategyMeetingId,
@@ -40,10 +40,10 @@ pub struct Model {
     pub scheduled_at: DateTimeUtc,
     pub invited_at: DateTimeUtc,
     /// Working days between the invitation and the meeting.
-    pub notice_working_days: i32,
-    pub reply: Reply,
+    pub notice_working_days: Sealed<i32, NonAttendanceDetail>,
+    pub reply: Sealed<Reply, NonAttendanceDetail>,
     pub replied_at: Option<DateTimeUtc>,
-    pub apologies_reason: Sealed<Option<String>, ByRow>,
+    pub apologies_reason: Sealed<Option<String>, NonAttendanceDetail>,
     /// None until attendance is recorded.
     pub attendance: Option<Attendance>,
     /// When the agency's reports were due; None where none was asked.

@@ -2,8 +2,10 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::category::RowRule;
 use crate::codes::codes;
 use crate::id::{AgencyId, ChildId, ConferenceId, InvolvementId, PractitionerId, StrategyMeetingId, TeamId};
+use crate::sealed::Sealed;
 
 codes! {
     /// On what ground the agency or person is involved.
@@ -31,7 +33,9 @@ pub struct Model {
     pub starts_at: DateTimeUtc,
     pub ends_at: Option<DateTimeUtc>,
     pub granted_by: Option<PractitionerId>,
-    pub reason: String,
+    pub reason: Sealed<String, RowRule>,
+    /// True if knowing the agency tells where a child with a protected address is.
+    pub locates: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,6 +2,7 @@
 
 pub mod category;
 mod codes;
+pub mod columns;
 pub mod id;
 pub mod sealed;
 
@@ -35,7 +36,9 @@ pub mod person;
 pub mod plan;
 pub mod plan_action;
 pub mod practitioner;
+pub mod reader_listing;
 pub mod report_request;
+pub mod restricted_item;
 pub mod revocation;
 pub mod strategy_meeting;
 pub mod strategy_meeting_child;

@@ -11,9 +11,8 @@ pub struct Migration;
 
 const TABLES: &[&str] = &["emergency_access", "notice"];
 
-/// The columns by which the feed names what is new here. Without a foreign key: SQLite drops no column that has one, and
-/// nothing that an event names is ever deleted.
-const COLUMNS: &[&str] = &["designation_id", "emergency_access_id"];
+/// The tables whose rows the feed names.
+const NAMED: &[&str] = &["designation", "emergency_access"];
 
 const KINDS: &str =
     "'DESIGNATION_GRANTED', 'DESIGNATION_ENDED', 'EMERGENCY_ACCESS_OPENED', 'EMERGENCY_ACCESS_REVIEWED'";
@@ -87,8 +86,11 @@ impl MigrationTrait for Migration {
         db.execute_unprepared("CREATE INDEX ix_audit_by_name ON audit (practitioner_id, at) WHERE rule = 'NAME'")
             .await?;
         let uuid = if m.get_database_backend() == DatabaseBackend::Postgres { "uuid" } else { "uuid_text" };
-        for column in COLUMNS {
-            db.execute_unprepared(&format!("ALTER TABLE event ADD COLUMN {column} {uuid}")).await?;
+        for table in NAMED {
+            let sql = format!(
+                "ALTER TABLE event ADD COLUMN {table}_id {uuid} CONSTRAINT fk_event_{table}_id REFERENCES {table} (id)"
+            );
+            db.execute_unprepared(&sql).await?;
         }
         Ok(())
     }
@@ -96,8 +98,8 @@ impl MigrationTrait for Migration {
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let db = m.get_connection();
         db.execute_unprepared(&format!("DELETE FROM event WHERE kind IN ({KINDS})")).await?;
-        for column in COLUMNS {
-            db.execute_unprepared(&format!("ALTER TABLE event DROP COLUMN {column}")).await?;
+        for table in NAMED {
+            db.execute_unprepared(&format!("ALTER TABLE event DROP COLUMN {table}_id")).await?;
         }
         db.execute_unprepared("DROP INDEX ix_audit_by_name").await?;
         drop_all(m, TABLES).await

@@ -8,7 +8,7 @@ use super::strategy_meeting::check_invitee;
 use super::{Done, Findings};
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
-use crate::policy::actions::{EndInvolvement, GrantInvolvement, Grantee};
+use crate::policy::actions::{EndInvolvement, GrantInvolvement, Grantee, MarkLocating};
 use crate::store::involvement::NewInvolvement;
 use crate::store::strategy_meeting::Invitee;
 use crate::store::{Begun, Scoped, Write};
@@ -26,6 +26,8 @@ pub struct Grant {
     pub starts_at: Option<DateTime<Utc>>,
     /// Until when.
     pub ends_at: Option<DateTime<Utc>>,
+    /// Whether the agency tells where the child is.
+    pub locates: bool,
     /// Why.
     pub reason: String,
 }
@@ -66,7 +68,8 @@ pub async fn grant(scope: &Scoped, write: &Write, input: Grant) -> Result<Done> 
     }
     findings.into_result()?;
     let team = if allocation { tx.who().team } else { None };
-    let new = NewInvolvement { id, invitee, team, basis, starts_at, ends_at: input.ends_at, reason: input.reason };
+    let (ends_at, locates) = (input.ends_at, input.locates);
+    let new = NewInvolvement { id, invitee, team, basis, starts_at, ends_at, locates, reason: input.reason };
     tx.grant_involvement(permit, new).await?;
     tx.commit::<GrantInvolvement>(Event::InvolvementGranted(id)).await
 }
@@ -111,4 +114,16 @@ pub async fn end(scope: &Scoped, write: &Write, input: End) -> Result<Done> {
     findings.into_result()?;
     tx.end_involvement(permit, ends_at).await?;
     tx.commit::<EndInvolvement>(Event::InvolvementEnded(input.id)).await
+}
+
+/// Says of a relationship whether its agency tells where a child is.
+pub async fn mark_locating(scope: &Scoped, write: &Write, id: InvolvementId, locates: bool) -> Result<Done> {
+    let tx = match scope.begin::<MarkLocating>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let row = tx.lock::<entity::involvement::Entity>(id).await?;
+    let permit = tx.permit::<MarkLocating, _>(row, &())?;
+    tx.mark_locating(permit, locates).await?;
+    tx.commit::<MarkLocating>(Event::InvolvementMarked(id)).await
 }

@@ -11,6 +11,7 @@ pub mod emergency;
 pub mod invitation;
 pub mod involvement;
 pub mod report;
+pub mod restricted;
 pub mod strategy_meeting;
 
 use chrono::{DateTime, Utc};

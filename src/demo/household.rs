@@ -101,11 +101,11 @@ impl Maker<'_> {
         kids
     }
 
-    fn home(&mut self, place: &Place, plain: bool) -> HouseholdId {
+    fn home(&mut self, place: &Place, is_first: bool) -> HouseholdId {
         let id = HouseholdId(mint(self.rng, self.days.start - Duration::days(900)));
         let (address, postcode) = names::address(self.rng);
         let address_status = match self.rng.random_range(0..100) {
-            _ if plain => AddressStatus::None,
+            _ if is_first => AddressStatus::Withheld,
             0..4 => AddressStatus::Withheld,
             4..6 => AddressStatus::Refuge,
             _ => AddressStatus::None,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::id::{AgencyId, ConferenceId, InvolvementId, PractitionerId, StrategyMeetingId};
 use entity::involvement::{self, Basis};
+use entity::sealed::Sealed;
 use rand::Rng;
 
 use super::Maker;
@@ -47,8 +48,8 @@ impl Family<'_> {
 }
 
 impl Maker<'_> {
-    /// The lasting relationships: social workers one after the other, and the agencies that work with the children.
-    pub fn involve(&mut self, family: &Family<'_>, since: NaiveDate, over: Option<NaiveDate>) {
+    /// The lasting relationships, and when they began: social workers one after the other, and the agencies that work with the children.
+    pub fn involve(&mut self, family: &Family<'_>, since: NaiveDate, over: Option<NaiveDate>) -> DateTime<Utc> {
         let starts_at = self.days.office(self.rng, since);
         // agencies stay for some months after all is over
         let ended = over.map(|day| at(day + Duration::days(90), 17 * 60)).filter(|end| self.days.past(*end));
@@ -63,6 +64,7 @@ impl Maker<'_> {
         if !family.is_first {
             self.passing(family, starts_at);
         }
+        starts_at
     }
 
     /// One agency in sixteen leaves before the rest do.
@@ -175,7 +177,8 @@ impl Maker<'_> {
             starts_at: ground.starts_at,
             ends_at: ground.ends_at.filter(|end| *end > ground.starts_at),
             granted_by,
-            reason: reason.into(),
+            reason: Sealed::new(reason.into()),
+            locates: false,
         });
     }
 }

@@ -11,6 +11,7 @@ mod household;
 mod ids;
 mod invitations;
 mod involvement;
+mod lists;
 mod meetings;
 mod names;
 mod plans;

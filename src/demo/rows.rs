@@ -62,6 +62,8 @@ tables! {
     requests: report_request,
     reports: conference_report,
     circulations: circulation,
+    items: restricted_item,
+    listings: reader_listing,
     events: event,
     marks: instance,
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use entity::agency::Kind;
 use entity::conference;
 use entity::conference_child::{AbuseCategory, Outcome};
-use entity::id::{ConferenceId, PractitionerId, TeamId};
+use entity::id::{ConferenceId, HouseholdId, PractitionerId, TeamId};
 use entity::plan;
 use rand::Rng;
 
@@ -20,6 +20,8 @@ pub struct Family<'p> {
     pub place: &'p Place,
     /// The children, oldest first.
     pub kids: Vec<Kid>,
+    /// Its homes: the first is the one most of the children live in.
+    pub homes: Vec<HouseholdId>,
     /// The social worker, with the team.
     pub worker: (PractitionerId, TeamId),
     /// Who chairs its conferences.
@@ -89,11 +91,14 @@ impl Maker<'_> {
         let (births, kind, ago) = if n == 0 { self.first_family() } else { self.any_family() };
         let known_since = self.days.ahead(-ago.max(1));
         let shape = Shape { first, births, known_since, is_first: n == 0 };
+        let before = self.rows.households.len();
         let kids = self.household(place, &shape);
+        let homes = self.rows.households.iter().skip(before).map(|row| row.id).collect();
         let size = u32::try_from(kids.len()).unwrap_or(1);
-        let family = self.around(place, kids, n == 0);
+        let family = self.around(place, (kids, homes), n == 0);
         let over = self.course(&family, kind, Days::working(self.days.ahead(-ago))?)?;
-        self.involve(&family, known_since, over);
+        let since = self.involve(&family, known_since, over);
+        self.restrict(&family, since);
         Ok(size)
     }
 
@@ -129,7 +134,12 @@ impl Maker<'_> {
     }
 
     /// Chooses who works with a family.
-    fn around<'p>(&mut self, place: &'p Place, kids: Vec<Kid>, is_first: bool) -> Family<'p> {
+    fn around<'p>(
+        &mut self,
+        place: &'p Place,
+        (kids, homes): (Vec<Kid>, Vec<HouseholdId>),
+        is_first: bool,
+    ) -> Family<'p> {
         let nobody = PractitionerId(uuid::Uuid::nil());
         let mut pick = |len: usize| if is_first { 0 } else { self.rng.random_range(0..len.max(1)) };
         let worker = place.workers.get(pick(place.workers.len())).copied();
@@ -139,7 +149,8 @@ impl Maker<'_> {
         let worker = worker.unwrap_or((nobody, TeamId(uuid::Uuid::nil())));
         let theme = Theme::of(self.rng, category);
         let category = CATEGORIES.get(category).copied().unwrap_or(AbuseCategory::Neg);
-        let mut family = Family { place, kids, worker, chair, minute_taker, table: vec![], theme, category, is_first };
+        let mut family =
+            Family { place, kids, homes, worker, chair, minute_taker, table: vec![], theme, category, is_first };
         family.table.push(Seat { partner: 0, who: worker.0, only: None });
         if is_first {
             for partner in 1..6 {

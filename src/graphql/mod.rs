@@ -29,6 +29,7 @@ use types::node::NodeQuery;
 use types::non_attendance::NonAttendanceQuery;
 use types::notice::NoticeQuery;
 use types::report::{ReportMutation, ReportQuery};
+use types::restricted::RestrictedMutation;
 use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
 use types::viewer::ViewerQuery;
 
@@ -59,6 +60,7 @@ pub struct Mutation(
     CoreGroupMutation,
     InvolvementMutation,
     ConflictMutation,
+    RestrictedMutation,
     DesignationMutation,
     EmergencyMutation,
 );

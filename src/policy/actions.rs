@@ -1,9 +1,11 @@
 //! What a standing may do to a row it sees. The row scope has already been applied when these are asked.
 
+use entity::category::Category;
 use entity::designation;
 use entity::id::{AgencyId, PractitionerId};
 
 use super::Standing;
+use super::disclosure::{Cell, cell};
 use super::emergency::{AccessFacts, Assurance, may_break_glass, reviews};
 use super::roles::Role;
 
@@ -134,6 +136,51 @@ actions! {
             Err("Only the chair or the minute taker of the conference releases its reports.")
         }
     };
+    /// Say of a relationship whether its agency tells where a child is.
+    MarkLocating = "markLocating", (), |who, ()| holds_the_address(who);
+    /// Record a restricted item. Facts: its category.
+    RecordRestrictedItem = "recordRestrictedItem", Category, |who, category| {
+        if cell(who.role, *category).writes() {
+            Ok(())
+        } else {
+            Err("Your post does not record items of this kind.")
+        }
+    };
+    /// Put somebody on a reader list. Facts: whose list it is.
+    ListReader = "listReader", ReaderList, |who, list| match list {
+        ReaderList::Item { originator, .. } if *originator == who.agency => Ok(()),
+        ReaderList::Item { .. } => Err("Only the originator widens the reader list of an item."),
+        ReaderList::Address => holds_the_address(who),
+    };
+    /// Take somebody off a reader list. Facts: whose list it is.
+    UnlistReader = "unlistReader", ReaderList, |who, list| match list {
+        ReaderList::Item { originator, .. } if *originator == who.agency => Ok(()),
+        ReaderList::Item { category, .. } if cell(who.role, *category) == Cell::Write => Ok(()),
+        ReaderList::Item { .. } => Err("The originator or the chair narrows the reader list of an item."),
+        ReaderList::Address => holds_the_address(who),
+    };
+}
+
+/// Whose a reader list is.
+#[derive(Clone, Copy, Debug)]
+pub enum ReaderList {
+    /// Of a restricted item.
+    Item {
+        /// The agency it comes from.
+        originator: AgencyId,
+        /// Its category.
+        category: Category,
+    },
+    /// Of a protected address.
+    Address,
+}
+
+fn holds_the_address(who: &Standing) -> Result<(), Refusal> {
+    if cell(who.role, Category::ProtectedAddress) == Cell::Write {
+        Ok(())
+    } else {
+        Err("The social care staff who hold the record decide who reads a protected address.")
+    }
 }
 
 /// To whom a relationship is granted, or whose it is.

@@ -4,11 +4,13 @@
 //! them to each other, to a third reading written without either in mind, and to what the API answers.
 
 use chrono::{DateTime, Utc};
+use entity::category::Category;
 use entity::conference_report::State;
 use entity::id::{AgencyId, ConferenceId, PractitionerId, StrategyMeetingId, TeamId};
 use entity::involvement::Basis;
 
 use super::Standing;
+use super::disclosure::{Cell, cell};
 use super::emergency::{self, AccessFacts, NoticeFacts};
 use super::roles::Role;
 use super::visibility::{Visibility, visibility};
@@ -78,6 +80,30 @@ pub enum Resource<'f> {
     EmergencyAccess(&'f AccessFacts<'f>),
     /// A notice.
     Notice(&'f NoticeFacts<'f>),
+    /// A restricted item.
+    RestrictedItem(&'f ItemFacts<'f>),
+    /// A relationship to a child, if knowing its agency locates the child: its agency, and who may read the address.
+    LocatingInvolvement(AgencyId, &'f ChildFacts, &'f [ListEntry]),
+}
+
+/// An entry of a reader list: the agency, the one professional if it is one's, and when.
+pub type ListEntry = (AgencyId, Option<PractitionerId>, Period);
+
+/// What bears on a restricted item.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemFacts<'f> {
+    /// The category it belongs to.
+    pub category: Category,
+    /// The agency it comes from.
+    pub agency: AgencyId,
+    /// Who recorded it.
+    pub originator: PractitionerId,
+    /// The child it is about.
+    pub child: &'f ChildFacts,
+    /// The conference whose restricted section it is in, with the children of that.
+    pub conference: Option<(ConferenceId, &'f [&'f ChildFacts])>,
+    /// Its reader list.
+    pub readers: &'f [ListEntry],
 }
 
 /// What bears on a version of a report.
@@ -112,6 +138,8 @@ pub enum Ground {
     Own,
     /// The agency was sent it.
     Circulated,
+    /// The reader is on its list.
+    Listed,
     /// A duty beside the post, or the management of the person, permits.
     Duty,
     /// Nothing permits.
@@ -165,6 +193,15 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
         }
         Resource::EmergencyAccess(access) => emergency::access(who, access),
         Resource::Notice(notice) => emergency::notice(who, notice),
+        Resource::RestrictedItem(item) => restricted_item(who, item),
+        Resource::LocatingInvolvement(agency, child, readers) => {
+            let address = match cell(who.role, Category::ProtectedAddress) {
+                Cell::Write => true,
+                Cell::Listed => is_listed(who, readers),
+                _ => false,
+            };
+            Decision::when(reaches(who, child) && (agency == who.agency || address), Ground::Relationship)
+        }
     }
 }
 
@@ -175,7 +212,10 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
         child.conflicts.iter().any(|(person, period)| *person == who.practitioner && period.holds(who.at))
     };
     match resource {
-        Resource::Child(child) | Resource::PlanAction(_, child) => one(child),
+        Resource::Child(child) | Resource::PlanAction(_, child) | Resource::LocatingInvolvement(_, child, _) => {
+            one(child)
+        }
+        Resource::RestrictedItem(item) => one(item.child),
         Resource::Household(children) | Resource::StrategyMeeting(_, children) | Resource::Conference(_, children) => {
             children.iter().any(|child| one(child))
         }
@@ -225,6 +265,39 @@ fn conference_report(who: &Standing, report: &ReportFacts<'_>) -> Decision {
     };
     let sent = report.circulated_to.contains(&who.agency);
     Decision::when(kept && (own || sent), if own { Ground::Own } else { Ground::Circulated })
+}
+
+fn restricted_item(who: &Standing, item: &ItemFacts<'_>) -> Decision {
+    let cell = cell(who.role, item.category);
+    let own = if who.role.holds_a_social_care_post() {
+        item.originator == who.practitioner && reaches(who, item.child)
+    } else {
+        match visibility(who) {
+            Visibility::Agency(_) => true,
+            Visibility::Named(person) => item.originator == person || ever_reached(who, item.child),
+            Visibility::Team(_) | Visibility::Conferences(_) | Visibility::Nothing => false,
+        }
+    };
+    if cell.writes() && item.agency == who.agency && own {
+        return Decision::by(Ground::Own);
+    }
+    let held = match who.role {
+        Role::Chair => {
+            item.conference.is_some_and(|(id, children)| decide(who, Resource::Conference(id, children)).allow)
+        }
+        role => role.holds_the_record() && reaches(who, item.child),
+    };
+    if cell == Cell::Write && held {
+        return Decision::by(Ground::Relationship);
+    }
+    let listed = cell.listable() && reaches(who, item.child) && is_listed(who, item.readers);
+    Decision::when(listed, Ground::Listed)
+}
+
+fn is_listed(who: &Standing, readers: &[ListEntry]) -> bool {
+    readers.iter().any(|(agency, person, period)| {
+        *agency == who.agency && person.is_none_or(|person| person == who.practitioner) && period.holds(who.at)
+    })
 }
 
 /// True if the relationship is one of those that reach `who`, in force or not.

@@ -24,6 +24,8 @@ pub enum Cell {
     Summary,
     /// L: only if on the reader list of the item.
     Listed,
+    /// L, O W: writes its own items, reads those of others only if on their reader lists.
+    ListedAndOwn,
     /// D: aggregates with small counts suppressed.
     Aggregate,
     /// –: nothing.
@@ -32,7 +34,7 @@ pub enum Cell {
 
 impl Cell {
     /// Every kind of cell, with its letters in the printed matrix and what they mean.
-    pub const LEGEND: [(Self, &'static str, &'static str); 9] = [
+    pub const LEGEND: [(Self, &'static str, &'static str); 10] = [
         (Self::Write, "W", "reads and writes"),
         (Self::Full, "F", "reads"),
         (Self::Released, "R", "reads what is released or circulated"),
@@ -40,9 +42,32 @@ impl Cell {
         (Self::OwnAndReleased, "O W + R", "writes the agency's own items, reads what others released"),
         (Self::Summary, "S", "reads the summary or flag"),
         (Self::Listed, "L", "reads an item only if on its reader list"),
+        (Self::ListedAndOwn, "L, O W", "writes the agency's own items, reads others only if on their reader lists"),
         (Self::Aggregate, "D", "counts only, 1 to 5 suppressed"),
         (Self::Nothing, "–", "nothing"),
     ];
+
+    /// True if the cell lets its role write items of the category.
+    pub const fn writes(self) -> bool {
+        match self {
+            Self::Write | Self::Own | Self::OwnAndReleased | Self::ListedAndOwn => true,
+            Self::Full | Self::Released | Self::Summary | Self::Listed | Self::Aggregate | Self::Nothing => false,
+        }
+    }
+
+    /// True if a reader list can open an item of the category to the role.
+    pub const fn listable(self) -> bool {
+        match self {
+            Self::Write | Self::Listed | Self::ListedAndOwn => true,
+            Self::Full
+            | Self::Released
+            | Self::Own
+            | Self::OwnAndReleased
+            | Self::Summary
+            | Self::Aggregate
+            | Self::Nothing => false,
+        }
+    }
 
     /// The letters of the cell in the printed matrix.
     pub fn letters(self) -> &'static str {
@@ -69,8 +94,8 @@ pub const CATEGORIES: [Category; 14] = [
 ];
 
 use Cell::{
-    Aggregate as D, Full as F, Listed as L, Nothing as N, Own as O, OwnAndReleased as OR, Released as R, Summary as S,
-    Write as W,
+    Aggregate as D, Full as F, Listed as L, ListedAndOwn as LO, Nothing as N, Own as O, OwnAndReleased as OR,
+    Released as R, Summary as S, Write as W,
 };
 
 /// Rows of [`row`]: one cell per role, in the order of [`Role::ALL`].
@@ -84,14 +109,14 @@ const fn row(category: Category) -> Row {
         Category::ProtectedAddress     =>    [W,  W,  L,  L,  N,  L,  L,  L,  N,  N,  N,  N,  N],
         Category::Household            =>    [W,  W,  F,  F,  F,  F,  F,  S,  S,  S,  N,  N,  N],
         Category::Education            =>    [F,  F,  F,  F,  R,  R,  R,  OR, R,  N,  N,  N,  N],
-        Category::Health               =>    [F,  F,  F,  F,  R,  R,  OR, R,  S,  S,  N,  N,  N],
+        Category::Health               =>    [F,  F,  F,  F,  R,  R,  OR, S,  S,  N,  N,  N,  N],
         Category::PoliceIntelligence   =>    [L,  L,  L,  L,  N,  O,  L,  N,  N,  N,  N,  N,  N],
         Category::SocialCareAssessment =>    [W,  W,  F,  F,  R,  R,  R,  R,  S,  S,  N,  N,  N],
         Category::FamilyViews          =>    [W,  F,  F,  W,  R,  R,  R,  R,  R,  N,  N,  N,  N],
         Category::DangerStatements     =>    [W,  W,  F,  W,  F,  F,  F,  F,  F,  S,  N,  N,  N],
         Category::Plan                 =>    [W,  W,  F,  W,  F,  F,  F,  F,  F,  O,  N,  N,  N],
         Category::Legal                =>    [F,  W,  W,  S,  N,  N,  N,  N,  N,  N,  N,  N,  N],
-        Category::Restricted           =>    [L,  L,  L,  W,  L,  L,  L,  L,  L,  L,  N,  N,  N],
+        Category::Restricted           =>    [L,  L,  L,  W,  L,  LO, LO, LO, L,  L,  N,  N,  N],
         // a social worker's own cases and a manager's team are all the rows that reach them
         Category::NonAttendance        =>    [F,  F,  F,  F,  S,  O,  O,  O,  O,  O,  N,  D,  N],
         Category::AuditLog             =>    [S,  F,  F,  S,  N,  O,  O,  O,  O,  N,  N,  F,  N],
@@ -150,12 +175,19 @@ pub fn matrix_as_markdown() -> String {
 pub struct Disclosure {
     role: Role,
     own: bool,
+    listed: bool,
 }
 
 impl Disclosure {
     /// The disclosure of `role` on a row that is, or is not, of the reader's own agency.
     pub const fn on_row(role: Role, own: bool) -> Self {
-        Self { role, own }
+        Self { role, own, listed: false }
+    }
+
+    /// The same, where the reader may be on the reader list of the row.
+    #[must_use]
+    pub const fn listed(self, listed: bool) -> Self {
+        Self { listed, ..self }
     }
 
     /// Those of `categories` that this reader cannot open in full: what a field's null stands for.
@@ -173,8 +205,9 @@ impl Disclose for Disclosure {
             Cell::Own => self.own,
             // an agency always reads what it wrote itself
             Cell::Summary => depth == Depth::Summary || self.own,
-            // reader lists come with restricted items; until an item names the reader, nobody is listed
-            Cell::Listed | Cell::Aggregate => false,
+            Cell::Listed => self.listed,
+            Cell::ListedAndOwn => self.listed || self.own,
+            Cell::Aggregate => false,
             Cell::Nothing => self.own && self.role != Role::AgencySystem,
         }
     }

@@ -39,7 +39,9 @@ impl Database {
     /// Begins writing; `many` rows are written without keys and indexes, which come back with the commit.
     pub async fn bulk(&self, many: bool) -> Result<Bulk> {
         let inner = if self.is_postgres() {
-            Inner::Postgres(self.pool.get_postgres_connection_pool().begin().await.map_err(fault)?)
+            #[expect(clippy::disallowed_methods, reason = "sea-orm has no COPY")]
+            let pool = self.pool.get_postgres_connection_pool();
+            Inner::Postgres(pool.begin().await.map_err(fault)?)
         } else {
             let options = TransactionOptions {
                 // it reads first and then writes, which fails at once if another writer came between

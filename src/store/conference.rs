@@ -152,7 +152,7 @@ impl Tx {
                 id: Set(id),
                 conference_id: Set(Some(new.id)),
                 scheduled_at: Set(new.scheduled_at),
-                notice_working_days: Set(new.notice_working_days),
+                notice_working_days: Set(Sealed::new(new.notice_working_days)),
                 report_due_at: Set(asked.then_some(new.report_due_at)),
                 ..self.blank_invitation(*invitee)
             });

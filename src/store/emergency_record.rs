@@ -111,6 +111,8 @@ impl Scoped {
             .filter(C::ChildId.is_in(children.iter().copied()))
             .filter(C::Basis.is_in([Basis::AllocatedWorker, Basis::Chair]))
             .filter(C::PractitionerId.is_not_null())
+            // what tells where a child with a protected address is tells it in an emergency as well
+            .filter(C::Locates.eq(false))
             .filter(in_force(C::StartsAt, C::EndsAt, self.who.at))
             .order_by_asc(C::StartsAt)
             .order_by_asc(C::Id)

@@ -19,7 +19,7 @@ impl Tx {
     ) -> Result<()> {
         let version = permit.row.version;
         let mut row = permit.row.into_active_model();
-        row.reply = Set(reply);
+        row.reply = Set(Sealed::new(reply));
         row.replied_at = Set(Some(self.who().at));
         row.apologies_reason = Set(Sealed::new(reason));
         row.version = Set(version + 1);

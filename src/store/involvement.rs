@@ -12,7 +12,7 @@ use super::permit::Permit;
 use super::strategy_meeting::Invitee;
 use super::{Tx, in_force};
 use crate::error::Result;
-use crate::policy::actions::{EndConflict, EndInvolvement, GrantInvolvement, RecordConflict};
+use crate::policy::actions::{EndConflict, EndInvolvement, GrantInvolvement, MarkLocating, RecordConflict};
 
 /// A relationship to be granted.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct NewInvolvement {
     pub starts_at: DateTime<Utc>,
     /// Until when.
     pub ends_at: Option<DateTime<Utc>>,
+    /// Whether the agency tells where the child is.
+    pub locates: bool,
     /// Why.
     pub reason: String,
 }
@@ -58,6 +60,7 @@ impl Tx {
             team_id: Set(new.team),
             starts_at: Set(new.starts_at),
             ends_at: Set(new.ends_at),
+            locates: Set(new.locates),
             ..self.relation(permit.row.id, new.invitee, new.basis, &new.reason)
         }
         .insert(&self.inner)
@@ -93,6 +96,14 @@ impl Tx {
             None => select.filter(C::PractitionerId.is_null()),
         };
         Ok(!select.limit(1).all().await?.is_empty())
+    }
+
+    /// Says whether the agency of a relationship tells where the child is.
+    pub async fn mark_locating(&self, permit: Permit<MarkLocating, involvement::Model>, locates: bool) -> Result<()> {
+        let mut row = permit.row.into_active_model();
+        row.locates = Set(locates);
+        row.update(&self.inner).await?;
+        Ok(())
     }
 
     /// Ends the relationships that the invitation to a conference gave: what opened the child for the conference does

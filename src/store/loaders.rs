@@ -8,7 +8,7 @@ use async_graphql::dataloader::Loader;
 use entity::id::{
     AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId,
     EmergencyAccessId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId,
-    ReportRequestId, StrategyMeetingId,
+    ReaderListingId, ReportRequestId, RestrictedItemId, StrategyMeetingId,
 };
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
@@ -19,6 +19,8 @@ use super::read::Identified;
 use super::{Scoped, in_force};
 use crate::clock::london_day;
 use crate::error::Error;
+
+pub mod about;
 
 /// A loader's error: shared by all who wait for the batch.
 pub type Shared = Arc<Error>;
@@ -60,6 +62,8 @@ by_id! {
     PlanId => plan,
     CoreGroupId => core_group,
     CoreGroupMeetingId => core_group_meeting,
+    RestrictedItemId => restricted_item,
+    ReaderListingId => reader_listing,
     DesignationId => designation,
     EmergencyAccessId => emergency_access,
 }
@@ -143,6 +147,12 @@ below! {
     InvolvementsOfChild: involvement by ChildId(ChildId) = |row| Some(row.child_id);
     /// The conflicts of interest that close a child.
     ConflictsOfChild: conflict by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The restricted items about a child.
+    ItemsOfChild: restricted_item by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The reader list of a restricted item.
+    ReadersOfItem: reader_listing by RestrictedItemId(RestrictedItemId) = |row| row.restricted_item_id;
+    /// The reader list of a household's protected address.
+    ReadersOfAddress: reader_listing by HouseholdId(HouseholdId) = |row| row.household_id;
     /// The duties held at an agency.
     DesignationsOfAgency: designation by AgencyId(AgencyId) = |row| Some(row.agency_id);
     /// The plans of a child.

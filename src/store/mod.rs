@@ -24,6 +24,7 @@ pub mod permit;
 pub mod plan;
 mod read;
 pub mod report;
+pub mod restricted;
 pub mod revocation;
 pub mod standing;
 pub mod strategy_meeting;

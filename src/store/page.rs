@@ -233,6 +233,8 @@ listed! {
     invitation: None, false, |row| SortKey::Id;
     report_request: Some(entity::report_request::Column::DueAt), false, |row| SortKey::At(row.due_at);
     conference_report: None, true, |row| SortKey::Id;
+    restricted_item: None, true, |row| SortKey::Id;
+    reader_listing: None, false, |row| SortKey::Id;
     plan: Some(entity::plan::Column::StartsOn), true, |row| SortKey::On(row.starts_on);
     plan_action: Some(entity::plan_action::Column::DueOn), false, |row| SortKey::On(row.due_on);
     core_group_member: None, false, |row| SortKey::Id;

@@ -33,7 +33,7 @@ pub struct NewStrategyMeeting {
 }
 
 /// An agency asked to a meeting, with the professional asked for by name where there is one.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Invitee {
     /// The agency.
     pub agency: AgencyId,
@@ -76,7 +76,7 @@ impl Tx {
             meeting: Set(invitation::Meeting::StrategyMeeting),
             strategy_meeting_id: Set(Some(new.id)),
             scheduled_at: Set(new.scheduled_at),
-            notice_working_days: Set(new.notice_working_days),
+            notice_working_days: Set(Sealed::new(new.notice_working_days)),
             ..self.blank_invitation(*invitee)
         });
         invitation::Entity::insert_many(invitations).exec_without_returning(&self.inner).await?;
@@ -144,8 +144,8 @@ impl Tx {
             practitioner_id: Set(invitee.practitioner),
             scheduled_at: Set(who.at),
             invited_at: Set(who.at),
-            notice_working_days: Set(0),
-            reply: Set(invitation::Reply::Awaited),
+            notice_working_days: Set(Sealed::new(0)),
+            reply: Set(Sealed::new(invitation::Reply::Awaited)),
             replied_at: Set(None),
             apologies_reason: Set(Sealed::new(None)),
             attendance: Set(None),
@@ -176,7 +176,8 @@ impl Tx {
             starts_at: Set(who.at),
             ends_at: Set(None),
             granted_by: Set(Some(who.practitioner)),
-            reason: Set(reason.to_owned()),
+            reason: Set(Sealed::new(reason.to_owned())),
+            locates: Set(false),
         }
     }
 }

@@ -11,8 +11,8 @@ use entity::category::Category;
 use entity::{
     agency, appointment, child, circulation, conference, conference_child, conference_report, conflict, core_group,
     core_group_meeting, core_group_member, designation, emergency_access, event, household, invitation, involvement,
-    local_authority, membership, notice, person, plan, plan_action, practitioner, report_request, strategy_meeting,
-    strategy_meeting_child,
+    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request,
+    restricted_item, strategy_meeting, strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{IntoCondition, Query, SelectStatement};
@@ -24,6 +24,8 @@ use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::policy::visibility::{Visibility, visibility};
+
+pub(super) mod lists;
 
 /// A table with a row rule, and a way its readings are recorded.
 pub trait Visible: Recorded {
@@ -51,7 +53,9 @@ visible! {
     appointment: |who| appointment::Column::PractitionerId.eq(who.practitioner);
 
     child: |who| child::Column::Id.in_subquery(children(who));
-    involvement: |who| involvement::Column::ChildId.in_subquery(children(who));
+    involvement: |who| Condition::all()
+        .add(involvement::Column::ChildId.in_subquery(children(who)))
+        .add(lists::involvements(who));
     // told to those who hold the record; never to the person it closes the child to, who does not reach the child
     conflict: |who| if who.role.holds_the_record() {
         conflict::Column::ChildId.in_subquery(children(who)).into_condition()
@@ -111,7 +115,7 @@ visible! {
         .add(conference_child::Column::ChildId.in_subquery(children(who)))
         .add(conference_child::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)));
 
-    invitation: |who| Condition::any()
+    invitation: |who| Condition::all().add(lists::invitations(who)).add(Condition::any()
         .add(Condition::all()
             .add(own(who, invitation::Column::AgencyId))
             .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
@@ -119,7 +123,7 @@ visible! {
             .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who)))))
         .add(invitation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)))
         .add(invitation::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)))
-        .add(invitation::Column::CoreGroupMeetingId.in_subquery(ids::<core_group_meeting::Entity>(who)));
+        .add(invitation::Column::CoreGroupMeetingId.in_subquery(ids::<core_group_meeting::Entity>(who))));
 
     report_request: |who| match who.role {
         Role::AgencySystem => Condition::all().add(own(who, report_request::Column::AgencyId)),
@@ -162,9 +166,13 @@ visible! {
         Condition::all().add(plan_action::Column::ChildId.in_subquery(children(who)))
     };
     core_group: |who| core_group::Column::ChildId.in_subquery(children(who));
-    core_group_member: |who| core_group_member::Column::CoreGroupId.in_subquery(ids::<core_group::Entity>(who));
+    core_group_member: |who| Condition::all()
+        .add(core_group_member::Column::CoreGroupId.in_subquery(ids::<core_group::Entity>(who)))
+        .add(lists::core_group_members(who));
     core_group_meeting: |who| core_group_meeting::Column::ChildId.in_subquery(children(who));
 
+    restricted_item: |who| lists::items(who);
+    reader_listing: |who| lists::listings(who);
     emergency_access: |who| emergency::accesses(who);
     notice: |who| emergency::notices(who);
 
@@ -178,6 +186,8 @@ visible! {
         .add(absent_or(event::Column::CoreGroupId, ids::<core_group::Entity>(who)))
         .add(absent_or(event::Column::InvolvementId, ids::<involvement::Entity>(who)))
         .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)))
+        .add(absent_or(event::Column::RestrictedItemId, ids::<restricted_item::Entity>(who)))
+        .add(absent_or(event::Column::ReaderListingId, ids::<reader_listing::Entity>(who)))
         .add(absent_or(event::Column::DesignationId, ids::<designation::Entity>(who)))
         .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)));
 }
@@ -197,6 +207,7 @@ pub fn counted(who: &Standing) -> Condition {
         | Cell::OwnAndReleased
         | Cell::Summary
         | Cell::Listed
+        | Cell::ListedAndOwn
         | Cell::Aggregate
         | Cell::Nothing => nothing().into_condition(),
     }

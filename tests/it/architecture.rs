@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 /// A name, and the places under `src/` where it may be written.
 const NAMES: &[(&str, &[&str])] = &[
     ("sea_orm", &["store"]),
-    ("async_graphql", &["graphql", "http", "store/loaders.rs", "app.rs"]),
+    ("sqlx", &["store"]),
+    ("async_graphql", &["graphql", "http", "store/loaders", "app.rs"]),
     ("actix_web", &["http", "app.rs", "main.rs"]),
     ("jsonwebtoken", &["auth"]),
 ];

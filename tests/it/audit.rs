@@ -6,27 +6,12 @@ use std::path::PathBuf;
 use quorate::demo;
 use quorate::store::audit::AuditKey;
 use quorate::store::audit::verify::Verdict;
-use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 
 use crate::jobs::{call_meeting, open_request, report};
+use crate::support::contents::{Beside, connect, number, texts};
 use crate::support::{App, audit_files, open};
-
-/// A connection of the test's own, past everything the server holds on to.
-async fn aside(app: &App) -> DatabaseConnection {
-    #[expect(clippy::disallowed_methods, reason = "the record is looked at from outside")]
-    sea_orm::Database::connect(&app.url).await.unwrap()
-}
-
-async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
-    let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
-    rows.iter().map(|row| row.try_get_by_index(0).unwrap()).collect()
-}
-
-async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap().unwrap();
-    row.try_get_by_index(0).unwrap()
-}
 
 async fn verdict(app: &App) -> Verdict {
     let key = AuditKey::load(&app.audit.key_file).unwrap();
@@ -49,7 +34,7 @@ const LINE: &str = "SELECT kind || ' ' || operation || ' ' || resource || ' ' ||
     touched || ' ' || categories FROM audit ORDER BY sequence";
 
 async fn each_operation_leaves_its_rows(app: App) {
-    let db = aside(&app).await;
+    let db = connect(&app.url).await;
     app.data("school_dsl", "query Me { viewer { posts } }", json!({})).await;
     assert_eq!(texts(&db, LINE).await, Vec::<String>::new(), "nothing of a child was read");
     let child = first_child(&app, "school_dsl").await;
@@ -108,7 +93,7 @@ async fn a_delivery_leaves_its_rows(app: App) {
     while !heard.contains("explains") {
         heard += std::str::from_utf8(&answer.chunk().await.unwrap().unwrap()).unwrap();
     }
-    let db = aside(&app).await;
+    let db = connect(&app.url).await;
     let lines = texts(
         &db,
         "SELECT resource || ' ' || purpose || ' ' || decision FROM audit WHERE kind = 'subscription' ORDER BY sequence",
@@ -136,13 +121,13 @@ async fn purpose_and_reason_are_the_callers(app: App) {
         assert_eq!((status, &body["errors"][0]["extensions"]["code"]), (400, &json!("BAD_REQUEST")));
         assert!(body["errors"][0]["message"].as_str().unwrap().starts_with(header), "{body}");
     }
-    let said = texts(&aside(&app).await, "SELECT purpose || ' ' || reason FROM audit").await;
+    let said = texts(&connect(&app.url).await, "SELECT purpose || ' ' || reason FROM audit").await;
     assert_eq!(said, ["CP_DUTY Called at the desk"]);
 }
 
 async fn nothing_leaves_unrecorded(app: App) {
     let child = first_child(&app, "police").await;
-    let db = aside(&app).await;
+    let db = connect(&app.url).await;
     db.execute_unprepared("ALTER TABLE audit RENAME TO audit_away").await.unwrap();
     let query = json!({"query": "query($id: ID!) { child(id: $id) { givenName } }", "variables": {"id": child}});
     let (status, body) = app.post(&app.token("police"), query.to_string()).await;
@@ -182,11 +167,11 @@ async fn many_at_once_share_a_commit(app: App) {
 }
 
 /// Makes some rows and stops the triggers, so that the test may do what nobody else can.
-async fn tampered(app: &App) -> DatabaseConnection {
+async fn tampered(app: &App) -> Beside {
     for _ in 0..6 {
         first_child(app, "police").await;
     }
-    let db = aside(app).await;
+    let db = connect(&app.url).await;
     for sql in [
         "UPDATE audit SET role = 'Chair' WHERE sequence = 2",
         "DELETE FROM audit WHERE sequence = 2",

@@ -8,6 +8,7 @@ use quorate::demo::{self, DemoSettings};
 use quorate::store::Database;
 use sea_orm::{ConnectionTrait, EntityTrait, Statement};
 
+use crate::support::contents::connect;
 use crate::support::{Engine, database, open};
 
 const SQLITE: &str = "SELECT name || ' ' || coalesce(sql, '') AS made FROM sqlite_master ORDER BY 1";
@@ -18,8 +19,7 @@ const POSTGRES: &str =
 
 /// What the database says its tables, keys and indexes are.
 async fn shape(url: &str, engine: Engine) -> Vec<String> {
-    #[expect(clippy::disallowed_methods, reason = "to look at the database past the store")]
-    let db = sea_orm::Database::connect(url).await.unwrap();
+    let db = connect(url).await;
     let sql = if engine == Engine::Sqlite { SQLITE } else { POSTGRES };
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     let shape = rows.iter().map(|row| row.try_get("", "made").unwrap()).collect();
@@ -69,8 +69,7 @@ async fn written_without_keys(db: &Database, url: &str, engine: Engine) {
     bulk.insert::<local_authority::Entity>(many).await.unwrap();
     bulk.commit().await.unwrap();
     assert_eq!(shape(url, engine).await, before);
-    #[expect(clippy::disallowed_methods, reason = "to look at the rows past the store")]
-    let raw = sea_orm::Database::connect(url).await.unwrap();
+    let raw = connect(url).await;
     let found = local_authority::Entity::find().all(&raw).await.unwrap();
     assert_eq!(found.len(), 250);
     assert!(found.contains(&authority(249, "249")), "what was written is what is read");

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use async_graphql::ID;
 use entity::involvement::Basis;
 use quorate::graphql::id::global;
-use quorate::policy::decision::{ReportFacts, Resource, decide};
+use quorate::policy::decision::{ItemFacts, ListEntry, ReportFacts, Resource, decide};
 use quorate::policy::roles::Role;
 use quorate::store::audit::AuditKey;
 use quorate::store::page::PageArgs;
@@ -20,12 +20,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::worlds::{Rows, World, found, now};
-use crate::support::{App, Engine};
+use crate::support::{App, Engine, setting};
 
 /// How many worlds, where nothing else is said.
 pub fn worlds(short: u64) -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "the long form of the test")]
-    std::env::var("QUORATE_WORLDS").ok().and_then(|n| n.parse().ok()).unwrap_or(short)
+    setting("QUORATE_WORLDS", short)
 }
 
 /// What a reader open_to of a world, by kind of row.
@@ -38,6 +37,8 @@ pub struct Seen {
     pub requests: BTreeSet<Uuid>,
     pub reports: BTreeSet<Uuid>,
     pub actions: BTreeSet<Uuid>,
+    pub items: BTreeSet<Uuid>,
+    pub locating: BTreeSet<Uuid>,
 }
 
 impl Seen {
@@ -81,6 +82,24 @@ impl Seen {
         }
         for (id, _, owner, child) in &world.actions {
             seen.actions.extend(open_to(Resource::PlanAction(*owner, &world.children[*child].1)).then_some(id.0));
+        }
+        for item in &world.items {
+            let conference = item.conference.map(|place| &world.conferences[place]);
+            let children = conference.map(|c| world.facts(&c.children)).unwrap_or_default();
+            let facts = ItemFacts {
+                category: item.kind.category(),
+                agency: item.agency,
+                originator: item.originator,
+                child: &world.children[item.child].1,
+                conference: conference.map(|c| (c.id, children.as_slice())),
+                readers: &item.readers,
+            };
+            seen.items.extend(open_to(Resource::RestrictedItem(&facts)).then_some(item.id.0));
+        }
+        for (id, agency, child) in &world.locating {
+            let readers = world.address_readers(*child);
+            let row = Resource::LocatingInvolvement(*agency, &world.children[*child].1, &readers);
+            seen.locating.extend(open_to(row).then_some(id.0));
         }
         seen
     }
@@ -172,23 +191,91 @@ impl Seen {
                 seen.actions.insert(id.0);
             }
         }
+        Pencil { world, whole_agency, open, ever, shut }.lists(&mut seen);
         seen
+    }
+}
+
+/// What was worked out of a world already, for what comes after.
+struct Pencil<'w> {
+    world: &'w World,
+    whole_agency: bool,
+    open: BTreeSet<usize>,
+    ever: BTreeSet<usize>,
+    shut: BTreeSet<usize>,
+}
+
+impl Pencil<'_> {
+    const REST_OF_SOCIAL_CARE: [Role; 4] =
+        [Role::SocialWorker, Role::TeamManager, Role::ServiceManager, Role::MinuteTaker];
+
+    fn lists(&self, seen: &mut Seen) {
+        let (world, who) = (self.world, &self.world.who);
+        let on = |list: &[ListEntry]| {
+            list.iter().any(|(agency, person, period)| {
+                let over = period.ends_at.is_some_and(|end| end <= now());
+                *agency == who.agency
+                    && (person.is_none() || *person == Some(who.practitioner))
+                    && period.starts_at <= now()
+                    && !over
+            })
+        };
+        for item in world.items.iter().filter(|item| !self.shut.contains(&item.child)) {
+            use entity::restricted_item::Kind;
+            let reach = self.open.contains(&item.child);
+            let from_me = item.agency == who.agency;
+            let by_me = item.originator == who.practitioner;
+            let kept = self.whole_agency || by_me || self.ever.contains(&item.child);
+            let its_chair =
+                item.conference.is_some_and(|place| seen.conferences.contains(&world.conferences[place].id.0));
+            let open_to = match (item.kind, who.role) {
+                (Kind::Restricted, Role::Chair) => its_chair || reach && (on(&item.readers) || from_me && by_me),
+                (Kind::Restricted, Role::Police | Role::Health | Role::Education) => {
+                    from_me && kept || reach && on(&item.readers)
+                }
+                (Kind::PoliceIntelligence, Role::Police) => from_me && kept,
+                (Kind::School, Role::SocialWorker | Role::TeamManager) => reach,
+                (Kind::Restricted, role) if Self::REST_OF_SOCIAL_CARE.contains(&role) => reach && on(&item.readers),
+                (Kind::Restricted, Role::EarlyHelp | Role::OtherAgency) => reach && on(&item.readers),
+                (
+                    Kind::PoliceIntelligence,
+                    Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::Health,
+                )
+                | (Kind::School, Role::ServiceManager | Role::Chair | Role::Police | Role::Health | Role::Education) => {
+                    reach && on(&item.readers)
+                }
+                _ => false,
+            };
+            seen.items.extend(open_to.then_some(item.id.0));
+        }
+        for (id, agency, child) in world.locating.iter().filter(|(_, _, child)| self.open.contains(child)) {
+            let address = match who.role {
+                Role::SocialWorker | Role::TeamManager => true,
+                Role::ServiceManager | Role::Chair | Role::Police | Role::Health | Role::Education => {
+                    on(&world.address_readers(*child))
+                }
+                _ => false,
+            };
+            seen.locating.extend((address || *agency == who.agency).then_some(id.0));
+        }
     }
 }
 
 #[test]
 fn two_readings_agree() {
     let authority = entity::id::LocalAuthorityId(Uuid::from_u128(1));
-    let (mut rows, mut conflicts) = (0, 0);
+    let (mut rows, mut conflicts, mut restricted) = (0, 0, 0);
     for seed in 0..worlds(20_000) {
         let world = World::new(seed, authority);
         let seen = Seen::decided(&world);
         assert_eq!(seen, Seen::by_hand(&world), "world {seed}, {:?}", world.who);
         rows += seen.children.len() + seen.meetings.len() + seen.reports.len();
+        restricted += seen.items.len() + seen.locating.len();
         conflicts += usize::from(world.children.iter().any(|(_, f)| !f.conflicts.is_empty()));
     }
     // worlds in which nobody open_to anything would agree as well
     assert!(rows > 2000 && conflicts > 1000, "{rows} rows seen, {conflicts} worlds with conflicts");
+    assert!(restricted > 1000, "{restricted} restricted rows seen");
 }
 
 /// Writes worlds into a database with nothing else in it.
@@ -221,7 +308,11 @@ async fn read(scope: &Scoped, world: &World) -> Seen {
     }
     list! {
         children: child, conferences: conference, meetings: strategy_meeting, requests: report_request,
-        reports: conference_report, actions: plan_action,
+        reports: conference_report, actions: plan_action, items: restricted_item,
+    }
+    for (id, ..) in &world.locating {
+        let found = scope.by_id::<entity::involvement::Entity>(*id).await;
+        seen.locating.extend(found.is_ok().then_some(id.0));
     }
     for household in &world.households {
         let found = scope.by_id::<entity::household::Entity>(household.id).await;
@@ -244,6 +335,8 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
     rows.extend(world.requests.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.requests) as List)));
     rows.extend(world.reports.iter().map(|r| (global(r.id), r.id.0, (|s: &mut Seen| &mut s.reports) as List)));
     rows.extend(world.actions.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.actions) as List)));
+    rows.extend(world.items.iter().map(|i| (global(i.id), i.id.0, (|s: &mut Seen| &mut s.items) as List)));
+    rows.extend(world.locating.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.locating) as List)));
     let ids: Vec<_> = rows.iter().map(|(id, ..)| id.as_str()).collect();
     let body = json!({"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": ids}});
     let (_, body) = app.post(token, body.to_string()).await;

@@ -115,7 +115,7 @@ async fn a_hit_and_a_miss_answer_alike(app: App) {
     let lines = texts(
         &db,
         "SELECT resource || ' ' || decision || ' ' || rule || ' ' || touched FROM audit
-         WHERE resource IN ('Child', 'EmergencyAccess', 'EmergencyRecord')
+         WHERE resource IN ('Child', 'EmergencyAccess', 'EmergencySummary')
          AND rule IN ('EMERGENCY', 'openEmergencyAccess') ORDER BY sequence",
     )
     .await;
@@ -124,12 +124,12 @@ async fn a_hit_and_a_miss_answer_alike(app: App) {
         "Child ALLOWED EMERGENCY 1",
         "EmergencyAccess ALLOWED openEmergencyAccess 1",
         "Child NOT_FOUND EMERGENCY 1",
-        "EmergencyRecord ALLOWED EMERGENCY 1",
+        "EmergencySummary ALLOWED EMERGENCY 1",
     ];
     assert_eq!(lines, expected);
     let log = "query($id: ID!) { accessLog(childId: $id) { nodes { resource categories agency { name } } } }";
     let log = app.data("team_manager", log, json!({"id": marks["id"]})).await["accessLog"]["nodes"].clone();
-    let shown = log.as_array().unwrap().iter().find(|n| n["resource"] == "EmergencyRecord").unwrap();
+    let shown = log.as_array().unwrap().iter().find(|n| n["resource"] == "EmergencySummary").unwrap();
     assert_eq!(shown["categories"], json!(["IDENTITY", "DANGER_STATEMENTS"]));
 }
 
@@ -153,7 +153,7 @@ async fn never_an_address(app: App) {
     }
     // nor is there a way on from the record to one
     let schema = quorate::graphql::sdl();
-    for object in ["EmergencyRecord", "EmergencyContact", "EmergencyAccess"] {
+    for object in ["EmergencySummary", "EmergencyContactSummary", "EmergencyAccess"] {
         let from = schema.find(&format!("\ntype {object} ")).unwrap();
         let body = schema[from..].split("\n}").next().unwrap();
         for way in ["Child", "Household", "HouseholdMember", "Person", "Plan", "Involvement", "Conference"] {

@@ -98,10 +98,11 @@ async fn a_screen_is_one_query(app: App) {
         assert!(conferences[0]["invitations"]["nodes"].as_array().unwrap().len() > 3);
         assert!(conferences.iter().any(|c| c["children"]["nodes"][0]["child"]["household"].is_object()));
     }
-    // one statement for each place of the document that reads, two for the household, one for the post, four for the
-    // access record: its head read, rows, index, head moved. Two places that read the same noun share a statement when
-    // they happen to ask in the same moment, so fewer is right as well.
-    assert!(counts.iter().all(|n| *n <= 20), "statements do not grow with rows: {counts:?}");
+    // one statement for each place of the document that reads, two for the household, one for the list of its address,
+    // one for what would locate a child, one for the post, four for the access record: its head read, rows, index, head
+    // moved. Two places that read the same noun share a statement when they happen to ask in the same moment, so fewer
+    // is right as well.
+    assert!(counts.iter().all(|n| *n <= 22), "statements do not grow with rows: {counts:?}");
 }
 
 const CALL: &str = "mutation($input: CallStrategyMeetingInput!) {

@@ -5,7 +5,6 @@
 //! moments, which are told, so that a run can be repeated.
 
 use std::fs::OpenOptions;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -15,9 +14,9 @@ use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
 
 use crate::jobs::report;
-use crate::support::Engine;
 use crate::support::contents::{connect, number, texts};
 use crate::support::server::Place;
+use crate::support::{Engine, setting};
 
 const SUBMIT: &str = "mutation($input: SubmitConferenceReportInput!) { submitConferenceReport(input: $input) {
   conferenceReport { id } userErrors { code } } }";
@@ -27,11 +26,6 @@ const SUBMITTERS: [&str; 4] = ["police", "health_visitor", "school_dsl", "early_
 /// Requests at once, and the times each is sent at once: a client whose first try is slow sends a second one.
 const AT_ONCE: usize = 12;
 const TWINS: usize = 2;
-
-fn setting(name: &str, otherwise: u64) -> u64 {
-    #[expect(clippy::disallowed_methods, reason = "a setting of the test")]
-    std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
-}
 
 /// A report to be submitted: the token of who does, and the body that is sent each time.
 #[derive(Clone)]
@@ -169,13 +163,9 @@ async fn a_reading_that_was_answered_is_recorded(engine: Engine) {
         let (_, answer) = place.ask(&place.token("police"), &json!({"query": query})).await.unwrap();
         server.kill();
         assert!(answer["data"]["children"]["nodes"][0]["givenName"].is_string(), "{answer}");
-        let file = |name: &str| place.folder.join(name);
         // the kill may come before the first head is signed
-        OpenOptions::new().create(true).append(true).open(file("audit.heads")).unwrap();
-        let mut verify = Command::new(env!("CARGO_BIN_EXE_quorate"));
-        verify.args(["audit", "verify", "--database-url", &place.url, "--key-file"]).arg(file("audit.key"));
-        let said = verify.arg("--heads-file").arg(file("audit.heads")).output().unwrap();
-        let said = String::from_utf8(said.stdout).unwrap();
+        OpenOptions::new().create(true).append(true).open(place.folder.join("audit.heads")).unwrap();
+        let (_, said) = place.verify();
         assert!(said.contains(&format!("whole: {round} rows")), "{said}");
     }
 }

@@ -2,13 +2,13 @@
 
 use migration::{Migrator, MigratorTrait};
 
+use crate::support::contents::connect;
 use crate::support::{Engine, database, open};
 
 async fn up_down_up(engine: Engine) {
     let Some((url, file)) = database(engine).await else { return };
     open(&url).await.migrate().await.unwrap();
-    #[expect(clippy::disallowed_methods, reason = "the way down is the test's own")]
-    let connection = sea_orm::Database::connect(&url).await.unwrap();
+    let connection = connect(&url).await;
     Migrator::down(&connection, None).await.unwrap();
     assert_eq!(Migrator::get_pending_migrations(&connection).await.unwrap().len(), Migrator::migrations().len());
     Migrator::up(&connection, None).await.unwrap();

@@ -16,6 +16,7 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
     agency { __typename id designations { nodes { __typename id } } } }
   notices { nodes { __typename id } }
   findChild(by: {nhsNumber: $n}) { __typename id
+    restrictedItems { nodes { __typename id readers { nodes { __typename id } } } }
     household { __typename id members { nodes { __typename id person { __typename id } } } }
     involvements { nodes { __typename id } } conflicts { nodes { __typename id } }
     currentPlan { __typename id actions { nodes { __typename id } }
@@ -28,10 +29,10 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
 
 /// Objects without a global id: which root field shows them.
 const SHOWN_BY: &[(&str, &str)] = &[
-    ("AccessCell", "viewer"),
-    ("AccessRecord", "accessLog"),
-    ("EmergencyContact", "emergencyAccess"),
-    ("EmergencyRecord", "emergencyAccess"),
+    ("AccessEvent", "accessLog"),
+    ("AccessSummary", "viewer"),
+    ("EmergencyContactSummary", "emergencyAccess"),
+    ("EmergencySummary", "emergencyAccess"),
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("NonAttendanceBucket", "nonAttendance"),
@@ -200,9 +201,16 @@ impl Table<'_> {
               "attendance": [{"agencyId": police, "attendance": "REMOTE"}]}),
             "grantInvolvement" => json!({"childId": child, "reason": "?",
               "agencyId": self.app.agency("Warwickshire Transport Police").await}),
+            "markLocating" => json!({"involvementId": self.sample("Involvement"), "locates": true}),
             "endInvolvement" => json!({"involvementId": self.sample("Involvement")}),
             "recordConflict" => json!({"childId": child, "kind": "PERSONAL", "reason": "?"}),
             "endConflict" => json!({"conflictId": self.sample("Conflict")}),
+            "recordRestrictedItem" => json!({"childId": child, "kind": "RESTRICTED", "text": "?"}),
+            "listReader" => {
+                json!({"on": {"restrictedItem": {"id": self.sample("RestrictedItem"), "expectedVersion": 1}},
+              "agencyId": self.app.agency("Warwickshire Community Health Trust").await})
+            }
+            "unlistReader" => json!({"readerListingId": self.sample("ReaderListing")}),
             "grantDesignation" => json!({"practitionerId": self.sample("Practitioner"), "kind": "CALDICOTT_GUARDIAN"}),
             "endDesignation" => json!({"designationId": self.sample("Designation")}),
             "openEmergencyAccess" => json!({"by": {"nhsNumber": {"nhsNumber": quorate::demo::first_nhs_number(),

@@ -18,14 +18,14 @@ use crate::policy::disclosure::CATEGORIES;
 use crate::policy::roles::Role;
 
 /// One access to the record of a child.
-pub struct AccessRecord {
+pub struct AccessEvent {
     row: entity::audit::Model,
     full: bool,
 }
 
 /// One access to the record of a child, or to a conference, household or meeting the child belongs to.
 #[Object]
-impl AccessRecord {
+impl AccessEvent {
     /// When.
     async fn at(&self) -> DateTime<Utc> {
         self.row.at
@@ -104,7 +104,7 @@ impl AccessQuery {
         #[graphql(desc = "The child.")] child_id: ID,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<AccessRecord>> {
+    ) -> Resolved<Connection<AccessEvent>> {
         let first = page_args(first, None)?.first;
         let before = position(after.as_deref())?;
         let child = typed::<ChildId>(&child_id, "childId")?;
@@ -115,7 +115,7 @@ impl AccessQuery {
         let page = reader.scope().access_log(child, first, before).await?;
         let full = page.full;
         let edges =
-            page.rows.into_iter().map(|row| Edge { cursor: cursor(row.sequence), node: AccessRecord { row, full } });
+            page.rows.into_iter().map(|row| Edge { cursor: cursor(row.sequence), node: AccessEvent { row, full } });
         Ok(Connection { edges: edges.collect(), before: before.is_some(), more: page.more })
     }
 }

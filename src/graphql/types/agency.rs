@@ -1,6 +1,7 @@
 //! Authorities, agencies and professionals.
 
 use async_graphql::{Context, ID, Object};
+use entity::category::Category;
 
 use super::codes::{AgencyKind, PracticeProfileName};
 use super::designation::Designation;
@@ -9,6 +10,7 @@ use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::global;
 use crate::store::loaders::DesignationsOfAgency;
+use crate::store::loaders::about::AgencyAbout;
 
 /// A local authority: the tenant whose children, meetings and feed these are.
 pub struct LocalAuthority(pub entity::local_authority::Model);
@@ -117,6 +119,36 @@ pub async fn agency(ctx: &Context<'_>, id: entity::id::AgencyId) -> Option<Agenc
 pub async fn practitioner(ctx: &Context<'_>, id: Option<entity::id::PractitionerId>) -> Option<Practitioner> {
     let id = id?;
     loaded(ctx, id, Practitioner).await
+}
+
+/// The agency in what is said of a child: null where knowing it would tell the reader where the child is.
+pub async fn agency_about(
+    ctx: &Context<'_>,
+    child: entity::id::ChildId,
+    agency: entity::id::AgencyId,
+) -> Option<Agency> {
+    loaded(ctx, AgencyAbout { child, agency }, Agency).await
+}
+
+/// The professional of such an agency: null where the agency is.
+pub async fn practitioner_about(
+    ctx: &Context<'_>,
+    child: entity::id::ChildId,
+    agency: entity::id::AgencyId,
+    person: Option<entity::id::PractitionerId>,
+) -> Option<Practitioner> {
+    agency_about(ctx, child, agency).await?;
+    practitioner(ctx, person).await
+}
+
+/// What a null agency of [`agency_about`] stands for.
+pub async fn withheld_about(
+    ctx: &Context<'_>,
+    child: entity::id::ChildId,
+    agency: entity::id::AgencyId,
+) -> Resolved<Option<Category>> {
+    let told = reader(ctx)?.load(AgencyAbout { child, agency }).await?;
+    Ok(told.is_none().then_some(Category::ProtectedAddress))
 }
 
 /// Root fields about agencies.

@@ -9,6 +9,7 @@ use super::codes::{InformationCategory, InvolvementBasis, Sex};
 use super::conflict::Conflict;
 use super::household::Household;
 use super::plan::Plan;
+use super::restricted::RestrictedItem;
 use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, named, reader};
 use crate::graphql::error::{Resolved, found};
@@ -16,7 +17,9 @@ use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::Date;
 use crate::store::audit::ledger::Opening;
 use crate::store::child::FindBy;
-use crate::store::loaders::{ConflictsOfChild, CurrentPlanOf, HouseholdOf, InvolvementsOfChild, PlansOfChild};
+use crate::store::loaders::{
+    ConflictsOfChild, CurrentPlanOf, HouseholdOf, InvolvementsOfChild, ItemsOfChild, PlansOfChild,
+};
 
 /// A child, born or expected.
 pub struct Child(pub entity::child::Model);
@@ -130,7 +133,25 @@ impl Child {
         below::<entity::plan::Entity, _, _, _>(ctx, (PlansOfChild, self.0.id), first, after.as_deref(), Plan).await
     }
 
-    /// Who is or was involved with the child, on what ground.
+    /// Restricted items that you may read, newest first. How many there are besides is told to nobody.
+    async fn restricted_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<RestrictedItem>> {
+        below::<entity::restricted_item::Entity, _, _, _>(
+            ctx,
+            (ItemsOfChild, self.0.id),
+            first,
+            after.as_deref(),
+            RestrictedItem,
+        )
+        .await
+    }
+
+    /// Who is or was involved with the child, on what ground. An agency that would tell where a child with a protected
+    /// address is, such as its school, is left out for those who may not read the address.
     async fn involvements(
         &self,
         ctx: &Context<'_>,
@@ -189,6 +210,11 @@ impl Involvement {
     /// Until before this instant; null while it lasts.
     async fn ends_at(&self) -> Option<DateTime<Utc>> {
         self.0.ends_at
+    }
+
+    /// True if knowing the agency tells where a child with a protected address is.
+    async fn locates(&self) -> bool {
+        self.0.locates
     }
 
     /// The agency.

@@ -385,6 +385,14 @@ pub enum EventKind {
     ConflictEnded,
     /// A report was released.
     ConferenceReportReleased,
+    /// A relationship was marked as telling where a child is, or no longer so.
+    InvolvementMarked,
+    /// A restricted item was recorded; told to its readers.
+    RestrictedItemRecorded,
+    /// Somebody was put on a reader list; told to the reader and to those who may change the list.
+    ReaderListed,
+    /// Somebody was taken off a reader list.
+    ReaderUnlisted,
     /// Somebody was given a duty beside the post.
     DesignationGranted,
     /// A duty beside the post ended.

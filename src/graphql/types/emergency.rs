@@ -15,7 +15,7 @@ use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::Date;
 use crate::policy::emergency::Assurance;
 use crate::store::audit::ledger::Opening;
-use crate::store::emergency_record::{Contact, EmergencyRecord as Record, RecordOf};
+use crate::store::emergency_record::{Contact, EmergencyRecord, RecordOf};
 
 /// What made it an emergency.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -143,13 +143,13 @@ impl EmergencyAccess {
 
     /// What it shows: to the person who used it, with a token that allows emergency access, until it expires. Null for all
     /// others, afterwards, and where the locator named no child or not exactly one.
-    async fn record(&self, ctx: &Context<'_>) -> Option<EmergencyRecord> {
+    async fn record(&self, ctx: &Context<'_>) -> Option<EmergencySummary> {
         or_null(ctx, self.shown(ctx).await)
     }
 }
 
 impl EmergencyAccess {
-    async fn shown(&self, ctx: &Context<'_>) -> Resolved<Option<EmergencyRecord>> {
+    async fn shown(&self, ctx: &Context<'_>) -> Resolved<Option<EmergencySummary>> {
         let reader = reader(ctx)?;
         if self.0.practitioner_id != reader.scope().who().practitioner {
             return Ok(None);
@@ -157,17 +157,17 @@ impl EmergencyAccess {
         if !assurance(ctx)?.suffices() {
             return Err(Error::Denied("The token does not allow emergency access.").into());
         }
-        Ok(reader.load(RecordOf(self.0.id)).await?.map(EmergencyRecord))
+        Ok(reader.load(RecordOf(self.0.id)).await?.map(EmergencySummary))
     }
 }
 
 /// The essentials of a child for an emergency.
-pub struct EmergencyRecord(Record);
+pub struct EmergencySummary(EmergencyRecord);
 
 /// The essentials of a child for an emergency: who it is, whether there is a plan, what is feared, whom to call. Never an
 /// address, nor anything of the household, intelligence, health, law or restricted sections; it opens nothing else.
 #[Object]
-impl EmergencyRecord {
+impl EmergencySummary {
     /// Given name. Null where withheld.
     async fn given_name(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
         Ok(self.0.child.given_name.open(&disclosure(ctx)?).cloned())
@@ -225,18 +225,19 @@ impl EmergencyRecord {
         Ok(plan.safety_statement.open(&disclosure(ctx)?).cloned().flatten())
     }
 
-    /// Whom to call: allocated workers, the managers of their teams, the chair.
-    async fn contacts(&self) -> Vec<EmergencyContact> {
-        self.0.contacts.iter().copied().map(EmergencyContact).collect()
+    /// Whom to call: allocated workers, the managers of their teams, the chair. Nobody whose agency would tell where a
+    /// child with a protected address is.
+    async fn contacts(&self) -> Vec<EmergencyContactSummary> {
+        self.0.contacts.iter().copied().map(EmergencyContactSummary).collect()
     }
 }
 
 /// Somebody to call about a child.
-pub struct EmergencyContact(Contact);
+pub struct EmergencyContactSummary(Contact);
 
 /// Somebody to call about a child; the agency's desk has an address.
 #[Object]
-impl EmergencyContact {
+impl EmergencyContactSummary {
     /// What they are to the child.
     async fn kind(&self) -> EmergencyContactKind {
         self.0.kind.into()

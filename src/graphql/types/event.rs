@@ -16,6 +16,7 @@ use super::designation::Designation;
 use super::emergency::EmergencyAccess;
 use super::invitation::Invitation;
 use super::report::ConferenceReport;
+use super::restricted::{ReaderListing, RestrictedItem};
 use super::strategy_meeting::StrategyMeeting;
 use crate::graphql::connection::{Connection, Edge, page_args};
 use crate::graphql::context::{loaded, reader, session};
@@ -93,6 +94,18 @@ impl FeedEvent {
     async fn conflict(&self, ctx: &Context<'_>) -> Option<Conflict> {
         let id = self.0.conflict_id?;
         loaded(ctx, id, Conflict).await
+    }
+
+    /// The restricted item it is about.
+    async fn restricted_item(&self, ctx: &Context<'_>) -> Option<RestrictedItem> {
+        let id = self.0.restricted_item_id?;
+        loaded(ctx, id, RestrictedItem).await
+    }
+
+    /// The entry of a reader list it is about.
+    async fn reader_listing(&self, ctx: &Context<'_>) -> Option<ReaderListing> {
+        let id = self.0.reader_listing_id?;
+        loaded(ctx, id, ReaderListing).await
     }
 
     /// The duty beside the post it is about.

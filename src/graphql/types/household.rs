@@ -6,12 +6,16 @@ use entity::sealed::Disclose;
 
 use super::child::Child;
 use super::codes::{AddressStatus, InformationCategory, Relationship};
+use super::restricted::ReaderListing;
 use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::global;
 use crate::graphql::scalars::Date;
-use crate::store::loaders::MembersOfHousehold;
+use crate::policy::disclosure::{Cell, cell};
+use crate::store::audit::ledger::Opening;
+use crate::store::loaders::about::ListedFor;
+use crate::store::loaders::{MembersOfHousehold, ReadersOfAddress};
 
 /// The people who live at one address.
 pub struct Household(pub entity::household::Model);
@@ -26,6 +30,14 @@ impl Household {
             }
         }
     }
+
+    /// What the reader may open here. Whether it is on the address's list is asked only where a list can open it.
+    async fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Opening> {
+        let reader = reader(ctx)?;
+        let listable = cell(reader.scope().who().role, self.address_category()) == Cell::Listed;
+        let listed = listable && reader.load(ListedFor(self.0.id)).await?.unwrap_or(false);
+        Ok(reader.scope().disclosure(None).listed(listed))
+    }
 }
 
 /// The people who live at one address.
@@ -36,33 +48,49 @@ impl Household {
         global(self.0.id)
     }
 
-    /// The address. Null where your role may not read it; `withheld` then says so.
+    /// The address. Null where you may not read it; `withheld` then says so.
     async fn address(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        let reader = reader(ctx)?;
-        Ok(self.0.address.open_as(&reader.scope().disclosure(None), self.address_category()).cloned())
+        Ok(self.0.address.open_as(&self.disclosure(ctx).await?, self.address_category()).cloned())
     }
 
     /// The postcode, under the same rule as the address.
     async fn postcode(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        let reader = reader(ctx)?;
-        Ok(self.0.postcode.open_as(&reader.scope().disclosure(None), self.address_category()).cloned())
+        Ok(self.0.postcode.open_as(&self.disclosure(ctx).await?, self.address_category()).cloned())
     }
 
     /// Whether the address is protected. A refuge is told as WITHHELD to those who may not read the address.
     async fn address_status(&self, ctx: &Context<'_>) -> Resolved<AddressStatus> {
         use entity::household::AddressStatus as Stored;
-        let opens = reader(ctx)?.scope().disclosure(None).opens(Category::ProtectedAddress, Depth::Full);
         Ok(match self.0.address_status {
-            Stored::Refuge if !opens => AddressStatus::Withheld,
+            Stored::Refuge if !self.disclosure(ctx).await?.opens(Category::ProtectedAddress, Depth::Full) => {
+                AddressStatus::Withheld
+            }
             other => other.into(),
         })
     }
 
     /// Categories your role may not read here: a null field of these is withheld, not empty.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
-        let disclosure = reader(ctx)?.scope().disclosure(None);
-        let closed = disclosure.withheld(&[(self.address_category(), Depth::Full)]);
+        let closed = self.disclosure(ctx).await?.withheld(&[(self.address_category(), Depth::Full)]);
         Ok(closed.into_iter().map(Into::into).collect())
+    }
+
+    /// Who may read a protected address besides social care, now and before: whole for those who may change the list, your
+    /// own entries for others.
+    async fn address_readers(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<ReaderListing>> {
+        below::<entity::reader_listing::Entity, _, _, _>(
+            ctx,
+            (ReadersOfAddress, self.0.id),
+            first,
+            after.as_deref(),
+            ReaderListing,
+        )
+        .await
     }
 
     /// Its members now and before. Children you do not work with are left out.

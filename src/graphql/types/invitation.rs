@@ -38,10 +38,6 @@ impl Invitation {
     fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Opening> {
         Ok(reader(ctx)?.scope().disclosure(Some(self.0.agency_id)))
     }
-
-    fn opens(&self, ctx: &Context<'_>) -> Resolved<bool> {
-        Ok(self.disclosure(ctx)?.opens(Category::NonAttendance, Depth::Full))
-    }
 }
 
 /// An agency asked to a meeting. Notice, reply and report of other agencies are for social care and chairs; attendance
@@ -70,18 +66,17 @@ impl Invitation {
 
     /// Working days between the invitation and the meeting. Null where withheld.
     async fn notice_working_days(&self, ctx: &Context<'_>) -> Resolved<Option<i32>> {
-        Ok(self.opens(ctx)?.then_some(self.0.notice_working_days))
+        Ok(self.0.notice_working_days.open(&self.disclosure(ctx)?).copied())
     }
 
     /// What the agency answered. Null where withheld.
     async fn reply(&self, ctx: &Context<'_>) -> Resolved<Option<Reply>> {
-        Ok(self.opens(ctx)?.then(|| self.0.reply.into()))
+        Ok(self.0.reply.open(&self.disclosure(ctx)?).map(|reply| (*reply).into()))
     }
 
     /// Why it sent apologies. Null where none was given or withheld.
     async fn apologies_reason(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        let disclosure = self.disclosure(ctx)?;
-        Ok(self.0.apologies_reason.open_as(&disclosure, Category::NonAttendance).cloned().flatten())
+        Ok(self.0.apologies_reason.open(&self.disclosure(ctx)?).cloned().flatten())
     }
 
     /// Whether it took part. Null until attendance is recorded.
@@ -92,7 +87,8 @@ impl Invitation {
     /// Where its reports stand. Null where withheld.
     async fn report_status(&self, ctx: &Context<'_>) -> Resolved<Option<InvitationReportStatus>> {
         let now = reader(ctx)?.scope().who().at;
-        Ok(self.opens(ctx)?.then(|| report_status(&self.0, now)))
+        let opens = self.disclosure(ctx)?.opens(Category::NonAttendance, Depth::Full);
+        Ok(opens.then(|| report_status(&self.0, now)))
     }
 
     /// Give it back as `expectedVersion` when you change the invitation.

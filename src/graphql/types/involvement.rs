@@ -30,6 +30,10 @@ pub struct GrantInvolvementInput {
     starts_at: Option<DateTime<Utc>>,
     /// Until before this instant; without an end if left out.
     ends_at: Option<DateTime<Utc>>,
+    /// True if knowing the agency tells where a child with a protected address is, as its school does: those who may not
+    /// read the address will not hear of the relationship.
+    #[graphql(default)]
+    locates: bool,
     /// Why; 500 characters at most.
     #[graphql(secret)]
     reason: String,
@@ -67,6 +71,29 @@ pub struct EndInvolvementPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Whether an agency tells where a child is.
+#[derive(InputObject)]
+pub struct MarkLocatingInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The relationship.
+    involvement_id: ID,
+    /// True if knowing the agency tells where the child is.
+    locates: bool,
+}
+
+/// The marked relationship.
+#[derive(SimpleObject)]
+pub struct MarkLocatingPayload {
+    /// The relationship as it stands; null on a dry run or a refusal.
+    involvement: Option<Involvement>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
 /// Mutations of relationships.
 #[derive(Default)]
 pub struct InvolvementMutation;
@@ -88,12 +115,28 @@ impl InvolvementMutation {
             practitioner: typed_opt(input.practitioner_id.as_ref(), "input.practitionerId")?,
             starts_at: input.starts_at,
             ends_at: input.ends_at,
+            locates: input.locates,
             reason: input.reason,
         };
         let reader = reader(ctx)?;
         let done = actions::involvement::grant(reader.scope(), &write, grant).await;
         let Written { row, user_errors } = finish(&reader, done, InvolvementId).await?;
         Ok(GrantInvolvementPayload { involvement: row.map(Involvement), user_errors })
+    }
+
+    /// Mark a relationship as telling where a child with a protected address is, or take the mark back: the social worker
+    /// or the team manager. Those who may not read the address then hear of neither relationship nor agency.
+    async fn mark_locating(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The mark.")] input: MarkLocatingInput,
+    ) -> Resolved<MarkLocatingPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let id = typed(&input.involvement_id, "input.involvementId")?;
+        let reader = reader(ctx)?;
+        let done = actions::involvement::mark_locating(reader.scope(), &write, id, input.locates).await;
+        let Written { row, user_errors } = finish(&reader, done, InvolvementId).await?;
+        Ok(MarkLocatingPayload { involvement: row.map(Involvement), user_errors })
     }
 
     /// End a relationship to a child. Live reading ends with it; what the agency submitted and was sent stays its own.

@@ -20,6 +20,7 @@ pub mod non_attendance;
 pub mod notice;
 pub mod plan;
 pub mod report;
+pub mod restricted;
 pub mod strategy_meeting;
 pub mod viewer;
 pub mod write;

@@ -15,6 +15,7 @@ use super::invitation::Invitation;
 use super::notice::Notice;
 use super::plan::{Plan, PlanAction};
 use super::report::{ConferenceReport, ReportRequest};
+use super::restricted::{ReaderListing, RestrictedItem};
 use super::strategy_meeting::{StrategyMeeting, StrategyMeetingChild};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, found};
@@ -68,6 +69,8 @@ nodes! {
     CoreGroup(core_group, CoreGroupId),
     CoreGroupMember(core_group_member, CoreGroupMemberId),
     CoreGroupMeeting(core_group_meeting, CoreGroupMeetingId),
+    RestrictedItem(restricted_item, RestrictedItemId),
+    ReaderListing(reader_listing, ReaderListingId),
 }
 
 /// Root fields about anything.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, Object};
 use entity::category::{Category, Depth};
 
-use super::agency::{Agency, Practitioner, agency, practitioner};
+use super::agency::{Agency, Practitioner, agency_about, practitioner_about, withheld_about};
 use super::codes::{AbuseCategory, InformationCategory, PlanActionStatus, PlanKind};
 use super::core_group::CoreGroup;
 use crate::graphql::connection::{Connection, below};
@@ -134,13 +134,20 @@ impl PlanAction {
         self.0.done_on.map(Date)
     }
 
-    /// The agency that does it.
+    /// The agency that does it. Null where it would tell where a child with a protected address is.
     async fn owner_agency(&self, ctx: &Context<'_>) -> Option<Agency> {
-        agency(ctx, self.0.owner_agency_id).await
+        agency_about(ctx, self.0.child_id, self.0.owner_agency_id).await
     }
 
-    /// The professional who does it, where one is named.
+    /// The professional who does it, where one is named. Null where the agency is withheld.
     async fn owner(&self, ctx: &Context<'_>) -> Option<Practitioner> {
-        practitioner(ctx, self.0.owner_id).await
+        practitioner_about(ctx, self.0.child_id, self.0.owner_agency_id, self.0.owner_id).await
+    }
+
+    /// Categories you may not read here: a null field of these is withheld, not empty.
+    async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
+        let mut closed = disclosure(ctx)?.withheld(&[(Category::Plan, Depth::Full)]);
+        closed.extend(withheld_about(ctx, self.0.child_id, self.0.owner_agency_id).await?);
+        Ok(closed.into_iter().map(Into::into).collect())
     }
 }

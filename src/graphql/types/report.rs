@@ -6,7 +6,7 @@ use entity::category::{Category, Depth};
 use entity::id::ConferenceReportId;
 use uuid::Uuid;
 
-use super::agency::{Agency, Practitioner, agency, practitioner};
+use super::agency::{Agency, Practitioner, agency, agency_about, practitioner_about, withheld_about};
 use super::child::Child;
 use super::codes::{InformationCategory, ReportRecommendation, ReportRequestStatus, ReportState};
 use super::conference::Conference;
@@ -189,17 +189,19 @@ impl ConferenceReport {
     /// Categories you may not read here: a null field of these is withheld, not empty.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
         let parts = [(self.category(ctx).await?, Depth::Full), (Category::FamilyViews, Depth::Full)];
-        Ok(self.disclosure(ctx)?.withheld(&parts).into_iter().map(Into::into).collect())
+        let mut closed = self.disclosure(ctx)?.withheld(&parts);
+        closed.extend(withheld_about(ctx, self.0.child_id, self.0.agency_id).await?);
+        Ok(closed.into_iter().map(Into::into).collect())
     }
 
-    /// The agency that reports.
+    /// The agency that reports. Null where it would tell where a child with a protected address is.
     async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
-        agency(ctx, self.0.agency_id).await
+        agency_about(ctx, self.0.child_id, self.0.agency_id).await
     }
 
-    /// Who wrote it.
+    /// Who wrote it. Null where the agency is withheld.
     async fn author(&self, ctx: &Context<'_>) -> Option<Practitioner> {
-        practitioner(ctx, Some(self.0.author_id)).await
+        practitioner_about(ctx, self.0.child_id, self.0.agency_id, Some(self.0.author_id)).await
     }
 
     /// The child it is about.

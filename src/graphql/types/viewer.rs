@@ -27,15 +27,17 @@ pub enum CategoryAccess {
     Summary,
     /// Reads an item only if on its reader list.
     Listed,
+    /// Writes its agency's own items, reads others only if on their reader lists.
+    ListedAndOwn,
     /// Counts only, 1 to 5 suppressed.
     Aggregate,
     /// Nothing.
     Nothing,
 }
 
-/// A row of the access matrix for one role.
+/// A row of the access matrix for one role: what it may read of one kind of information.
 #[derive(SimpleObject)]
-pub struct AccessCell {
+pub struct AccessSummary {
     /// The kind of information.
     category: InformationCategory,
     /// What the role may read of it.
@@ -57,7 +59,7 @@ pub struct ViewerSummary {
     designations: Vec<DesignationKind>,
     /// What the role of this request may read, a row for each category: what says NOTHING here never comes, so that a
     /// screen can leave it out. From role alone; which rows are reached is another matter.
-    access: Vec<AccessCell>,
+    access: Vec<AccessSummary>,
 }
 
 /// Root fields about the caller.
@@ -80,7 +82,7 @@ impl ViewerQuery {
             designations: who.duties().map(Into::into).collect(),
             access: CATEGORIES
                 .into_iter()
-                .map(|category| AccessCell { category: category.into(), access: cell(who.role, category).into() })
+                .map(|category| AccessSummary { category: category.into(), access: cell(who.role, category).into() })
                 .collect(),
         })
     }

@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use entity::audit::Decision;
 use entity::category::{Category, Depth};
+use entity::columns::Classified;
 use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
     agency, appointment, child, conference, conference_child, conference_report, conflict, core_group,
     core_group_meeting, core_group_member, designation, emergency_access, event, household, invitation, involvement,
-    local_authority, membership, notice, person, plan, plan_action, practitioner, report_request, strategy_meeting,
-    strategy_meeting_child,
+    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request,
+    restricted_item, strategy_meeting, strategy_meeting_child,
 };
-use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::Asked;
@@ -25,8 +25,8 @@ use crate::policy::visibility::{Visibility, visibility};
 /// Whom a row is about: a child where the row names one, else the meeting, household or person it belongs to.
 pub type Subject = (&'static str, Uuid);
 
-/// A table that says how reading it is recorded.
-pub trait Recorded: EntityTrait {
+/// A table that says how reading it is recorded. Its columns are classified, or it cannot be read.
+pub trait Recorded: Classified {
     /// The noun of its rows; `None` for reference data, which is about no child.
     const NOUN: Option<&'static str>;
     /// The categories its columns can open.
@@ -86,6 +86,8 @@ recorded! {
     core_group "CoreGroup" [Plan]: |row| Some(of(row.child_id));
     core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
+    restricted_item "RestrictedItem" [Restricted, PoliceIntelligence, ProtectedAddress]: |row| Some(of(row.child_id));
+    reader_listing "ReaderListing" []: |row| row.restricted_item_id.map(of).or_else(|| row.household_id.map(of));
     event "Event" []: |row| row.conference_id.map(of)
         .or_else(|| row.strategy_meeting_id.map(of))
         .or_else(|| row.core_group_id.map(of))
@@ -93,6 +95,8 @@ recorded! {
         .or_else(|| row.invitation_id.map(of))
         .or_else(|| row.involvement_id.map(of))
         .or_else(|| row.conflict_id.map(of))
+        .or_else(|| row.restricted_item_id.map(of))
+        .or_else(|| row.reader_listing_id.map(of))
         .or_else(|| row.designation_id.map(of))
         .or_else(|| row.emergency_access_id.map(of));
     // about itself, whether it found a child or not
@@ -277,7 +281,7 @@ impl Watched {
     /// Notes what emergency access showed of children.
     pub(in crate::store) fn showed_in_emergency(&self, children: &[ChildId]) {
         if !children.is_empty() {
-            let line = ("EmergencyRecord", Decision::Allowed, EMERGENCY);
+            let line = ("EmergencySummary", Decision::Allowed, EMERGENCY);
             let possible = &[Category::Identity, Category::DangerStatements, Category::Plan];
             self.ledger.note(line, children.len(), children.iter().copied().map(of), possible);
         }
@@ -323,6 +327,14 @@ impl Opening {
     /// Those of `categories` that this reader cannot open in full: what a field's null stands for.
     pub fn withheld(&self, categories: &[(Category, Depth)]) -> Vec<Category> {
         self.disclosure.withheld(categories)
+    }
+}
+
+impl Opening {
+    /// The same on a row whose reader list the reader is on.
+    #[must_use]
+    pub fn listed(self, listed: bool) -> Self {
+        Self { disclosure: self.disclosure.listed(listed), ..self }
     }
 }
 

@@ -72,6 +72,7 @@ impl Scoped {
             | Cell::Own
             | Cell::OwnAndReleased
             | Cell::Listed
+            | Cell::ListedAndOwn
             | Cell::Aggregate
             | Cell::Nothing => false,
         };

@@ -1,30 +1,35 @@
 //! All that a database holds, read through a connection of the test's own.
 
+#![expect(clippy::disallowed_types, reason = "the one place where tests name a connection past the store")]
+
 use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Statement};
 
 /// A connection beside the server's.
-pub async fn connect(url: &str) -> DatabaseConnection {
+pub type Beside = DatabaseConnection;
+
+/// Opens one.
+pub async fn connect(url: &str) -> Beside {
     #[expect(clippy::disallowed_methods, reason = "the test looks past the program")]
     sea_orm::Database::connect(url).await.unwrap()
 }
 
 /// One text of one column of each row.
-pub async fn texts(db: &DatabaseConnection, sql: &str) -> Vec<String> {
+pub async fn texts(db: &Beside, sql: &str) -> Vec<String> {
     let rows = db.query_all_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     rows.iter().map(|row| row.try_get_by_index::<String>(0).unwrap()).collect()
 }
 
 /// One number.
-pub async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
+pub async fn number(db: &Beside, sql: &str) -> i64 {
     let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.unwrap();
     row.unwrap().try_get_by_index(0).unwrap()
 }
 
 /// Every row of every table, as text. Not the access record and the notices it gives rise to: a refusal is an access too,
 /// and is recorded.
-pub async fn contents(db: &DatabaseConnection) -> BTreeMap<String, Vec<String>> {
+pub async fn contents(db: &Beside) -> BTreeMap<String, Vec<String>> {
     let sqlite = db.get_database_backend() == DatabaseBackend::Sqlite;
     let tables = if sqlite {
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
@@ -48,7 +53,7 @@ pub async fn contents(db: &DatabaseConnection) -> BTreeMap<String, Vec<String>> 
 
 /// Watches that nothing is written.
 pub struct Watch {
-    pub db: DatabaseConnection,
+    pub db: Beside,
     pub before: BTreeMap<String, Vec<String>>,
 }
 

@@ -81,6 +81,12 @@ pub struct App {
     pub audit: AuditSettings,
 }
 
+/// A number from the environment: how long a test is to run, where it can run longer.
+pub fn setting(name: &str, otherwise: u64) -> u64 {
+    #[expect(clippy::disallowed_methods, reason = "a setting of the test")]
+    std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
+}
+
 /// Files for the access record of a test of its own.
 pub fn audit_files() -> AuditSettings {
     let name = format!("quorate_test_{}", Clock::system().new_id().simple());
@@ -106,8 +112,7 @@ pub async fn database(engine: Engine) -> Option<(String, Option<PathBuf>)> {
                 eprintln!("skipped on PostgreSQL: run ./scripts/test");
                 return None;
             };
-            #[expect(clippy::disallowed_methods, reason = "to make the test's own database")]
-            let admin = sea_orm::Database::connect(&server).await.unwrap();
+            let admin = contents::connect(&server).await;
             admin.execute_unprepared(&format!("CREATE DATABASE {name}")).await.unwrap();
             let base = server.rsplit_once('/').unwrap().0.to_owned();
             Some((format!("{base}/{name}"), None))

@@ -10,6 +10,12 @@ use serde_json::Value;
 
 use super::{Engine, database};
 
+/// The program: the one built with the tests, or that of `QUORATE_PROGRAM`.
+fn program() -> PathBuf {
+    #[expect(clippy::disallowed_methods, reason = "a setting of the test")]
+    std::env::var("QUORATE_PROGRAM").map_or_else(|_| env!("CARGO_BIN_EXE_quorate").into(), PathBuf::from)
+}
+
 /// A place for servers that follow one another: a folder with keys and log, a database, a port.
 pub struct Place {
     pub folder: PathBuf,
@@ -36,7 +42,7 @@ impl Place {
             let path: &Path = &self.folder.join(name);
             Stdio::from(File::options().create(true).append(true).open(path).unwrap())
         };
-        let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+        let mut command = Command::new(program());
         command.args([
             "demo",
             "--no-graphiql",
@@ -56,6 +62,15 @@ impl Place {
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("the server does not start: {}", self.said());
+    }
+
+    /// Runs `audit verify` over what the servers recorded: how it ended, and what it says.
+    pub fn verify(&self) -> (ExitStatus, String) {
+        let mut command = Command::new(program());
+        command.args(["audit", "verify", "--database-url", &self.url]);
+        command.arg("--key-file").arg(self.folder.join("audit.key"));
+        let output = command.arg("--heads-file").arg(self.folder.join("audit.heads")).output().unwrap();
+        (output.status, String::from_utf8(output.stdout).unwrap())
     }
 
     /// All that the servers wrote.

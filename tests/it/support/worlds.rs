@@ -6,13 +6,13 @@ use entity::agency::ScopeMode;
 use entity::appointment::Post;
 use entity::conference_report::State;
 use entity::id::{
-    AgencyId, ChildId, ConferenceId, ConferenceReportId, HouseholdId, LocalAuthorityId, PlanActionId, PlanId,
-    PractitionerId, ReportRequestId, StrategyMeetingId, TeamId,
+    AgencyId, ChildId, ConferenceId, ConferenceReportId, HouseholdId, InvolvementId, LocalAuthorityId, PlanActionId,
+    PlanId, PractitionerId, ReportRequestId, RestrictedItemId, StrategyMeetingId, TeamId,
 };
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use quorate::policy::Standing;
-use quorate::policy::decision::{ChildFacts, Period, Relation};
+use quorate::policy::decision::{ChildFacts, ListEntry, Period, Relation};
 use quorate::policy::roles::Role;
 use quorate::store::Database;
 use rand::seq::{IndexedRandom, IteratorRandom};
@@ -39,6 +39,17 @@ pub struct Report {
     pub withdrawn_from: Vec<AgencyId>,
 }
 
+pub struct Item {
+    pub id: RestrictedItemId,
+    pub kind: entity::restricted_item::Kind,
+    pub agency: AgencyId,
+    pub originator: PractitionerId,
+    pub child: usize,
+    /// Place in [`World::conferences`].
+    pub conference: Option<usize>,
+    pub readers: Vec<ListEntry>,
+}
+
 pub struct World {
     pub who: Standing,
     pub post: Post,
@@ -54,6 +65,11 @@ pub struct World {
     pub reports: Vec<Report>,
     /// Id, plan, owner, child.
     pub actions: Vec<(PlanActionId, PlanId, AgencyId, usize)>,
+    pub items: Vec<Item>,
+    /// Relationships that locate their child: id, agency, child.
+    pub locating: Vec<(InvolvementId, AgencyId, usize)>,
+    /// The reader list of the address of each household, in their order.
+    pub addresses: Vec<Vec<ListEntry>>,
 }
 
 /// The instant every world is decided at.
@@ -159,6 +175,9 @@ impl World {
             requests: vec![],
             reports: vec![],
             actions: vec![],
+            items: vec![],
+            locating: vec![],
+            addresses: vec![],
         };
         for _ in 0..2 {
             world.households.push(Meeting { id: HouseholdId(id(rng)), children: some(rng) });
@@ -171,6 +190,7 @@ impl World {
             let action = (PlanActionId(id(rng)), PlanId(id(rng)), pick(rng, &world.agencies), rng.random_range(0..3));
             world.actions.push(action);
         }
+        world.restrict(rng);
         world
     }
 
@@ -227,6 +247,40 @@ impl World {
         }
     }
 
+    fn restrict(&mut self, rng: &mut ChaCha8Rng) {
+        use entity::restricted_item::Kind;
+        self.addresses = (0..self.households.len()).map(|_| self.readers(rng)).collect();
+        for _ in 0..2 {
+            let conference = rng.random_bool(0.6).then(|| rng.random_range(0..self.conferences.len()));
+            let child = match conference {
+                Some(place) => pick(rng, &self.conferences[place].children),
+                None => rng.random_range(0..3),
+            };
+            let kind = pick(rng, &[Kind::Restricted, Kind::PoliceIntelligence, Kind::School]);
+            let (agency, originator) = (pick(rng, &self.agencies), pick(rng, &self.people));
+            let id = RestrictedItemId(id(rng));
+            self.items.push(Item { id, kind, agency, originator, child, conference, readers: self.readers(rng) });
+            // one that tells where the child is; of an agency that nobody else is involved for
+            let place = rng.random_range(0..3);
+            let agency = pick(rng, &self.agencies);
+            if self.children[place].1.relations.iter().all(|r| r.agency != agency) {
+                self.locating.push((InvolvementId(entity::id::TypedId::uuid(id)), agency, place));
+            }
+        }
+        self.locating.truncate(1);
+    }
+
+    fn readers(&self, rng: &mut ChaCha8Rng) -> Vec<ListEntry> {
+        let n = rng.random_range(0..3);
+        (0..n).map(|_| (pick(rng, &self.agencies), maybe(rng, 0.5, &self.people), period(rng))).collect()
+    }
+
+    /// Who may read the address of the household that a child lives in. A child of the world may live in two.
+    pub fn address_readers(&self, child: usize) -> Vec<ListEntry> {
+        let homes = self.households.iter().zip(&self.addresses).filter(|(home, _)| home.children.contains(&child));
+        homes.flat_map(|(_, readers)| readers.iter().copied()).collect()
+    }
+
     /// What bears on some children.
     pub fn facts(&self, children: &[usize]) -> Vec<&ChildFacts> {
         children.iter().map(|child| &self.children[*child].1).collect()
@@ -273,7 +327,7 @@ macro_rules! rows {
 rows! {
     agency, team, practitioner, appointment, household, child, membership, conference, conference_child,
     strategy_meeting, strategy_meeting_child, involvement, conflict, invitation, report_request, conference_report,
-    circulation, plan, plan_action,
+    circulation, plan, plan_action, restricted_item, reader_listing,
 }
 
 impl Rows {
@@ -283,6 +337,59 @@ impl Rows {
         self.children(world, rng);
         self.meetings(world, rng);
         self.reports(world, rng);
+        self.lists(world, rng);
+    }
+
+    fn lists(&mut self, world: &World, rng: &mut ChaCha8Rng) {
+        let who = world.people[0];
+        let mut list = |item: Option<RestrictedItemId>, household: Option<HouseholdId>, readers: &[ListEntry]| {
+            for (agency, person, period) in readers {
+                self.reader_listing.push(entity::reader_listing::Model {
+                    id: entity::id::ReaderListingId(id(rng)),
+                    restricted_item_id: item,
+                    household_id: household,
+                    agency_id: *agency,
+                    practitioner_id: *person,
+                    starts_at: period.starts_at,
+                    ends_at: period.ends_at,
+                    listed_by: who,
+                });
+            }
+        };
+        for (household, readers) in world.households.iter().zip(&world.addresses) {
+            list(None, Some(household.id), readers);
+        }
+        for item in &world.items {
+            list(Some(item.id), None, &item.readers);
+        }
+        self.restricted_item.extend(world.items.iter().map(|item| entity::restricted_item::Model {
+            id: item.id,
+            child_id: world.children[item.child].0,
+            conference_id: item.conference.map(|place| world.conferences[place].id),
+            kind: item.kind,
+            text: Sealed::new("A world".into()),
+            third_party: false,
+            originator_agency_id: item.agency,
+            originator_id: item.originator,
+            recorded_at: now(),
+            version: 1,
+        }));
+        self.involvement.extend(world.locating.iter().map(|(id, agency, child)| entity::involvement::Model {
+            id: *id,
+            child_id: world.children[*child].0,
+            agency_id: *agency,
+            practitioner_id: None,
+            team_id: None,
+            basis: Basis::Agency,
+            conference_id: None,
+            strategy_meeting_id: None,
+            // it is to begin, so that it opens nothing itself
+            starts_at: now() + Duration::days(3),
+            ends_at: None,
+            granted_by: None,
+            reason: Sealed::new("A world".into()),
+            locates: true,
+        }));
     }
 
     fn people(&mut self, world: &World, rng: &mut ChaCha8Rng) {
@@ -336,7 +443,8 @@ impl Rows {
                     starts_at: r.period.starts_at,
                     ends_at: r.period.ends_at,
                     granted_by: None,
-                    reason: "A world".into(),
+                    reason: Sealed::new("A world".into()),
+                    locates: false,
                 });
             }
             for (person, period) in &facts.conflicts {
@@ -527,8 +635,8 @@ fn blank_invitation(
         practitioner_id: None,
         scheduled_at: now(),
         invited_at: now(),
-        notice_working_days: 0,
-        reply: entity::invitation::Reply::Awaited,
+        notice_working_days: Sealed::new(0),
+        reply: Sealed::new(entity::invitation::Reply::Awaited),
         replied_at: None,
         apologies_reason: Sealed::new(None),
         attendance: None,

@@ -1,7 +1,13 @@
-// Run by scripts/check-graphiql, beside an installed playwright-core.
-import { chromium } from 'playwright-core';
+// GraphiQL as a person uses it, in headless Chromium: node page.mjs URL TOKEN [SCREENSHOT.png]
+//
+// Run by scripts/check-graphiql. CHROMIUM is the browser.
+import { createRequire } from 'node:module';
+import { join, resolve } from 'node:path';
 
-const [url, token] = process.argv.slice(2);
+const require = createRequire(join(resolve(process.env.QUORATE_CLIENTS_DIR), 'package.json'));
+const { chromium } = require('playwright-core');
+
+const [url, token, screenshot] = process.argv.slice(2);
 const home = new URL(url).host;
 const faults = [];
 
@@ -35,13 +41,17 @@ try {
   );
   await page.locator('.graphiql-execute-button').click();
   const body = await (await answer).json();
-  if (!body.data || body.errors) faults.push(`answer: ${JSON.stringify(body).slice(0, 500)}`);
-  await page.locator('.result-window').getByText('queryType').first().waitFor({ timeout: 20_000 });
+  if (body.data && !body.errors) {
+    await page.locator('.result-window').getByText('queryType').first().waitFor({ timeout: 20_000 });
+  } else {
+    faults.push(`answer: ${JSON.stringify(body).slice(0, 500)}`);
+  }
   // time for the editor's workers to start and to complain
   await page.waitForTimeout(3000);
   const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
   if (kept.includes(token)) faults.push('the token is kept in the storage of the browser');
   console.log(`workers: ${page.workers().length}`);
+  if (screenshot) await page.screenshot({ path: screenshot });
 } finally {
   await browser.close();
 }

@@ -1,0 +1,295 @@
+//! What every column holds, and so who may read it: a key, something sealed, or something that is plain for a reason
+//! said here. A column that stands in no line does not compile.
+
+use sea_orm::EntityTrait;
+use sea_orm::sea_query::{ColumnType, ValueType};
+
+use crate::category::{Seal, Sealing};
+use crate::id::Key;
+use crate::sealed::Sealed;
+
+/// Who may read a column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A typed id: it says that there is a row, and no more.
+    Id,
+    /// Opened by a disclosure only.
+    Sealed(Seal),
+    /// Open to whoever reads the row, or read by nobody, for this reason.
+    Plain(&'static str),
+}
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// The table.
+    pub table: &'static str,
+    /// The column.
+    pub name: &'static str,
+    /// What type its values have: texts of no fixed length are words of people, others are codes.
+    pub holds: ColumnType,
+    /// Who may read it.
+    pub class: Class,
+}
+
+/// A table of which every column is classified.
+pub trait Classified: EntityTrait {
+    /// Its columns, in no order.
+    fn columns() -> Vec<Column>;
+}
+
+fn id<M, T: Key>(table: &'static str, name: &'static str, _: fn(&M) -> &T) -> Column {
+    Column { table, name, holds: T::column_type(), class: Class::Id }
+}
+
+fn sealed<M, T: ValueType, S: Sealing>(table: &'static str, name: &'static str, _: fn(&M) -> &Sealed<T, S>) -> Column {
+    Column { table, name, holds: T::column_type(), class: Class::Sealed(S::seal()) }
+}
+
+fn plain<M, T: ValueType>(table: &'static str, name: &'static str, why: &'static str, _: fn(&M) -> &T) -> Column {
+    Column { table, name, holds: T::column_type(), class: Class::Plain(why) }
+}
+
+macro_rules! columns {
+    ($($table:ident {
+        $(id $($id:ident),+;)?
+        $(sealed $($sealed:ident),+;)?
+        $(plain $why:literal $($plain:ident),+;)*
+    })+) => {
+        $(
+            impl Classified for crate::$table::Entity {
+                fn columns() -> Vec<Column> {
+                    use crate::$table::Model;
+                    // no `..`: a column without a class ends the build here
+                    fn _all(row: &Model) {
+                        let Model { $($($id: _,)+)? $($($sealed: _,)+)? $($($plain: _,)+)* } = row;
+                    }
+                    let table = stringify!($table);
+                    vec![
+                        $($(id(table, stringify!($id), |row: &Model| &row.$id),)+)?
+                        $($(sealed(table, stringify!($sealed), |row: &Model| &row.$sealed),)+)?
+                        $($(plain(table, stringify!($plain), $why, |row: &Model| &row.$plain),)+)*
+                    ]
+                }
+            }
+        )+
+
+        /// Every column of every table.
+        pub fn all() -> Vec<Column> {
+            [$(<crate::$table::Entity as Classified>::columns()),+].concat()
+        }
+    };
+}
+
+columns! {
+    local_authority {
+        id id;
+        plain "authorities are public bodies" code, name, profile;
+    }
+    agency {
+        id id, local_authority_id;
+        plain "who works where is no secret among those who work together" name, kind, safeguarding_email, active;
+        plain "a setting of the agency, shown nowhere" scope_mode;
+    }
+    team {
+        id id, agency_id;
+        plain "a part of an agency, shown nowhere" name;
+    }
+    practitioner {
+        id id;
+        plain "who works where is no secret among those who work together" full_name, designation, active;
+    }
+    appointment {
+        id id, practitioner_id, agency_id, team_id;
+        plain "a post, shown to who holds it" post, starts_at, ends_at;
+    }
+    designation {
+        id id, practitioner_id, agency_id;
+        plain "who holds which duty is for everybody to know" kind, starts_at, ends_at;
+    }
+    child {
+        id id, local_authority_id;
+        sealed given_name, family_name, name_key, born_on, expected_on, ethnicity, first_language, disabilities,
+            communication_needs, nhs_number, upn, legal_status;
+        plain "how those who work with the child name it to social care; it says nothing else" local_reference;
+        plain "needed to speak of the child; in the summary of its identity" sex;
+        plain "when the record was made, shown nowhere" created_at;
+    }
+    person {
+        id id, local_authority_id;
+        sealed given_name, family_name, born_on;
+    }
+    household {
+        id id, local_authority_id;
+        sealed address, postcode;
+        plain "whether the address is protected is told to all who see the household; a refuge as withheld" address_status;
+    }
+    membership {
+        id id, household_id, child_id, person_id;
+        sealed relationship;
+        plain "adults are members only for those who read the household in full" parental_responsibility;
+        plain "since when and until when somebody belongs to a household that is seen" starts_on, ends_on;
+    }
+    involvement {
+        id id, child_id, agency_id, practitioner_id, team_id, conference_id, strategy_meeting_id, granted_by;
+        sealed reason;
+        plain "who works with the child, on what ground and for how long, is for all who do" basis, starts_at, ends_at;
+        plain "read by nobody but those to whom the relationship is told" locates;
+    }
+    conflict {
+        id id, practitioner_id, child_id, recorded_by, recorded_at_agency_id;
+        sealed reason;
+        plain "the row is for those who hold the record alone" kind, starts_at, ends_at;
+    }
+    emergency_access {
+        id id, practitioner_id, agency_id, team_id, local_authority_id, child_id, reviewed_by;
+        sealed explanation, review_note;
+        plain "the row is for the person and for those who answer for it; it says nothing of a child"
+            reason, opened_at, expires_at, review_due_at, reviewed_at, outcome;
+    }
+    notice {
+        id id, practitioner_id, agency_id, local_authority_id, child_id, emergency_access_id;
+        plain "the row is for those who lead the case, or answer for the person" kind, at;
+    }
+    restricted_item {
+        id id, child_id, conference_id, originator_agency_id, originator_id;
+        sealed text;
+        plain "who sees that there is an item may know what kind it is" kind, third_party, recorded_at;
+        plain "counts the changes of its list" version;
+    }
+    reader_listing {
+        id id, restricted_item_id, household_id, agency_id, practitioner_id, listed_by;
+        plain "the row is for its reader and those who may change the list" starts_at, ends_at;
+    }
+    strategy_meeting {
+        id id, local_authority_id, agency_id, called_by, lead_id;
+        sealed reason, outcome_summary;
+        plain "where and when: who was asked must know" status, scheduled_at, held_at, called_at;
+        plain "counts changes" version;
+    }
+    strategy_meeting_child {
+        id id, strategy_meeting_id, child_id;
+        sealed decision;
+    }
+    conference {
+        id id, local_authority_id, agency_id, team_id, chair_id, minute_taker_id;
+        sealed summary;
+        plain "where and when: who comes must know; the venue is never a home" kind, status, scheduled_at, venue;
+        plain "said in the minutes" quorate, convened_at, concluded_at;
+        plain "counts changes" version;
+    }
+    conference_child {
+        id id, conference_id, child_id;
+        sealed outcome, abuse_category, participation;
+        plain "when the outcome that stands beside it was recorded" decided_at;
+    }
+    invitation {
+        id id, local_authority_id, conference_id, strategy_meeting_id, core_group_meeting_id, agency_id, practitioner_id;
+        sealed notice_working_days, reply, apologies_reason;
+        plain "which meeting, when, and since when the agency knows" meeting, scheduled_at, invited_at;
+        plain "shown nowhere as they are: where the report stands is opened with non-attendance"
+            report_due_at, report_received_at, replied_at;
+        plain "who came stands in the minutes" attendance;
+        plain "counts changes" version;
+    }
+    report_request {
+        id id, conference_id, child_id, agency_id, invitation_id;
+        plain "the row is for who was asked and for those who hold the conference" asked_at, due_at, received_at;
+    }
+    conference_report {
+        id id, report_request_id, conference_id, child_id, agency_id, author_id;
+        sealed involvement, worries, strengths, child_voice, family_views, what_must_change, safety_score, recommendation;
+        plain "where the version stands, for all who may know that there is one" version, state, submitted_at, released_at;
+        plain "that it was shared, not what was said" shared_with_family_on;
+        plain "a hash: proves which text was submitted, and tells nothing of it" receipt;
+    }
+    circulation {
+        id conference_report_id, agency_id;
+        plain "when a copy went out, shown nowhere" circulated_at, withdrawn_at;
+    }
+    plan {
+        id id, child_id, conference_id;
+        sealed category_initial, category_latest, danger_statement, safety_statement, visit_every_days;
+        plain "that there is a plan, and since when, is for all who work with the child" kind, starts_on, ends_on;
+        plain "counts changes" version;
+    }
+    plan_action {
+        id id, plan_id, child_id, owner_agency_id, owner_id;
+        sealed description;
+        plain "how far an action is, for who reads the action" due_on, status, done_on;
+    }
+    core_group {
+        id id, plan_id, child_id, lead_id;
+        plain "when it meets, for all who work with the child" formed_on, first_meeting_due_on, ends_on;
+        plain "counts changes" version;
+    }
+    core_group_member {
+        id id, core_group_id, agency_id, practitioner_id;
+        plain "who is in the group, for all who work with the child" starts_on, ends_on;
+    }
+    core_group_meeting {
+        id id, core_group_id, child_id, recorded_by;
+        sealed progress;
+        plain "when it meets, for all who work with the child" held_at, next_meeting_on;
+        plain "when it was written down, shown nowhere" recorded_at;
+    }
+    event {
+        id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
+            involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id;
+        plain "an event is read by who reads all that it names" kind, occurred_at;
+        plain "the place in the feed" position;
+    }
+    feed {
+        id local_authority_id;
+        plain "the place of the last event, shown nowhere" position;
+    }
+    audit {
+        id practitioner_id, agency_id;
+        plain "the access record: written once, read by those it is for; it holds no names and no content"
+            sequence, at, request_id, role, purpose, kind, operation, document, resource, categories, decision, rule,
+            touched;
+        plain "what the caller gave as its reason: hashed, verified, shown nowhere" reason;
+        plain "pseudonyms and hashes" subjects, hash;
+    }
+    audit_head {
+        plain "the head of the chain, shown nowhere" id, sequence, hash;
+    }
+    audit_subject {
+        plain "pseudonyms, shown nowhere" subject, sequence;
+    }
+    idempotency {
+        id agency_id;
+        plain "a key of the caller's own, and a hash of what it sent, shown nowhere" key, action, fingerprint, created_at;
+        plain "the id of what was written; read through the rule of its row" result_id;
+    }
+    instance {
+        plain "settings of the deployment, shown nowhere" key, value;
+    }
+    revocation {
+        plain "ids of tokens, sessions and professionals, shown nowhere" kind, subject, issued_before, revoked_at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_says_something() {
+        for column in all() {
+            if let Class::Plain(why) = column.class {
+                assert!(why.len() > 10, "{}.{}", column.table, column.name);
+            }
+        }
+    }
+
+    #[test]
+    fn words_of_people_are_told_from_codes() {
+        let holds =
+            |table: &str, name: &str| all().into_iter().find(|c| c.table == table && c.name == name).map(|c| c.holds);
+        let words = ColumnType::String(sea_orm::sea_query::StringLen::None);
+        assert_eq!(holds("child", "given_name"), Some(words.clone()));
+        assert_ne!(holds("child", "ethnicity"), Some(words));
+        assert_eq!(holds("child", "born_on"), Some(ColumnType::Date));
+    }
+}

@@ -1,0 +1,172 @@
+//! Restricted items and reader lists.
+
+use entity::id::{ChildId, ConferenceId, HouseholdId, ReaderListingId, RestrictedItemId};
+use entity::restricted_item::Kind;
+
+use super::strategy_meeting::check_invitee;
+use super::{Done, Findings, expect_version};
+use crate::error::{Error, ProblemCode, Result};
+use crate::event::Event;
+use crate::policy::actions::{ListReader, ReaderList, RecordRestrictedItem, UnlistReader};
+use crate::policy::disclosure::cell;
+use crate::policy::roles::Role;
+use crate::store::restricted::{ListOf, NewItem};
+use crate::store::strategy_meeting::Invitee;
+use crate::store::{Begun, Scoped, Tx, Write};
+
+/// Readers of one list at the most.
+const MOST_READERS: usize = 40;
+
+/// Input of [`record`].
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// About whom.
+    pub child: ChildId,
+    /// The conference whose restricted section it is in.
+    pub conference: Option<ConferenceId>,
+    /// What kind it is.
+    pub kind: Kind,
+    /// What it says.
+    pub text: String,
+    /// Whether it is about, or came from, a third party.
+    pub third_party: bool,
+    /// Who may read it.
+    pub readers: Vec<Invitee>,
+}
+
+/// Records a passage for its originator and a list of readers only.
+pub async fn record(scope: &Scoped, write: &Write, input: Record) -> Result<Done> {
+    let mut findings = Findings::default();
+    findings.text("text", &input.text, 10_000);
+    if !input.readers.is_empty() {
+        findings.list("readers", &input.readers, MOST_READERS);
+    }
+    let id = RestrictedItemId(scope.store().clock().new_id());
+    let tx = match scope.begin::<RecordRestrictedItem>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let child = tx.lock::<entity::child::Entity>(input.child).await?;
+    let permit = tx.permit::<RecordRestrictedItem, _>(child, &input.kind.category())?;
+    if let Some(conference) = input.conference {
+        let about = tx.children_of_conference(conference).await?;
+        if !about.iter().any(|row| row.child_id == input.child) {
+            findings.add("conferenceId", ProblemCode::UnknownReference, "No such conference about this child.");
+        }
+    }
+    for (i, reader) in input.readers.iter().enumerate() {
+        check_reader(&tx, &format!("readers.{i}."), *reader, Some(input.kind), &mut findings).await?;
+    }
+    findings.into_result()?;
+    let new = NewItem {
+        id,
+        conference: input.conference,
+        kind: input.kind,
+        text: input.text,
+        third_party: input.third_party,
+        readers: input.readers,
+    };
+    tx.record_restricted_item(permit, new).await?;
+    tx.commit::<RecordRestrictedItem>(Event::RestrictedItemRecorded(id)).await
+}
+
+/// Which list.
+#[derive(Clone, Copy, Debug)]
+pub enum On {
+    /// Of an item, at the version the caller read.
+    Item(RestrictedItemId, i64),
+    /// Of a household's protected address.
+    Address(HouseholdId),
+}
+
+/// Puts an agency, or one of its people, on a reader list. It reads from now on, while it works with the child.
+pub async fn list(scope: &Scoped, write: &Write, on: On, reader: Invitee) -> Result<Done> {
+    let mut findings = Findings::default();
+    let id = ReaderListingId(scope.store().clock().new_id());
+    let tx = match scope.begin::<ListReader>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let list = match on {
+        On::Item(id, _) => ListOf::Item(tx.lock::<entity::restricted_item::Entity>(id).await?),
+        On::Address(id) => ListOf::Address(tx.lock::<entity::household::Entity>(id).await?),
+    };
+    let facts = facts(&list);
+    let permit = tx.permit::<ListReader, _>(list, &facts)?;
+    if let (On::Item(_, expected), ListOf::Item(row)) = (on, permit.row()) {
+        expect_version(expected, row.version)?;
+    }
+    let kind = match permit.row() {
+        ListOf::Item(row) => Some(row.kind),
+        ListOf::Address(_) => None,
+    };
+    check_reader(&tx, "", reader, kind, &mut findings).await?;
+    let listed = tx.listings_of(permit.row()).await?;
+    if listed.iter().any(|row| row.agency_id == reader.agency && row.practitioner_id == reader.practitioner) {
+        findings.add("agencyId", ProblemCode::AlreadyDone, "On the list already.");
+    }
+    if listed.len() >= MOST_READERS {
+        findings.add("agencyId", ProblemCode::TooMany, format!("At most {MOST_READERS} on a list."));
+    }
+    findings.into_result()?;
+    tx.list_reader(permit, id, reader).await?;
+    tx.commit::<ListReader>(Event::ReaderListed(id)).await
+}
+
+/// Takes somebody off a reader list from now on.
+pub async fn unlist(scope: &Scoped, write: &Write, id: ReaderListingId) -> Result<Done> {
+    let tx = match scope.begin::<UnlistReader>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let listing = tx.lock::<entity::reader_listing::Entity>(id).await?;
+    let list = match (listing.restricted_item_id, listing.household_id) {
+        (Some(item), _) => ListOf::Item(tx.lock::<entity::restricted_item::Entity>(item).await?),
+        (None, Some(household)) => ListOf::Address(tx.lock::<entity::household::Entity>(household).await?),
+        (None, None) => return Err(Error::internal("a listing of no list")),
+    };
+    let facts = facts(&list);
+    let permit = tx.permit::<UnlistReader, _>(list, &facts)?;
+    if listing.ends_at.is_some() {
+        return Err(Error::problem("readerListingId", ProblemCode::AlreadyDone, "Off the list already."));
+    }
+    tx.unlist_reader(permit, listing).await?;
+    tx.commit::<UnlistReader>(Event::ReaderUnlisted(id)).await
+}
+
+const fn facts(list: &ListOf) -> ReaderList {
+    match list {
+        ListOf::Item(row) => ReaderList::Item { originator: row.originator_agency_id, category: row.kind.category() },
+        ListOf::Address(_) => ReaderList::Address,
+    }
+}
+
+/// A reader exists, and has a post that a list can open this kind to; `None` for a protected address.
+async fn check_reader(
+    tx: &Tx,
+    prefix: &str,
+    reader: Invitee,
+    kind: Option<Kind>,
+    findings: &mut Findings,
+) -> Result<()> {
+    let there = tx.active_agencies(&[reader.agency]).await?;
+    let named: Vec<_> = reader.practitioner.into_iter().collect();
+    let posts = tx.posts_of(&named).await?;
+    check_invitee(&posts, &there, prefix, reader, findings);
+    let Some(agency) = there.get(&reader.agency) else { return Ok(()) };
+    let category = kind.map_or(entity::category::Category::ProtectedAddress, Kind::category);
+    let opens = |post| Role::of(post, agency.kind).is_some_and(|role| cell(role, category).listable());
+    let fits = match reader.practitioner {
+        Some(_) => posts.iter().any(|post| post.agency_id == reader.agency && opens(post.post)),
+        None if agency.kind == entity::agency::Kind::Csc => {
+            findings.add(format!("{prefix}practitionerId"), ProblemCode::Required, "In social care a person is named.");
+            return Ok(());
+        }
+        None => opens(entity::appointment::Post::Practitioner),
+    };
+    if !fits {
+        let message = "The access matrix opens this kind to no post of that agency, listed or not.";
+        findings.add(format!("{prefix}agencyId"), ProblemCode::RuleRefused, message);
+    }
+    Ok(())
+}

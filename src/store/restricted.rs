@@ -1,0 +1,136 @@
+//! Restricted items, and the reader lists of items and of protected addresses.
+
+use entity::id::{ConferenceId, ReaderListingId, RestrictedItemId};
+use entity::restricted_item::Kind;
+use entity::sealed::Sealed;
+use entity::{child, household, reader_listing, restricted_item};
+use sea_orm::sea_query::{Expr, ExprTrait};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+
+use super::permit::Permit;
+use super::strategy_meeting::Invitee;
+use super::{Tx, in_force};
+use crate::error::Result;
+use crate::policy::actions::{ListReader, RecordRestrictedItem, UnlistReader};
+
+/// An item to be recorded.
+#[derive(Clone, Debug)]
+pub struct NewItem {
+    /// Its id.
+    pub id: RestrictedItemId,
+    /// The conference whose restricted section it is in.
+    pub conference: Option<ConferenceId>,
+    /// What kind it is.
+    pub kind: Kind,
+    /// What it says.
+    pub text: String,
+    /// Whether it is about, or came from, a third party.
+    pub third_party: bool,
+    /// Who is on its reader list from the first.
+    pub readers: Vec<Invitee>,
+}
+
+/// What a reader list belongs to, locked.
+#[derive(Clone, Debug)]
+pub enum ListOf {
+    /// A restricted item.
+    Item(restricted_item::Model),
+    /// The protected address of a household.
+    Address(household::Model),
+}
+
+impl ListOf {
+    fn listing(&self, id: ReaderListingId, reader: Invitee, tx: &Tx) -> reader_listing::ActiveModel {
+        let (item, household) = match self {
+            Self::Item(row) => (Some(row.id), None),
+            Self::Address(row) => (None, Some(row.id)),
+        };
+        reader_listing::ActiveModel {
+            id: Set(id),
+            restricted_item_id: Set(item),
+            household_id: Set(household),
+            agency_id: Set(reader.agency),
+            practitioner_id: Set(reader.practitioner),
+            starts_at: Set(tx.who().at),
+            ends_at: Set(None),
+            listed_by: Set(tx.who().practitioner),
+        }
+    }
+}
+
+impl Tx {
+    /// Writes an item with its reader list.
+    pub async fn record_restricted_item(
+        &self,
+        permit: Permit<RecordRestrictedItem, child::Model>,
+        new: NewItem,
+    ) -> Result<()> {
+        let who = self.who();
+        let row = restricted_item::ActiveModel {
+            id: Set(new.id),
+            child_id: Set(permit.row.id),
+            conference_id: Set(new.conference),
+            kind: Set(new.kind),
+            text: Set(Sealed::new(new.text)),
+            third_party: Set(new.third_party),
+            originator_agency_id: Set(who.agency),
+            originator_id: Set(who.practitioner),
+            recorded_at: Set(who.at),
+            version: Set(1),
+        };
+        let list = ListOf::Item(row.insert(&self.inner).await?);
+        let rows = new.readers.iter().map(|reader| list.listing(ReaderListingId(self.new_id()), *reader, self));
+        reader_listing::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
+        Ok(())
+    }
+
+    /// The listings in force of a list.
+    pub async fn listings_of(&self, list: &ListOf) -> Result<Vec<reader_listing::Model>> {
+        use reader_listing::Column as C;
+        let of = match list {
+            ListOf::Item(row) => C::RestrictedItemId.eq(row.id),
+            ListOf::Address(row) => C::HouseholdId.eq(row.id),
+        };
+        self.rows::<reader_listing::Entity>()
+            .filter(of)
+            .filter(in_force(C::StartsAt, C::EndsAt, self.who().at))
+            .all()
+            .await
+    }
+
+    /// Puts somebody on a list.
+    pub async fn list_reader(
+        &self,
+        permit: Permit<ListReader, ListOf>,
+        id: ReaderListingId,
+        reader: Invitee,
+    ) -> Result<()> {
+        permit.row.listing(id, reader, self).insert(&self.inner).await?;
+        self.list_changed(&permit.row).await
+    }
+
+    /// Takes somebody off a list.
+    pub async fn unlist_reader(
+        &self,
+        permit: Permit<UnlistReader, ListOf>,
+        listing: reader_listing::Model,
+    ) -> Result<()> {
+        let at = std::cmp::max(self.who().at, listing.starts_at + chrono::Duration::microseconds(1));
+        let mut row = listing.into_active_model();
+        row.ends_at = Set(Some(at));
+        row.update(&self.inner).await?;
+        self.list_changed(&permit.row).await
+    }
+
+    async fn list_changed(&self, list: &ListOf) -> Result<()> {
+        if let ListOf::Item(row) = list {
+            let version = restricted_item::Column::Version;
+            restricted_item::Entity::update_many()
+                .col_expr(version, Expr::col(version).add(1))
+                .filter(restricted_item::Column::Id.eq(row.id))
+                .exec(&self.inner)
+                .await?;
+        }
+        Ok(())
+    }
+}

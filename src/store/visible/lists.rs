@@ -1,0 +1,211 @@
+//! Reader lists: which restricted items and protected addresses they open, and what would locate a child to those who
+//! are on none.
+
+use entity::category::Category;
+use entity::restricted_item::Kind;
+use entity::{
+    conference, conference_child, core_group, core_group_meeting, core_group_member, household, invitation,
+    involvement, membership, reader_listing, restricted_item, strategy_meeting_child,
+};
+use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, Select};
+
+use super::super::{in_force, nothing};
+use super::{children, conflicted, ids, kept_by, with_child};
+use crate::clock::london_day;
+use crate::policy::Standing;
+use crate::policy::disclosure::{Cell, cell};
+use crate::policy::roles::Role;
+
+/// The kinds of item whose cell meets a test.
+fn kinds(who: &Standing, meets: impl Fn(Cell) -> bool) -> Vec<Kind> {
+    Kind::iter().filter(|kind| meets(cell(who.role, kind.category()))).collect()
+}
+
+/// The items a reader may see: the own ones, those on whose list it is while it works with the child, and those its
+/// cell opens wherever it holds the record or the conference.
+pub(super) fn items(who: &Standing) -> Condition {
+    use restricted_item::Column as C;
+    let own = Condition::all().add(C::Kind.is_in(kinds(who, Cell::writes))).add(originated(who));
+    let listed = Condition::all()
+        .add(C::Kind.is_in(kinds(who, Cell::listable)))
+        .add(C::Id.in_subquery(listed(who, reader_listing::Column::RestrictedItemId)))
+        .add(C::ChildId.in_subquery(children(who)));
+    let held = Condition::all().add(C::Kind.is_in(kinds(who, |cell| cell == Cell::Write))).add(held(who));
+    Condition::all()
+        .add(C::ChildId.not_in_subquery(conflicted(who)))
+        .add(Condition::any().add(own).add(listed).add(held))
+}
+
+/// Items that come from the reader: from its agency, or in social care from the person.
+fn originated(who: &Standing) -> Condition {
+    use restricted_item::Column as C;
+    let from = Condition::all().add(C::OriginatorAgencyId.eq(who.agency));
+    if who.role.holds_a_social_care_post() {
+        from.add(C::OriginatorId.eq(who.practitioner)).add(C::ChildId.in_subquery(children(who)))
+    } else {
+        from.add(kept_by(who, C::ChildId, C::OriginatorId))
+    }
+}
+
+/// Items within the reach of a cell that holds the category itself: a chair's, those of its conferences; the record
+/// holders', those of their children.
+fn held(who: &Standing) -> Condition {
+    use restricted_item::Column as C;
+    match who.role {
+        Role::Chair => Condition::all().add(C::ConferenceId.in_subquery(ids::<conference::Entity>(who))),
+        role if role.holds_the_record() => Condition::all().add(C::ChildId.in_subquery(children(who))),
+        _ => Condition::all().add(nothing()),
+    }
+}
+
+/// The listings a reader may see: its own, and all of a list it may narrow or widen.
+pub(super) fn listings(who: &Standing) -> Condition {
+    use reader_listing::Column as C;
+    let of_items = Query::select()
+        .column(restricted_item::Column::Id)
+        .from(restricted_item::Entity)
+        .cond_where(items(who))
+        .cond_where(
+            Condition::any()
+                .add(restricted_item::Column::OriginatorAgencyId.eq(who.agency))
+                .add(restricted_item::Column::Kind.is_in(kinds(who, |cell| cell == Cell::Write))),
+        )
+        .to_owned();
+    let mut any = Condition::any().add(C::RestrictedItemId.in_subquery(of_items)).add(
+        Condition::all().add(mine(who)).add(in_force(C::StartsAt, C::EndsAt, who.at)).add(
+            Condition::any()
+                .add(C::RestrictedItemId.in_subquery(ids::<restricted_item::Entity>(who)))
+                .add(C::HouseholdId.in_subquery(ids::<household::Entity>(who))),
+        ),
+    );
+    if cell(who.role, Category::ProtectedAddress) == Cell::Write {
+        any = any.add(C::HouseholdId.in_subquery(ids::<household::Entity>(who)));
+    }
+    any
+}
+
+fn mine(who: &Standing) -> Condition {
+    use reader_listing::Column as C;
+    Condition::all()
+        .add(C::AgencyId.eq(who.agency))
+        .add(C::PractitionerId.is_null().or(C::PractitionerId.eq(who.practitioner)))
+}
+
+/// What the reader is listed for, as one column of the listings in force.
+pub(in crate::store) fn listed(who: &Standing, column: reader_listing::Column) -> SelectStatement {
+    use reader_listing::Column as C;
+    Query::select()
+        .column(column)
+        .from(reader_listing::Entity)
+        .cond_where(mine(who))
+        .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
+        .and_where(column.is_not_null())
+        .to_owned()
+}
+
+/// The children whose protected address the reader may read.
+fn addresses(who: &Standing) -> SelectStatement {
+    use membership::Column as C;
+    match cell(who.role, Category::ProtectedAddress) {
+        Cell::Write => children(who),
+        Cell::Listed => with_child(C::ChildId, C::ChildId, children(who))
+            .and_where(C::HouseholdId.in_subquery(listed(who, reader_listing::Column::HouseholdId)))
+            .cond_where(in_force(C::StartsOn, C::EndsOn, london_day(who.at)))
+            .to_owned(),
+        _ => Query::select().column(C::ChildId).from(membership::Entity).and_where(nothing()).to_owned(),
+    }
+}
+
+/// True for those who see who comes to a conference whatever the addresses: they send the invitations.
+const fn convenes(role: Role) -> bool {
+    matches!(role, Role::Chair | Role::MinuteTaker)
+}
+
+/// The relationships, under the name `l`, that would locate a child to this reader.
+fn locating(who: &Standing) -> SelectStatement {
+    use involvement::Column as C;
+    let l = |column: C| Expr::col(("l", column));
+    Query::select()
+        .expr(Expr::val(1))
+        .from_as(involvement::Entity, "l")
+        .and_where(l(C::Locates)) // bare, so that the partial index serves it
+        .cond_where(Condition::any().add(l(C::EndsAt).is_null()).add(l(C::EndsAt).gt(who.at)))
+        .and_where(l(C::ChildId).not_in_subquery(addresses(who)))
+        .to_owned()
+}
+
+/// No relationship that would locate a child ties `agency` to one of the children that `of` compares.
+fn tells_nothing<A: ColumnTrait>(who: &Standing, agency: A, of: impl Fn(Expr) -> Condition) -> Condition {
+    use involvement::Column as C;
+    let l = |column: C| Expr::col(("l", column));
+    let locates =
+        locating(who).and_where(l(C::AgencyId).equals(agency.as_column_ref())).cond_where(of(l(C::ChildId))).to_owned();
+    Condition::any().add(agency.eq(who.agency)).add(Expr::exists(locates).not())
+}
+
+/// Relationships to a child that do not tell where it is.
+pub(super) fn involvements(who: &Standing) -> Condition {
+    use involvement::Column as C;
+    tells_nothing(who, C::AgencyId, |child| child.equals(C::ChildId.as_column_ref()).into())
+}
+
+/// Members of a core group who do not tell where the child is.
+pub(super) fn core_group_members(who: &Standing) -> Condition {
+    use core_group_member::Column as C;
+    tells_nothing(who, C::AgencyId, |child| {
+        let group = Query::select()
+            .column(core_group::Column::ChildId)
+            .from(core_group::Entity)
+            .and_where(core_group::Column::Id.into_expr().equals(C::CoreGroupId.as_column_ref()))
+            .to_owned();
+        child.in_subquery(group).into()
+    })
+}
+
+/// Invitations that do not tell where a child of the meeting is.
+pub(super) fn invitations(who: &Standing) -> Condition {
+    use invitation::Column as C;
+    if convenes(who.role) {
+        return Condition::all();
+    }
+    tells_nothing(who, C::AgencyId, |child| {
+        let of = |table: SelectStatement| child.clone().in_subquery(table);
+        Condition::any()
+            .add(of(Query::select()
+                .column(conference_child::Column::ChildId)
+                .from(conference_child::Entity)
+                .and_where(conference_child::Column::ConferenceId.into_expr().equals(C::ConferenceId.as_column_ref()))
+                .to_owned()))
+            .add(of(Query::select()
+                .column(strategy_meeting_child::Column::ChildId)
+                .from(strategy_meeting_child::Entity)
+                .and_where(
+                    strategy_meeting_child::Column::StrategyMeetingId
+                        .into_expr()
+                        .equals(C::StrategyMeetingId.as_column_ref()),
+                )
+                .to_owned()))
+            .add(of(Query::select()
+                .column(core_group_meeting::Column::ChildId)
+                .from(core_group_meeting::Entity)
+                .and_where(core_group_meeting::Column::Id.into_expr().equals(C::CoreGroupMeetingId.as_column_ref()))
+                .to_owned()))
+    })
+}
+
+/// Agency and child of the relationships, among these children, that would locate one of them to this reader.
+pub(in crate::store) fn apart(who: &Standing, among: &[entity::id::ChildId]) -> Option<Select<involvement::Entity>> {
+    use involvement::Column as C;
+    if convenes(who.role) {
+        return None;
+    }
+    let lasts = Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(who.at));
+    let select = involvement::Entity::find()
+        .filter(C::ChildId.is_in(among.iter().copied()))
+        .filter(C::Locates.into_expr())
+        .filter(lasts)
+        .filter(C::AgencyId.ne(who.agency))
+        .filter(C::ChildId.not_in_subquery(addresses(who)));
+    Some(select)
+}
