@@ -164,6 +164,28 @@ async fn never_an_address(app: App) {
     }
 }
 
+/// Whose agency would tell where the child is stands in no list of whom to call.
+async fn nobody_who_would_locate_the_child(app: App) {
+    let (hit, _) = hit_and_miss(&app).await;
+    let police = on_duty(&app, "police_elsewhere");
+    let access = open(&app, &police, 1, &hit).await;
+    let kinds = async || {
+        let contacts = record(&app, &police, &access).await["contacts"].as_array().unwrap().clone();
+        contacts.iter().map(|c| c["kind"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(kinds().await, ["ALLOCATED_WORKER", "TEAM_MANAGER", "CHAIR"]);
+    let query = "query($id: ID!) { child(id: $id) { involvements(first: 100) { nodes { id basis } } } }";
+    let rows = app.data("team_manager", query, json!({"id": marks(&app).await["id"]})).await;
+    let rows = rows["child"]["involvements"]["nodes"].as_array().unwrap().clone();
+    let mark = "mutation($input: MarkLocatingInput!) { it: markLocating(input: $input) { userErrors { code } } }";
+    for (n, row) in rows.iter().filter(|r| r["basis"] == "ALLOCATED_WORKER").enumerate() {
+        let input = json!({"idempotencyKey": key(70 + u32::try_from(n).unwrap()), "involvementId": row["id"],
+          "locates": true});
+        assert_eq!(app.data("team_manager", mark, json!({"input": input})).await["it"]["userErrors"], json!([]));
+    }
+    assert_eq!(kinds().await, ["CHAIR"]);
+}
+
 async fn only_exact_marks_find(app: App) {
     let marks = marks(&app).await;
     let health = on_duty(&app, "health_elsewhere");
@@ -352,6 +374,7 @@ async fn a_child_of_another_authority_is_found(app: App) {
 
 both!(alike, super::a_hit_and_a_miss_answer_alike);
 both!(address, super::never_an_address);
+both!(locating, super::nobody_who_would_locate_the_child);
 both!(marks_of_a_child, super::only_exact_marks_find);
 both!(conflict, super::a_conflict_still_forbids);
 both!(who, super::role_scope_and_second_factor_are_asked_for);
