@@ -256,7 +256,7 @@ fn claims(persona: &Persona, clock: &Clock, seconds: i64) -> Claims {
         agency_id: persona.agency_id.0,
         roles: vec![persona.post.word()],
         act: None,
-        acr: None,
+        acr: persona.acr.map(Into::into),
         scope: persona.scope.into(),
     }
 }
@@ -321,7 +321,7 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
         return Err(StartError::Said("the database is not up to date: run `quorate migrate`".into()));
     }
     let listener = TcpListener::bind(&config.listen)?;
-    let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?;
+    let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?.with_emergency(config.emergency);
     Ok(api.serve(listener, config.auth, config.http)?.await?)
 }
 

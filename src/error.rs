@@ -46,6 +46,8 @@ pub enum ProblemCode {
     AlreadyDone,
     /// The set of agencies at the meeting does not meet the minimum the rule names.
     NotQuorate,
+    /// As often as it may be done for now.
+    LimitExceeded,
     /// A rule of the national return or of a practice standard refuses the combination.
     RuleRefused,
 }

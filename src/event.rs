@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::event::Kind;
 use entity::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, InvitationId, InvolvementId, LocalAuthorityId,
-    ReaderListingId, RestrictedItemId, StrategyMeetingId,
+    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId, EventId, InvitationId,
+    InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId, StrategyMeetingId,
 };
 
 /// Something that happened to a child protection process.
@@ -44,6 +44,14 @@ pub enum Event {
     ReaderListed(ReaderListingId),
     /// Somebody was taken off a reader list.
     ReaderUnlisted(ReaderListingId),
+    /// Somebody was given a duty beside the post.
+    DesignationGranted(DesignationId),
+    /// A duty ended, now or for a day to come.
+    DesignationEnded(DesignationId),
+    /// Somebody used emergency access, whether it found a child or not.
+    EmergencyAccessOpened(EmergencyAccessId),
+    /// A use of emergency access was reviewed.
+    EmergencyAccessReviewed(EmergencyAccessId),
 }
 
 impl Event {
@@ -67,6 +75,10 @@ impl Event {
             Self::RestrictedItemRecorded(_) => Kind::RestrictedItemRecorded,
             Self::ReaderListed(_) => Kind::ReaderListed,
             Self::ReaderUnlisted(_) => Kind::ReaderUnlisted,
+            Self::DesignationGranted(_) => Kind::DesignationGranted,
+            Self::DesignationEnded(_) => Kind::DesignationEnded,
+            Self::EmergencyAccessOpened(_) => Kind::EmergencyAccessOpened,
+            Self::EmergencyAccessReviewed(_) => Kind::EmergencyAccessReviewed,
         }
     }
 
@@ -84,6 +96,8 @@ impl Event {
             Self::ConflictRecorded(_) | Self::ConflictEnded(_) => "Conflict",
             Self::RestrictedItemRecorded(_) => "RestrictedItem",
             Self::ReaderListed(_) | Self::ReaderUnlisted(_) => "ReaderListing",
+            Self::DesignationGranted(_) | Self::DesignationEnded(_) => "Designation",
+            Self::EmergencyAccessOpened(_) | Self::EmergencyAccessReviewed(_) => "EmergencyAccess",
         }
     }
 
@@ -109,6 +123,8 @@ impl Event {
             conflict_id: None,
             restricted_item_id: None,
             reader_listing_id: None,
+            designation_id: None,
+            emergency_access_id: None,
             occurred_at,
         };
         match self {
@@ -129,6 +145,8 @@ impl Event {
             Self::ConflictRecorded(id) | Self::ConflictEnded(id) => row.conflict_id = Some(id),
             Self::RestrictedItemRecorded(id) => row.restricted_item_id = Some(id),
             Self::ReaderListed(id) | Self::ReaderUnlisted(id) => row.reader_listing_id = Some(id),
+            Self::DesignationGranted(id) | Self::DesignationEnded(id) => row.designation_id = Some(id),
+            Self::EmergencyAccessOpened(id) | Self::EmergencyAccessReviewed(id) => row.emergency_access_id = Some(id),
         }
         row
     }

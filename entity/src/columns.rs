@@ -105,7 +105,7 @@ columns! {
     }
     designation {
         id id, practitioner_id, agency_id;
-        plain "a duty of a professional, shown nowhere" kind, starts_at, ends_at;
+        plain "who holds which duty is for everybody to know" kind, starts_at, ends_at;
     }
     child {
         id id, local_authority_id;
@@ -140,6 +140,16 @@ columns! {
         id id, practitioner_id, child_id, recorded_by, recorded_at_agency_id;
         sealed reason;
         plain "the row is for those who hold the record alone" kind, starts_at, ends_at;
+    }
+    emergency_access {
+        id id, practitioner_id, agency_id, team_id, local_authority_id, child_id, reviewed_by;
+        sealed explanation, review_note;
+        plain "the row is for the person and for those who answer for it; it says nothing of a child"
+            reason, opened_at, expires_at, review_due_at, reviewed_at, outcome;
+    }
+    notice {
+        id id, practitioner_id, agency_id, local_authority_id, child_id, emergency_access_id;
+        plain "the row is for those who lead the case, or answer for the person" kind, at;
     }
     restricted_item {
         id id, child_id, conference_id, originator_agency_id, originator_id;
@@ -225,7 +235,7 @@ columns! {
     }
     event {
         id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
-            involvement_id, conflict_id, restricted_item_id, reader_listing_id;
+            involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id;
         plain "an event is read by who reads all that it names" kind, occurred_at;
         plain "the place in the feed" position;
     }

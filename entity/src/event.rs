@@ -4,8 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::codes;
 use crate::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, InvitationId, InvolvementId, LocalAuthorityId,
-    ReaderListingId, RestrictedItemId, StrategyMeetingId,
+    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId, EventId, InvitationId,
+    InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId, StrategyMeetingId,
 };
 
 codes! {
@@ -15,6 +15,7 @@ codes! {
         ConferenceReportSubmitted, ConferenceAttendanceRecorded, ConferenceOutcomeRecorded, CoreGroupMeetingRecorded,
         InvolvementGranted, InvolvementEnded, ConflictRecorded, ConflictEnded, ConferenceReportReleased,
         InvolvementMarked, RestrictedItemRecorded, ReaderListed, ReaderUnlisted,
+        DesignationGranted, DesignationEnded, EmergencyAccessOpened, EmergencyAccessReviewed,
     }
 }
 
@@ -36,6 +37,8 @@ pub struct Model {
     pub conflict_id: Option<ConflictId>,
     pub restricted_item_id: Option<RestrictedItemId>,
     pub reader_listing_id: Option<ReaderListingId>,
+    pub designation_id: Option<DesignationId>,
+    pub emergency_access_id: Option<EmergencyAccessId>,
     pub occurred_at: DateTimeUtc,
 }
 

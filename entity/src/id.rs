@@ -84,4 +84,6 @@ ids! {
     RestrictedItemId => "RestrictedItem",
     ReaderListingId => "ReaderListing",
     EventId => "Event",
+    EmergencyAccessId => "EmergencyAccess",
+    NoticeId => "Notice",
 }

@@ -6,6 +6,8 @@
 pub mod conference;
 pub mod conflict;
 pub mod core_group;
+pub mod designation;
+pub mod emergency;
 pub mod invitation;
 pub mod involvement;
 pub mod report;

@@ -3,16 +3,16 @@
 use chrono::{DateTime, Utc};
 use entity::agency::{Kind, ScopeMode};
 use entity::appointment::Post;
-use entity::id::{AgencyId, AppointmentId, LocalAuthorityId, PractitionerId, TeamId};
+use entity::id::{AgencyId, AppointmentId, DesignationId, LocalAuthorityId, PractitionerId, TeamId};
 use entity::local_authority::Profile;
-use entity::{agency, appointment, local_authority, practitioner, team};
+use entity::{agency, appointment, designation, local_authority, practitioner, team};
 
 use super::ids::fixed;
 use super::names;
 use super::rows::Rows;
 use super::staff::{
-    AGENCIES, HOSPITALS, LEADS, Partner, Place, SOCIAL_CARE, SYSTEM, agency_id, agency_name, habits, lead_id,
-    social_care_id,
+    AGENCIES, HOSPITALS, LEADS, OFFICER, PRIVACY_OFFICER, Partner, Place, SOCIAL_CARE, SYSTEM, agency_id, agency_name,
+    habits, lead_id, social_care_id,
 };
 
 /// Members of a social work team.
@@ -81,6 +81,9 @@ impl Hiring {
         self.social_care(&mut place, n, each);
         let system = PractitionerId(fixed(4, SYSTEM + n));
         self.person(system, "Community Health Record", "Record system", agency_id(n, 2), None, Post::AgencySystem);
+        let (post, name, designation) = PRIVACY_OFFICER;
+        self.person(PractitionerId(fixed(4, OFFICER + n)), name, designation, agency_id(n, 1), None, post);
+        self.duties(n);
         for (i, partner) in place.agencies.iter().enumerate() {
             match place.by_kind.iter_mut().find(|(kind, _)| *kind == partner.kind) {
                 Some((_, list)) => list.push(i),
@@ -88,6 +91,29 @@ impl Hiring {
             }
         }
         place
+    }
+
+    /// The duties beside the posts. The service manager is the privacy officer of all agencies but the police, who have
+    /// their own.
+    fn duties(&mut self, n: u32) {
+        use entity::designation::Kind;
+        let duties = [
+            (Kind::PrivacyOfficer, social_care_id(n, 2), 0),
+            (Kind::Lado, social_care_id(n, 7), 0),
+            (Kind::PrivacyOfficer, PractitionerId(fixed(4, OFFICER + n)), 1),
+            (Kind::CaldicottGuardian, lead_id(n, 7), 7),
+            (Kind::LegalAdviser, lead_id(n, 14), 14),
+        ];
+        for ((kind, practitioner_id, agency), i) in duties.into_iter().zip(0..) {
+            self.rows.designations.push(designation::Model {
+                id: DesignationId(fixed(10, n * 100 + i)),
+                practitioner_id,
+                agency_id: agency_id(n, agency),
+                kind,
+                starts_at: self.since,
+                ends_at: None,
+            });
+        }
     }
 
     fn agency(&mut self, place: &mut Place, n: u32, id: AgencyId, kind: Kind, name: String, lead: Option<&str>) {

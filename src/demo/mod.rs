@@ -63,6 +63,8 @@ pub struct Persona {
     pub post: Post,
     /// The grants of the token.
     pub scope: &'static str,
+    /// How the person signs in, as the token says it.
+    pub acr: Option<&'static str>,
 }
 
 /// Three queries to begin with.

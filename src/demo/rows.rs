@@ -43,6 +43,7 @@ tables! {
     teams: team,
     practitioners: practitioner,
     appointments: appointment,
+    designations: designation,
     households: household,
     people: person,
     children: child,

@@ -159,6 +159,10 @@ pub(super) fn agency_name(place: u32, n: u32) -> String {
     format!("{authority} {agency}")
 }
 
+/// Who answers for how the police use the record.
+pub(super) const PRIVACY_OFFICER: (Post, &str, &str) = (Post::Practitioner, "Laura Keane", "Data protection officer");
+pub(super) const OFFICER: u32 = 9100;
+
 /// The system of the health trust.
 pub(super) const SYSTEM: u32 = 9000;
 pub(super) const HOSPITALS: usize = 7;
@@ -193,8 +197,9 @@ impl Staff {
 /// The personas, all of the first authority.
 pub fn personas() -> Vec<Persona> {
     const ALL: &str = "read submit subscribe analytics";
+    const DUTY: &str = "read submit subscribe analytics emergency";
     let social_care = [
-        ("social_worker", 0, ALL),
+        ("social_worker", 0, DUTY),
         ("team_manager", 1, ALL),
         ("service_manager", 2, ALL),
         ("chair", 3, ALL),
@@ -203,27 +208,29 @@ pub fn personas() -> Vec<Persona> {
         ("auditor", 6, "read analytics audit"),
     ];
     let partners = [
-        ("police", 1),
-        ("health_visitor", 2),
-        ("school_dsl", 3),
-        ("early_help", 4),
-        ("housing", 5),
-        ("police_elsewhere", 6),
-        ("health_elsewhere", 7),
-        ("school_elsewhere", 8),
+        ("police", 1, DUTY),
+        ("health_visitor", 2, DUTY),
+        ("school_dsl", 3, ALL),
+        ("early_help", 4, ALL),
+        ("housing", 5, ALL),
+        ("police_elsewhere", 6, ALL),
+        ("health_elsewhere", 7, ALL),
+        ("school_elsewhere", 8, ALL),
     ];
     let of_social_care = social_care.into_iter().filter_map(|(key, n, scope)| {
         let (post, name, _) = SOCIAL_CARE.get(n as usize)?;
         Some(persona(key, name, social_care_id(0, n), 0, *post, scope))
     });
-    let of_partners = partners.into_iter().filter_map(|(key, n)| {
+    let of_partners = partners.into_iter().filter_map(|(key, n, scope)| {
         let (kind, _) = AGENCIES.get(n as usize)?;
         let post = if *kind == Kind::Education { Post::SafeguardingLead } else { Post::Practitioner };
-        Some(persona(key, LEADS.get(n as usize)?, lead_id(0, n), n, post, ALL))
+        Some(persona(key, LEADS.get(n as usize)?, lead_id(0, n), n, post, scope))
     });
     let system = PractitionerId(fixed(4, SYSTEM));
     let machine = persona("agency_system", "Community Health Record", system, 2, Post::AgencySystem, "submit");
-    of_social_care.chain(of_partners).chain([machine]).collect()
+    let (post, name, _) = PRIVACY_OFFICER;
+    let officer = persona("privacy_officer", name, PractitionerId(fixed(4, OFFICER)), 1, post, ALL);
+    of_social_care.chain(of_partners).chain([machine, officer]).collect()
 }
 
 fn persona(key: &'static str, name: &str, who: PractitionerId, n: u32, post: Post, scope: &'static str) -> Persona {
@@ -235,5 +242,7 @@ fn persona(key: &'static str, name: &str, who: PractitionerId, n: u32, post: Pos
         agency_id: agency_id(0, n),
         post,
         scope,
+        // whoever may use emergency access signs in with a second factor
+        acr: scope.contains("emergency").then_some("mfa"),
     }
 }

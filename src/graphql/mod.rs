@@ -19,11 +19,15 @@ use types::conference::ConferenceQuery;
 use types::conference_writes::ConferenceMutation;
 use types::conflict::ConflictMutation;
 use types::core_group::CoreGroupMutation;
+use types::designation::DesignationMutation;
+use types::emergency::EmergencyQuery;
+use types::emergency_writes::EmergencyMutation;
 use types::event::{EventQuery, EventSubscription};
 use types::invitation::InvitationMutation;
 use types::involvement::InvolvementMutation;
 use types::node::NodeQuery;
 use types::non_attendance::NonAttendanceQuery;
+use types::notice::NoticeQuery;
 use types::report::{ReportMutation, ReportQuery};
 use types::restricted::RestrictedMutation;
 use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
@@ -42,6 +46,8 @@ pub struct Query(
     EventQuery,
     NonAttendanceQuery,
     AccessQuery,
+    EmergencyQuery,
+    NoticeQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
@@ -55,6 +61,8 @@ pub struct Mutation(
     InvolvementMutation,
     ConflictMutation,
     RestrictedMutation,
+    DesignationMutation,
+    EmergencyMutation,
 );
 
 /// What can be listened to.

@@ -1,10 +1,12 @@
 //! What a standing may do to a row it sees. The row scope has already been applied when these are asked.
 
 use entity::category::Category;
+use entity::designation;
 use entity::id::{AgencyId, PractitionerId};
 
 use super::Standing;
 use super::disclosure::{Cell, cell};
+use super::emergency::{AccessFacts, Assurance, may_break_glass, reviews};
 use super::roles::Role;
 
 /// Why an act is refused: a fixed sentence that a client may see.
@@ -108,6 +110,24 @@ actions! {
         Role::TeamManager | Role::ServiceManager if *person != who.practitioner => Ok(()),
         _ => Err("A manager ends a conflict of interest, and nobody their own."),
     };
+    /// Give somebody a duty beside the post. Facts: the duty.
+    GrantDesignation = "grantDesignation", Duty, |who, duty| may_designate(who, duty);
+    /// End a duty. Facts: the duty.
+    EndDesignation = "endDesignation", Duty, |who, duty| may_designate(who, duty);
+    /// Use emergency access. Facts: what the token says.
+    OpenEmergencyAccess = "openEmergencyAccess", Assurance, |who, token| {
+        if !may_break_glass(who.role) {
+            return Err("Emergency access is for police, health and social workers on duty.");
+        }
+        if token.suffices() { Ok(()) } else { Err("The token does not allow emergency access.") }
+    };
+    /// Review a use of emergency access. Facts: what bears on it.
+    ReviewEmergencyAccess = "reviewEmergencyAccess", AccessFacts<'static>, |who, access| {
+        if access.staff.practitioner == who.practitioner {
+            return Err("Nobody reviews their own use of emergency access.");
+        }
+        if reviews(who, access) { Ok(()) } else { Err("The privacy officer reviews it, or at social care the manager.") }
+    };
     /// Release a report to the agencies at its conference. Facts: chair and minute taker of the conference.
     ReleaseConferenceReport = "releaseConferenceReport", ConferencePosts, |who, posts| {
         if posts.chair == who.practitioner || posts.minute_taker == Some(who.practitioner) {
@@ -170,6 +190,53 @@ pub struct Grantee {
     pub agency: AgencyId,
     /// The professional, where one is named.
     pub practitioner: Option<PractitionerId>,
+}
+
+/// A duty, given or ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Duty {
+    /// Which.
+    pub kind: designation::Kind,
+    /// Whose.
+    pub practitioner: PractitionerId,
+    /// At which agency.
+    pub agency: AgencyId,
+}
+
+/// At social care the managers give and end duties; elsewhere the safeguarding lead, but not that of the officer who
+/// looks into allegations, who is the authority's. Nobody their own.
+fn may_designate(who: &Standing, duty: &Duty) -> Result<(), Refusal> {
+    let own_agency = || {
+        if duty.practitioner == who.practitioner {
+            Err("Nobody grants themselves a designation, nor ends their own.")
+        } else if duty.agency == who.agency {
+            Ok(())
+        } else {
+            Err("Designations are granted by the agency whose they are.")
+        }
+    };
+    match who.role {
+        Role::TeamManager | Role::ServiceManager => own_agency(),
+        Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency if who.desk => {
+            if duty.kind == designation::Kind::Lado {
+                return Err("The authority's social care designates its LADO.");
+            }
+            own_agency()
+        }
+        Role::SocialWorker
+        | Role::Chair
+        | Role::MinuteTaker
+        | Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::SystemAdmin
+        | Role::Auditor
+        | Role::AgencySystem => Err(
+            "A manager of social care, or the safeguarding lead of another agency, designates people of the agency.",
+        ),
+    }
 }
 
 const fn no_holder(_: Role) -> Result<(), Refusal> {

@@ -11,6 +11,7 @@ use entity::involvement::Basis;
 
 use super::Standing;
 use super::disclosure::{Cell, cell};
+use super::emergency::{self, AccessFacts, NoticeFacts};
 use super::roles::Role;
 use super::visibility::{Visibility, visibility};
 
@@ -75,6 +76,10 @@ pub enum Resource<'f> {
     ConferenceReport(&'f ReportFacts<'f>),
     /// An action of a plan, by the agency that owns it.
     PlanAction(AgencyId, &'f ChildFacts),
+    /// A use of emergency access.
+    EmergencyAccess(&'f AccessFacts<'f>),
+    /// A notice.
+    Notice(&'f NoticeFacts<'f>),
     /// A restricted item.
     RestrictedItem(&'f ItemFacts<'f>),
     /// A relationship to a child.
@@ -154,6 +159,8 @@ pub enum Ground {
     Circulated,
     /// The reader is on its list.
     Listed,
+    /// A duty beside the post, or the management of the person, permits.
+    Duty,
     /// Nothing permits.
     None,
 }
@@ -168,14 +175,14 @@ pub struct Decision {
 }
 
 impl Decision {
-    const DENIED: Self = Self { allow: false, ground: Ground::None };
+    pub(super) const DENIED: Self = Self { allow: false, ground: Ground::None };
     const FORBIDDEN: Self = Self { allow: false, ground: Ground::Conflict };
 
     const fn by(ground: Ground) -> Self {
         Self { allow: true, ground }
     }
 
-    fn when(permits: bool, ground: Ground) -> Self {
+    pub(super) fn when(permits: bool, ground: Ground) -> Self {
         if permits { Self::by(ground) } else { Self::DENIED }
     }
 }
@@ -203,6 +210,8 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
             let theirs = who.role != Role::OtherAgency || owner == who.agency;
             Decision::when(theirs && reaches(who, child), Ground::Relationship)
         }
+        Resource::EmergencyAccess(access) => emergency::access(who, access),
+        Resource::Notice(notice) => emergency::notice(who, notice),
         Resource::RestrictedItem(item) => restricted_item(who, item),
         Resource::Involvement(row) => involvement(who, row),
     }
@@ -227,6 +236,11 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
         Resource::ConferenceReport(report) => {
             who.role != Role::AgencySystem && (one(report.child) || report.children.iter().any(|child| one(child)))
         }
+        // the person sees their own use, from which the child is gone
+        Resource::EmergencyAccess(access) => {
+            access.staff.practitioner != who.practitioner && access.child.is_some_and(one)
+        }
+        Resource::Notice(notice) => notice.child.is_some_and(one),
     }
 }
 

@@ -1,16 +1,19 @@
 //! Who may see and do what: pure decisions over facts, no database and no clock of its own.
 //!
 //! [`roles`] names the roles, [`visibility`] says which rows a standing reaches, [`disclosure`] which information
-//! categories it opens on a row, [`actions`] what it may do to a row it sees; [`decision`] decides about one row from facts.
+//! categories it opens on a row, [`actions`] what it may do to a row it sees; [`decision`] decides about one row from facts,
+//! [`emergency`] about emergency access and who hears of it.
 
 pub mod actions;
 pub mod decision;
 pub mod disclosure;
+pub mod emergency;
 pub mod roles;
 pub mod visibility;
 
 use chrono::{DateTime, Utc};
 use entity::agency::ScopeMode;
+use entity::designation;
 use entity::id::{AgencyId, LocalAuthorityId, PractitionerId, TeamId};
 
 use self::roles::Role;
@@ -32,6 +35,21 @@ pub struct Standing {
     pub scope_mode: ScopeMode,
     /// True for the safeguarding lead: the desk that reads for the whole of an agency in NAMED mode.
     pub desk: bool,
+    /// The duties held at the agency beside the post; see [`Standing::holds`].
+    pub designations: Vec<designation::Kind>,
     /// The instant all decisions of this request are taken at.
     pub at: DateTime<Utc>,
+}
+
+impl Standing {
+    /// The duties held now. Posts that run or audit the machine, and systems, hold none.
+    pub fn duties(&self) -> impl Iterator<Item = designation::Kind> {
+        let can = !matches!(self.role, Role::SystemAdmin | Role::Auditor | Role::AgencySystem);
+        self.designations.iter().copied().filter(move |_| can)
+    }
+
+    /// True if the person holds a duty now.
+    pub fn holds(&self, duty: designation::Kind) -> bool {
+        self.duties().any(|held| held == duty)
+    }
 }

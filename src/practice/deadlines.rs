@@ -40,6 +40,13 @@ pub fn invitation_ends(calendar: &Calendar, conference_on: NaiveDate) -> Result<
     Ok(end_of(calendar.after(conference_on, 15)?))
 }
 
+/// When the review of a use of emergency access is due: with the end of the `days`th working day after it. Where the
+/// calendar does not reach that far, so many days without a look at holidays: sooner, and the access is not held up.
+pub fn emergency_review_due(calendar: &Calendar, opened_at: DateTime<Utc>, days: u32) -> DateTime<Utc> {
+    let opened_on = london_day(opened_at);
+    calendar.after(opened_on, days).map_or_else(|_| opened_at + Duration::days(i64::from(days)), end_of)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -51,5 +58,20 @@ mod tests {
         assert_eq!(due.to_rfc3339(), "2026-11-20T00:00:00+00:00");
         let due = report_due(Calendar::embedded(), Kind::Initial, at).unwrap();
         assert_eq!(due.to_rfc3339(), "2026-11-23T10:00:00+00:00");
+    }
+
+    #[test]
+    fn emergency_access_is_reviewed_in_two_working_days() {
+        for (opened, due) in [
+            ("2026-11-24T09:00:00Z", "2026-11-27T00:00:00+00:00"),
+            // over the weekend, and over Christmas
+            ("2026-11-27T23:30:00Z", "2026-12-02T00:00:00+00:00"),
+            ("2026-12-24T12:00:00Z", "2026-12-31T00:00:00+00:00"),
+            // beyond the table
+            ("2031-05-02T12:00:00Z", "2031-05-04T12:00:00+00:00"),
+        ] {
+            let opened: DateTime<Utc> = opened.parse().unwrap();
+            assert_eq!(emergency_review_due(Calendar::embedded(), opened, 2).to_rfc3339(), due, "{opened}");
+        }
     }
 }

@@ -40,13 +40,15 @@ impl Scoped {
     /// The one child in scope that `by` names.
     ///
     /// # Errors
-    /// `NotFound` if there is none; `Denied` for a number that the role may not read; `BadInput` if more than one child in scope has that name and birthday.
+    /// `NotFound` if there is none; `Denied` for a number that the role may not read; `BadInput` if more than one child in
+    /// scope has that name and birthday.
     pub async fn find_child(&self, by: FindBy) -> Result<child::Model> {
         let by_number = matches!(by, FindBy::NhsNumber(_) | FindBy::Upn(_));
         if by_number && cell(self.who.role, Category::Identity) == Cell::Summary {
             // a hit would confirm a number that the role may not read
             return Err(Error::Denied("Your role finds a child by names and birthday, or by the local reference."));
         }
+        let by_name = matches!(by, FindBy::NameAndBirthDate { .. });
         let filter = match by {
             FindBy::NhsNumber(number) => Condition::all().add(child::Column::NhsNumber.eq(number)),
             FindBy::Upn(upn) => Condition::all().add(child::Column::Upn.eq(upn)),
@@ -57,7 +59,7 @@ impl Scoped {
                 .add(child::Column::NameKey.eq(name_key(&given, &family)))
                 .add(child::Column::BornOn.eq(born_on)),
         };
-        self.rows::<child::Entity>().filter(filter).only().await?.ok_or_else(|| Error::BadInput {
+        self.rows::<child::Entity>().filter(filter).only(by_name).await?.ok_or_else(|| Error::BadInput {
             argument: "by.nameAndBirthDate".into(),
             message: "More than one child you work with has this name and birthday; use a number.",
         })

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use entity::id::{
-    AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, HouseholdId,
-    InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportRequestId,
-    RestrictedItemId, StrategyMeetingId,
+    AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId,
+    EmergencyAccessId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId,
+    ReaderListingId, ReportRequestId, RestrictedItemId, StrategyMeetingId,
 };
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
 
+use super::emergency_record::{EmergencyRecord, RecordOf};
 use super::page::{Page, PageArgs};
 use super::read::Identified;
 use super::{Scoped, in_force};
@@ -63,6 +64,8 @@ by_id! {
     CoreGroupMeetingId => core_group_meeting,
     RestrictedItemId => restricted_item,
     ReaderListingId => reader_listing,
+    DesignationId => designation,
+    EmergencyAccessId => emergency_access,
 }
 
 /// One page of a list below one parent.
@@ -150,6 +153,8 @@ below! {
     ReadersOfItem: reader_listing by RestrictedItemId(RestrictedItemId) = |row| row.restricted_item_id;
     /// The reader list of a household's protected address.
     ReadersOfAddress: reader_listing by HouseholdId(HouseholdId) = |row| row.household_id;
+    /// The duties held at an agency.
+    DesignationsOfAgency: designation by AgencyId(AgencyId) = |row| Some(row.agency_id);
     /// The plans of a child.
     PlansOfChild: plan by ChildId(ChildId) = |row| Some(row.child_id);
     /// The actions of a plan.
@@ -229,5 +234,13 @@ impl Loader<CoreGroupOf> for Scoped {
             .await
             .map_err(Arc::new)?;
         Ok(rows.into_iter().map(|row| (CoreGroupOf(row.plan_id), row)).collect())
+    }
+}
+
+impl Loader<RecordOf> for Scoped {
+    type Value = EmergencyRecord;
+    type Error = Shared;
+    async fn load(&self, keys: &[RecordOf]) -> Result<HashMap<RecordOf, EmergencyRecord>, Shared> {
+        self.emergency_records(keys).await.map_err(Arc::new)
     }
 }

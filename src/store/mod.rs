@@ -11,6 +11,9 @@ pub mod child;
 pub mod conference;
 pub mod connect;
 pub mod core_group;
+pub mod designation;
+pub mod emergency;
+pub mod emergency_record;
 pub mod invitation;
 pub mod involvement;
 pub mod loaders;
@@ -37,6 +40,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::policy::Standing;
 use crate::policy::disclosure::Disclosure;
+use crate::policy::emergency::EmergencyLimits;
 
 use self::audit::ledger::{Opening, Watched};
 use self::audit::{AuditKey, AuditSettings, Keeper};
@@ -52,13 +56,25 @@ pub struct Store {
     clock: Clock,
     bell: outbox::Bell,
     audit: Keeper,
+    emergency: EmergencyLimits,
 }
 
 impl Store {
     /// A store over an open database, keeping its access record with `key`. Needs the asynchronous runtime.
     pub fn new(db: Database, clock: Clock, key: AuditKey, audit: &AuditSettings) -> Self {
         let audit = Keeper::start(db.clone(), clock.clone(), key, audit);
-        Self { db, clock, bell: outbox::Bell::default(), audit }
+        Self { db, clock, bell: outbox::Bell::default(), audit, emergency: EmergencyLimits::default() }
+    }
+
+    /// The same store with other limits of emergency access.
+    #[must_use]
+    pub fn with_emergency(self, emergency: EmergencyLimits) -> Self {
+        Self { emergency, ..self }
+    }
+
+    /// The limits of emergency access.
+    pub const fn emergency(&self) -> &EmergencyLimits {
+        &self.emergency
     }
 
     /// The clock all rows are stamped with.

@@ -3,6 +3,7 @@
 //! A position is taken by updating the authority's counter row, which the transaction then holds until it ends: a
 //! later position cannot become visible before an earlier one. (A database sequence would let that happen.)
 
+use entity::id::LocalAuthorityId;
 use entity::{event, feed};
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
@@ -35,9 +36,9 @@ impl Store {
     }
 }
 
-/// Takes the next position of the authority's feed and writes the event there.
-pub(super) async fn append(tx: &Tx, event: Event) -> Result<()> {
-    let authority = tx.who().authority;
+/// Takes the next position of an authority's feed and writes the event there. Who tells several does so in the order of
+/// their ids, so that no two wait for each other.
+pub(super) async fn append(tx: &Tx, authority: LocalAuthorityId, event: Event) -> Result<()> {
     let position = feed::Entity::update_many()
         .col_expr(feed::Column::Position, Expr::col(feed::Column::Position).add(1))
         .filter(feed::Column::LocalAuthorityId.eq(authority))

@@ -91,8 +91,8 @@ impl<'s, E: Visible> Rows<'s, E> {
         Ok(rows)
     }
 
-    /// The one row there is; `NotFound` for none, `None` for more than one.
-    pub(super) async fn only(self) -> Result<Option<E::Model>> {
+    /// The one row there is; `NotFound` for none, `None` for more than one. `by_name` says how it was searched for.
+    pub(super) async fn only(self, by_name: bool) -> Result<Option<E::Model>> {
         let scope = self.scope;
         let mut found = self.limit(2).fetch().await?;
         match (found.pop(), found.pop()) {
@@ -101,11 +101,11 @@ impl<'s, E: Visible> Rows<'s, E> {
                 Ok(Some(row))
             }
             (None, _) => {
-                scope.who.searched(Decision::NotFound);
+                scope.who.searched(Decision::NotFound, by_name);
                 Err(Error::NotFound)
             }
             (Some(_), Some(_)) => {
-                scope.who.searched(Decision::Ambiguous);
+                scope.who.searched(Decision::Ambiguous, by_name);
                 Ok(None)
             }
         }

@@ -1,6 +1,6 @@
 //! From a verified token to a standing: post, agency and revocations are read from the database on every request.
 
-use entity::{agency, appointment, practitioner, revocation};
+use entity::{agency, appointment, designation, practitioner, revocation};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait};
 
@@ -12,11 +12,14 @@ use crate::policy::roles::Role;
 
 #[derive(FromQueryResult)]
 struct Post {
+    id: entity::id::AppointmentId,
     held: appointment::Post,
     team_id: Option<entity::id::TeamId>,
     kind: agency::Kind,
     scope_mode: agency::ScopeMode,
     local_authority_id: entity::id::LocalAuthorityId,
+    /// A row comes for each duty held beside the post, and one where there is none.
+    duty: Option<designation::Kind>,
 }
 
 impl Store {
@@ -28,9 +31,9 @@ impl Store {
     pub async fn scoped(&self, principal: &Principal, request: uuid::Uuid) -> Result<Scoped> {
         let at = self.clock.now();
         let posts = self.active_posts(principal, at).await?;
-        let mut claimed = posts.into_iter().filter(|p| principal.roles().contains(&p.held.word()));
-        let post = claimed.next().ok_or(Error::NotFound)?;
-        if claimed.next().is_some() {
+        let claimed: Vec<_> = posts.into_iter().filter(|p| principal.roles().contains(&p.held.word())).collect();
+        let post = claimed.first().ok_or(Error::NotFound)?;
+        if claimed.iter().any(|other| other.id != post.id) {
             return Err(Error::Denied("The token names more than one active post; ask for one that names one."));
         }
         let role = Role::of(post.held, post.kind).ok_or(Error::NotFound)?;
@@ -42,16 +45,20 @@ impl Store {
             role,
             scope_mode: post.scope_mode,
             desk: post.held == appointment::Post::SafeguardingLead,
+            designations: claimed.iter().filter_map(|p| p.duty).collect(),
             at,
         };
         Ok(Scoped { store: self.clone(), who: who.into(), request })
     }
 
     async fn active_posts(&self, principal: &Principal, at: chrono::DateTime<chrono::Utc>) -> Result<Vec<Post>> {
+        let agency = principal.agency();
         let posts = appointment::Entity::find()
             .select_only()
+            .column(appointment::Column::Id)
             .column_as(appointment::Column::Post, "held")
             .column(appointment::Column::TeamId)
+            .column_as(designation::Column::Kind, "duty")
             .columns([agency::Column::Kind, agency::Column::ScopeMode, agency::Column::LocalAuthorityId])
             .join(
                 JoinType::InnerJoin,
@@ -65,6 +72,18 @@ impl Store {
                 appointment::Entity::belongs_to(practitioner::Entity)
                     .from(appointment::Column::PractitionerId)
                     .to(practitioner::Column::Id)
+                    .into(),
+            )
+            // in the same statement, like what was revoked: duties cost no further round trip
+            .join(
+                JoinType::LeftJoin,
+                appointment::Entity::belongs_to(designation::Entity)
+                    .from(appointment::Column::PractitionerId)
+                    .to(designation::Column::PractitionerId)
+                    .on_condition(move |_, _| {
+                        in_force(designation::Column::StartsAt, designation::Column::EndsAt, at)
+                            .add(designation::Column::AgencyId.eq(agency))
+                    })
                     .into(),
             )
             .filter(appointment::Column::PractitionerId.eq(principal.person()))

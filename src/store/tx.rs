@@ -3,7 +3,9 @@
 //! There is no other commit than [`Tx::commit`], and it wants an [`Event`]. Dropping a `Tx` takes everything back,
 //! which is how a dry run and a refusal leave nothing behind.
 
-use entity::id::TypedId;
+use std::collections::BTreeSet;
+
+use entity::id::{LocalAuthorityId, TypedId};
 use entity::idempotency;
 use sea_orm::{
     ActiveValue::Set, DatabaseTransaction, EntityTrait, PrimaryKeyTrait, SqliteTransactionMode, TransactionOptions,
@@ -119,9 +121,21 @@ impl Tx {
     /// Commits the change with its event and its audit rows, and wakes the subscribers; on a dry run takes
     /// everything back. Answers the id of what was written, or `None` on a dry run.
     pub async fn commit<A: Action>(self, event: Event) -> Result<Option<Uuid>> {
+        let own = self.who().authority;
+        self.commit_to::<A>(event, BTreeSet::from([own])).await
+    }
+
+    /// Commits like [`Self::commit`], and tells the event in the feeds of several authorities.
+    pub async fn commit_to<A: Action>(
+        self,
+        event: Event,
+        authorities: BTreeSet<LocalAuthorityId>,
+    ) -> Result<Option<Uuid>> {
         // the feed's counter is the one row all writers of an authority meet at, the head of the access record the
         // one all of them meet at: taken last, held shortest, and by everybody in this order
-        outbox::append(&self, event).await?;
+        for authority in authorities {
+            outbox::append(&self, authority, event).await?;
+        }
         let appended = self.append_audit::<A>(self.result, event.noun()).await?;
         if self.dry_run {
             appended.taken_back(&self.scope);

@@ -3,12 +3,16 @@
 //! Who reaches which involvement is policy (`policy::visibility`); here it becomes SQL. A table without a rule
 //! cannot be read: `Scoped::rows` asks for [`Visible`].
 
+mod emergency;
+
+pub(super) use self::emergency::has_officer;
+
 use entity::category::Category;
 use entity::{
     agency, appointment, child, circulation, conference, conference_child, conference_report, conflict, core_group,
-    core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
-    person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child,
+    core_group_meeting, core_group_member, designation, emergency_access, event, household, invitation, involvement,
+    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request,
+    restricted_item, strategy_meeting, strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
@@ -45,6 +49,7 @@ visible! {
     local_authority: |_who| Condition::all();
     agency: |_who| Condition::all();
     practitioner: |_who| Condition::all();
+    designation: |_who| Condition::all();
     appointment: |who| appointment::Column::PractitionerId.eq(who.practitioner);
 
     child: |who| child::Column::Id.in_subquery(children(who));
@@ -190,8 +195,10 @@ visible! {
 
     restricted_item: |who| lists::items(who);
     reader_listing: |who| lists::listings(who);
+    emergency_access: |who| emergency::accesses(who);
+    notice: |who| emergency::notices(who);
 
-    // an event is as visible as everything it names
+    // an event is as visible as everything it names; emergency access is named to those who have a notice of it
     event: |who| Condition::all()
         .add(event::Column::LocalAuthorityId.eq(who.authority))
         .add(absent_or(event::Column::StrategyMeetingId, ids::<strategy_meeting::Entity>(who)))
@@ -202,7 +209,9 @@ visible! {
         .add(absent_or(event::Column::InvolvementId, ids::<involvement::Entity>(who)))
         .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)))
         .add(absent_or(event::Column::RestrictedItemId, ids::<restricted_item::Entity>(who)))
-        .add(absent_or(event::Column::ReaderListingId, ids::<reader_listing::Entity>(who)));
+        .add(absent_or(event::Column::ReaderListingId, ids::<reader_listing::Entity>(who)))
+        .add(absent_or(event::Column::DesignationId, ids::<designation::Entity>(who)))
+        .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)));
 }
 
 /// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and
@@ -278,7 +287,7 @@ fn reached(who: &Standing, column: involvement::Column) -> SelectStatement {
 }
 
 /// The children that a conflict of interest in force closes to the person, whatever else would open them.
-fn conflicted(who: &Standing) -> SelectStatement {
+pub(super) fn conflicted(who: &Standing) -> SelectStatement {
     use conflict::Column as C;
     Query::select()
         .column(C::ChildId)

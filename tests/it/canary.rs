@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::jobs::call_meeting;
 use crate::role_matrix::record_conflict;
-use crate::support::contents::{Past, connect, number, rows_of, texts};
+use crate::support::contents::{Beside, connect, number, rows_of, texts};
 use crate::support::expected::{Eyes, Facts};
 use crate::support::plant::{Canaries, literal};
 use crate::support::samples::Samples;
@@ -53,7 +53,7 @@ impl Log {
 /// The demo, with a strategy meeting and a conflict of interest on the first family, and a canary in every cell.
 struct Stage {
     app: App,
-    db: Past,
+    db: Beside,
     walk: Walk,
     canaries: Canaries,
     samples: Samples,

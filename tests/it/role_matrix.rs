@@ -10,8 +10,10 @@ use crate::support::{App, key};
 
 /// Objects without a global id: which root field shows them.
 const SHOWN_BY: &[(&str, &str)] = &[
-    ("AccessSummary", "viewer"),
     ("AccessEvent", "accessLog"),
+    ("AccessSummary", "viewer"),
+    ("EmergencyContactSummary", "emergencyAccess"),
+    ("EmergencySummary", "emergencyAccess"),
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("NonAttendanceBucket", "nonAttendance"),
@@ -94,6 +96,7 @@ impl Table<'_> {
                 "child" | "node" => format!("(id: \"{}\")", self.sample("Child")),
                 "conference" => format!("(id: \"{}\")", self.sample("Conference")),
                 "conferenceReport" => format!("(id: \"{}\")", self.sample("ConferenceReport")),
+                "emergencyAccess" => format!("(id: \"{}\")", self.sample("EmergencyAccess")),
                 "strategyMeeting" => format!("(id: \"{}\")", self.sample("StrategyMeeting")),
                 "nodes" => format!("(ids: [\"{}\"])", self.sample("Child")),
                 "findChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),

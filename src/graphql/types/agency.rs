@@ -4,10 +4,12 @@ use async_graphql::{Context, ID, Object};
 use entity::category::Category;
 
 use super::codes::{AgencyKind, PracticeProfileName};
-use crate::graphql::connection::{Connection, connect, page_args};
+use super::designation::Designation;
+use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::global;
+use crate::store::loaders::DesignationsOfAgency;
 use crate::store::loaders::about::AgencyAbout;
 
 /// A local authority: the tenant whose children, meetings and feed these are.
@@ -66,6 +68,18 @@ impl Agency {
     /// False once it has left the partnership.
     async fn active(&self) -> bool {
         self.0.active
+    }
+
+    /// Who holds a duty here beside the post, latest first, past and to come as well. Where nobody is privacy officer now,
+    /// the one of the authority's social care is.
+    async fn designations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Designation>> {
+        let list = (DesignationsOfAgency, self.0.id);
+        below::<entity::designation::Entity, _, _, _>(ctx, list, first, after.as_deref(), Designation).await
     }
 
     /// The authority it works for.

@@ -393,6 +393,14 @@ pub enum EventKind {
     ReaderListed,
     /// Somebody was taken off a reader list.
     ReaderUnlisted,
+    /// Somebody was given a duty beside the post.
+    DesignationGranted,
+    /// A duty beside the post ended.
+    DesignationEnded,
+    /// Somebody used emergency access; told to those who have a notice of it.
+    EmergencyAccessOpened,
+    /// A use of emergency access was reviewed; told to those who have a notice of it.
+    EmergencyAccessReviewed,
 }
 
 /// A kind of information; which roles may read it is the access matrix.
@@ -481,6 +489,8 @@ pub enum UserErrorCode {
     AlreadyDone,
     /// The agencies do not meet the minimum.
     NotQuorate,
+    /// As often as it may be done for now; the message names the limit.
+    LimitExceeded,
     /// A rule refuses the combination; the message names it.
     RuleRefused,
 }

@@ -12,6 +12,8 @@ use super::codes::EventKind;
 use super::conference::Conference;
 use super::conflict::Conflict;
 use super::core_group::CoreGroup;
+use super::designation::Designation;
+use super::emergency::EmergencyAccess;
 use super::invitation::Invitation;
 use super::report::ConferenceReport;
 use super::restricted::{ReaderListing, RestrictedItem};
@@ -39,7 +41,8 @@ fn position(after: Option<&str>) -> Resolved<Option<i64>> {
     after.map(|text| read(text).ok_or_else(bad)).transpose()
 }
 
-/// Something that happened. It names what it is about; you read it only if you may read all of that.
+/// Something that happened. It names what it is about; you read it only if you may read all of that, and of emergency
+/// access only if you have a notice of it.
 #[Object]
 impl FeedEvent {
     /// Give it as `after` to go on from here.
@@ -103,6 +106,18 @@ impl FeedEvent {
     async fn reader_listing(&self, ctx: &Context<'_>) -> Option<ReaderListing> {
         let id = self.0.reader_listing_id?;
         loaded(ctx, id, ReaderListing).await
+    }
+
+    /// The duty beside the post it is about.
+    async fn designation(&self, ctx: &Context<'_>) -> Option<Designation> {
+        let id = self.0.designation_id?;
+        loaded(ctx, id, Designation).await
+    }
+
+    /// The use of emergency access it is about. Null where you have a notice of it and it is not yours to review.
+    async fn emergency_access(&self, ctx: &Context<'_>) -> Option<EmergencyAccess> {
+        let id = self.0.emergency_access_id?;
+        loaded(ctx, id, EmergencyAccess).await
     }
 
     /// The core group it is about.

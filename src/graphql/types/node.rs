@@ -8,8 +8,11 @@ use super::child::{Child, Involvement};
 use super::conference::{Conference, ConferenceChild};
 use super::conflict::Conflict;
 use super::core_group::{CoreGroup, CoreGroupMeeting, CoreGroupMember};
+use super::designation::Designation;
+use super::emergency::EmergencyAccess;
 use super::household::{Household, HouseholdMember, Person};
 use super::invitation::Invitation;
+use super::notice::Notice;
 use super::plan::{Plan, PlanAction};
 use super::report::{ConferenceReport, ReportRequest};
 use super::restricted::{ReaderListing, RestrictedItem};
@@ -48,6 +51,9 @@ nodes! {
     Child(child, ChildId),
     Involvement(involvement, InvolvementId),
     Conflict(conflict, ConflictId),
+    Designation(designation, DesignationId),
+    EmergencyAccess(emergency_access, EmergencyAccessId),
+    Notice(notice, NoticeId),
     Household(household, HouseholdId),
     HouseholdMember(membership, MembershipId),
     Person(person, PersonId),

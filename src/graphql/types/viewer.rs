@@ -4,6 +4,7 @@ use async_graphql::{Context, Enum, Object, SimpleObject};
 
 use super::agency::{Agency, LocalAuthority, Practitioner, agency, practitioner};
 use super::codes::{InformationCategory, Post};
+use super::designation::DesignationKind;
 use crate::graphql::context::reader;
 use crate::graphql::error::{Resolved, or_null};
 use crate::policy::disclosure::{CATEGORIES, Cell, cell};
@@ -54,6 +55,8 @@ pub struct ViewerSummary {
     local_authority: Option<LocalAuthority>,
     /// The posts held, at any agency.
     posts: Vec<Post>,
+    /// The duties you hold now at the agency of the post.
+    designations: Vec<DesignationKind>,
     /// What the role of this request may read, a row for each category: what says NOTHING here never comes, so that a
     /// screen can leave it out. From role alone; which rows are reached is another matter.
     access: Vec<AccessSummary>,
@@ -76,6 +79,7 @@ impl ViewerQuery {
             agency: agency(ctx, who.agency).await,
             local_authority: or_null(ctx, reader.load(who.authority).await.map(|row| row.map(LocalAuthority))),
             posts: posts.into_iter().map(|row| row.post.into()).collect(),
+            designations: who.duties().map(Into::into).collect(),
             access: CATEGORIES
                 .into_iter()
                 .map(|category| AccessSummary { category: category.into(), access: cell(who.role, category).into() })

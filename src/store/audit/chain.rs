@@ -1,6 +1,6 @@
 //! The chain: canonical bytes of a row, the hash over them, and appending at the head.
 
-use entity::{audit, audit_head, audit_subject};
+use entity::{audit, audit_head, audit_subject, notice};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
@@ -8,8 +8,10 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::notices;
+
 /// Rows in one statement at the most: their values stay below what SQLite binds.
-const MOST: usize = 1000;
+pub(super) const MOST: usize = 1000;
 /// Index entries in one statement at the most.
 const MOST_SUBJECTS: usize = 10_000;
 
@@ -57,8 +59,13 @@ pub(super) fn subjects(list: &[u8]) -> impl Iterator<Item = Uuid> {
 }
 
 /// Appends rows at the head, which stays locked until the transaction ends: all who append meet at that one row, so
-/// sequences have no gaps and their order is that of the commits.
-pub(super) async fn append(tx: &DatabaseTransaction, rows: Vec<audit::Model>) -> Result<Head, DbErr> {
+/// sequences have no gaps and their order is that of the commits. Notices go in while the head is held, so that two who
+/// give the same one never wait for each other.
+pub(super) async fn append(
+    tx: &DatabaseTransaction,
+    rows: Vec<audit::Model>,
+    notices: Vec<notice::Model>,
+) -> Result<Head, DbErr> {
     let head = audit_head::Entity::find_by_id(1).lock_exclusive().one(tx).await?;
     let head = head.ok_or_else(|| DbErr::Custom("the access record has no head".into()))?;
     let mut head = Head { sequence: head.sequence, hash: head.hash };
@@ -78,6 +85,7 @@ pub(super) async fn append(tx: &DatabaseTransaction, rows: Vec<audit::Model>) ->
     for some in batches(index, MOST_SUBJECTS) {
         audit_subject::Entity::insert_many(some).exec_without_returning(tx).await?;
     }
+    notices::give(tx, notices).await?;
     audit_head::Entity::update_many()
         .col_expr(audit_head::Column::Sequence, Expr::val(head.sequence))
         .col_expr(audit_head::Column::Hash, Expr::val(head.hash.clone()))
@@ -87,7 +95,7 @@ pub(super) async fn append(tx: &DatabaseTransaction, rows: Vec<audit::Model>) ->
     Ok(head)
 }
 
-fn batches<T>(rows: Vec<T>, most: usize) -> impl Iterator<Item = Vec<T>> {
+pub(super) fn batches<T>(rows: Vec<T>, most: usize) -> impl Iterator<Item = Vec<T>> {
     let mut rows = rows.into_iter();
     std::iter::from_fn(move || Some(rows.by_ref().take(most).collect::<Vec<_>>()).filter(|some| !some.is_empty()))
 }

@@ -11,9 +11,9 @@ use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
     agency, appointment, child, conference, conference_child, conference_report, conflict, core_group,
-    core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
-    person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child,
+    core_group_meeting, core_group_member, designation, emergency_access, event, household, invitation, involvement,
+    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request,
+    restricted_item, strategy_meeting, strategy_meeting_child,
 };
 use uuid::Uuid;
 
@@ -61,6 +61,7 @@ recorded! {
     agency: reference;
     practitioner: reference;
     appointment: reference;
+    designation: reference;
 }
 
 recorded! {
@@ -95,7 +96,12 @@ recorded! {
         .or_else(|| row.involvement_id.map(of))
         .or_else(|| row.conflict_id.map(of))
         .or_else(|| row.restricted_item_id.map(of))
-        .or_else(|| row.reader_listing_id.map(of));
+        .or_else(|| row.reader_listing_id.map(of))
+        .or_else(|| row.designation_id.map(of))
+        .or_else(|| row.emergency_access_id.map(of));
+    // about itself, whether it found a child or not
+    emergency_access "EmergencyAccess" []: |row| Some(of(row.id));
+    notice "Notice" []: |row| row.child_id.map_or_else(|| Some(of(row.id)), |child| Some(of(child)));
 }
 
 /// One line of the ledger: rows of one noun under one decision.
@@ -126,6 +132,11 @@ impl Noted {
         self.possible
     }
 }
+
+/// The rule under which searches by name stand that ended nowhere.
+pub(super) const BY_NAME: &str = "NAME";
+/// The rule of emergency access.
+pub(super) const EMERGENCY: &str = "EMERGENCY";
 
 type Line = (&'static str, Decision, &'static str);
 
@@ -254,9 +265,26 @@ impl Watched {
         }
     }
 
-    /// Notes a search for a child that did not end at one.
-    pub(in crate::store) fn searched(&self, decision: Decision) {
-        self.ledger.note((ChildId::NOUN, decision, rule_of(&self.who)), 0, std::iter::empty(), &[]);
+    /// Notes a search for a child that did not end at one. Searches by name are counted, because many of them that end
+    /// nowhere are told to the privacy officer.
+    pub(in crate::store) fn searched(&self, decision: Decision, by_name: bool) {
+        let (rule, times) = if by_name { (BY_NAME, 1) } else { (rule_of(&self.who), 0) };
+        self.ledger.note((ChildId::NOUN, decision, rule), times, std::iter::empty(), &[]);
+    }
+
+    /// Notes a search by emergency access, and whom it found.
+    pub(in crate::store) fn searched_in_emergency(&self, found: Option<ChildId>) {
+        let decision = if found.is_some() { Decision::Allowed } else { Decision::NotFound };
+        self.ledger.note((ChildId::NOUN, decision, EMERGENCY), 1, found.map(of).into_iter(), &[]);
+    }
+
+    /// Notes what emergency access showed of children.
+    pub(in crate::store) fn showed_in_emergency(&self, children: &[ChildId]) {
+        if !children.is_empty() {
+            let line = ("EmergencySummary", Decision::Allowed, EMERGENCY);
+            let possible = &[Category::Identity, Category::DangerStatements, Category::Plan];
+            self.ledger.note(line, children.len(), children.iter().copied().map(of), possible);
+        }
     }
 
     /// Notes figures over many rows.

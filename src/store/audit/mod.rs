@@ -10,6 +10,7 @@ pub mod heads;
 pub mod key;
 pub mod ledger;
 pub mod log;
+pub(super) mod notices;
 pub mod verify;
 mod writer;
 
@@ -19,6 +20,7 @@ use std::sync::Arc;
 
 use entity::audit::{self, Decision, Purpose};
 use entity::category::Category;
+use entity::notice;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -26,6 +28,7 @@ use self::chain::Head;
 use self::heads::Heads;
 pub use self::key::AuditKey;
 use self::ledger::{Noted, Watched};
+use self::notices::Given;
 use self::writer::Writer;
 use super::{Database, Scoped, Tx};
 use crate::clock::Clock;
@@ -47,6 +50,9 @@ pub struct AuditSettings {
     /// Rows between signed heads at the most.
     #[serde(default = "default_rows")]
     pub head_every_rows: i64,
+    /// Searches by name that one person may end nowhere with in an hour before their privacy officer is told.
+    #[serde(default = "default_misses")]
+    pub misses_an_hour: i64,
 }
 
 const fn default_seconds() -> u64 {
@@ -57,10 +63,20 @@ const fn default_rows() -> i64 {
     1000
 }
 
+const fn default_misses() -> i64 {
+    5
+}
+
 impl AuditSettings {
     /// Settings with the usual intervals.
     pub const fn of(key_file: PathBuf, heads_file: PathBuf) -> Self {
-        Self { key_file, heads_file, head_every_seconds: default_seconds(), head_every_rows: default_rows() }
+        Self {
+            key_file,
+            heads_file,
+            head_every_seconds: default_seconds(),
+            head_every_rows: default_rows(),
+            misses_an_hour: default_misses(),
+        }
     }
 }
 
@@ -85,6 +101,7 @@ pub(super) struct Keeper {
     key: Arc<AuditKey>,
     heads: Arc<Heads>,
     writer: Writer,
+    given: Given,
 }
 
 impl Keeper {
@@ -92,7 +109,9 @@ impl Keeper {
     pub(super) fn start(db: Database, clock: Clock, key: AuditKey, settings: &AuditSettings) -> Self {
         let key = Arc::new(key);
         let heads = Arc::new(Heads::new(key.clone(), clock, settings));
-        Self { key, writer: Writer::start(db, heads.clone()), heads }
+        let given = Given::default();
+        let writer = Writer::start(db, heads.clone(), given.clone(), settings.misses_an_hour);
+        Self { key, heads, writer, given }
     }
 }
 
@@ -122,7 +141,8 @@ impl Scoped {
             return Ok(());
         }
         let rows = noted.iter().map(|each| self.row(each, &each.categories(&opened)));
-        self.store.audit.writer.write(rows.collect()).await
+        let notices = self.store.audit.given.ungiven(notices::of_openings(&self.who, &noted));
+        self.store.audit.writer.write(rows.collect(), notices).await
     }
 
     fn row(&self, noted: &Noted, categories: &[Category]) -> audit::Model {
@@ -142,8 +162,9 @@ impl Tx {
         let change = Noted::change(noun, A::NAME, subjects);
         let mut rows = vec![scope.row(&change, &[])];
         rows.extend(noted.iter().map(|each| scope.row(each, each.all_categories())));
-        match chain::append(&self.inner, rows).await {
-            Ok(head) => Ok(Appended { head, noted, opened }),
+        let notices = scope.store.audit.given.ungiven(notices::of_openings(&scope.who, &noted));
+        match chain::append(&self.inner, rows, notices.clone()).await {
+            Ok(head) => Ok(Appended { head, noted, opened, notices }),
             Err(error) => {
                 tracing::error!(%error, "the access record cannot be written");
                 scope.who.ledger().put_back(noted, opened);
@@ -158,11 +179,13 @@ pub(super) struct Appended {
     head: Head,
     noted: Vec<Noted>,
     opened: BTreeSet<Category>,
+    notices: Vec<notice::Model>,
 }
 
 impl Appended {
     /// The transaction was committed.
     pub(super) fn stands(self, keeper: &Keeper) {
+        keeper.given.remember(&self.notices);
         keeper.heads.reached(self.head);
     }
 

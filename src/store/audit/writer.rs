@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::audit;
+use entity::{audit, notice};
 use sea_orm::{DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::sync::{mpsc, oneshot};
 
 use super::chain::{self, Head};
 use super::heads::Heads;
+use super::notices::{self, Given};
 use crate::error::{Error, Result};
 use crate::store::{Database, connect};
 
@@ -26,21 +27,22 @@ pub(super) struct Writer(mpsc::Sender<Waiting>);
 
 struct Waiting {
     rows: Vec<audit::Model>,
+    notices: Vec<notice::Model>,
     done: oneshot::Sender<bool>,
 }
 
 impl Writer {
     /// Starts the task; it ends when the last handle is gone.
-    pub(super) fn start(db: Database, heads: Arc<Heads>) -> Self {
+    pub(super) fn start(db: Database, heads: Arc<Heads>, given: Given, misses_an_hour: i64) -> Self {
         let (sender, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(run(db, waiting, heads));
+        tokio::spawn(run(db, waiting, heads, given, misses_an_hour));
         Self(sender)
     }
 
-    /// Writes rows and returns when they are committed.
-    pub(super) async fn write(&self, rows: Vec<audit::Model>) -> Result<()> {
+    /// Writes rows with the notices they give rise to, and returns when they are committed.
+    pub(super) async fn write(&self, rows: Vec<audit::Model>, notices: Vec<notice::Model>) -> Result<()> {
         let (done, committed) = oneshot::channel();
-        self.0.send(Waiting { rows, done }).await.map_err(|_| Error::Unavailable)?;
+        self.0.send(Waiting { rows, notices, done }).await.map_err(|_| Error::Unavailable)?;
         match committed.await {
             Ok(true) => Ok(()),
             Ok(false) | Err(_) => Err(Error::Unavailable),
@@ -48,7 +50,7 @@ impl Writer {
     }
 }
 
-async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Heads>) {
+async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Heads>, given: Given, misses_an_hour: i64) {
     let mut tick = tokio::time::interval(heads.every());
     loop {
         let first = tokio::select! {
@@ -70,8 +72,10 @@ async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Head
             batch.push(next);
         }
         let rows: Vec<_> = batch.iter_mut().flat_map(|each| std::mem::take(&mut each.rows)).collect();
-        let committed = match commit(&db, &rows).await {
+        let notices = given.ungiven(batch.iter_mut().flat_map(|each| std::mem::take(&mut each.notices)).collect());
+        let committed = match commit(&db, &rows, &notices, misses_an_hour).await {
             Ok(head) => {
+                given.remember(&notices);
                 heads.reached(head);
                 true
             }
@@ -88,11 +92,16 @@ async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Head
     heads.sign();
 }
 
-async fn commit(db: &Database, rows: &[audit::Model]) -> std::result::Result<Head, DbErr> {
+async fn commit(
+    db: &Database,
+    rows: &[audit::Model],
+    notices: &[notice::Model],
+    misses_an_hour: i64,
+) -> std::result::Result<Head, DbErr> {
     let mut tried = 0;
     loop {
         tried += 1;
-        match once(db, rows.to_vec()).await {
+        match once(db, rows.to_vec(), notices.to_vec(), misses_an_hour).await {
             Err(error) if tried < TRIES && connect::is_busy(&error) => {
                 tokio::time::sleep(Duration::from_millis(10 << tried)).await;
             }
@@ -101,11 +110,18 @@ async fn commit(db: &Database, rows: &[audit::Model]) -> std::result::Result<Hea
     }
 }
 
-async fn once(db: &Database, rows: Vec<audit::Model>) -> std::result::Result<Head, DbErr> {
+async fn once(
+    db: &Database,
+    rows: Vec<audit::Model>,
+    notices: Vec<notice::Model>,
+    misses_an_hour: i64,
+) -> std::result::Result<Head, DbErr> {
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let tx = db.pool.begin_with_options(options).await?;
-    let head = chain::append(&tx, rows).await?;
+    let searched = notices::searches_by_name(&rows);
+    let head = chain::append(&tx, rows, notices).await?;
+    notices::of_searches(&tx, &searched, misses_an_hour).await?;
     tx.commit().await?;
     Ok(head)
 }

@@ -6,9 +6,6 @@ use std::collections::BTreeMap;
 
 use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, Statement};
 
-/// A connection past the program, for those who look at what it keeps.
-pub type Past = DatabaseConnection;
-
 /// A connection beside the server's.
 pub type Beside = DatabaseConnection;
 
@@ -30,7 +27,8 @@ pub async fn number(db: &Beside, sql: &str) -> i64 {
     row.unwrap().try_get_by_index(0).unwrap()
 }
 
-/// Every row of every table, as text. Not the access record: a refusal is an access too, and is recorded.
+/// Every row of every table, as text. Not the access record and the notices it gives rise to: a refusal is an access too,
+/// and is recorded.
 pub async fn contents(db: &Beside) -> BTreeMap<String, Vec<String>> {
     let sqlite = db.get_database_backend() == DatabaseBackend::Sqlite;
     let tables = if sqlite {
@@ -39,7 +37,7 @@ pub async fn contents(db: &Beside) -> BTreeMap<String, Vec<String>> {
         "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'"
     };
     let mut all = BTreeMap::new();
-    for table in texts(db, tables).await.into_iter().filter(|table| !table.starts_with("audit")) {
+    for table in texts(db, tables).await.into_iter().filter(|table| !table.starts_with("audit") && table != "notice") {
         let rows = rows_of(db, &table).await;
         all.insert(table, rows);
     }

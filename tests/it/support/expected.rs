@@ -13,7 +13,7 @@ use sea_orm::EntityTrait;
 use uuid::Uuid;
 
 use super::App;
-use super::contents::Past;
+use super::contents::Beside;
 
 /// The matrix of the document, row for row: social worker, team manager, service manager, chair, minute taker, police,
 /// health, education, early help, other agency, administrator, auditor. Machine tokens submit and read nothing.
@@ -93,7 +93,7 @@ macro_rules! facts {
         pub struct Facts { pub now: DateTime<Utc>, $(pub $table: Vec<entity::$table::Model>),+ }
 
         impl Facts {
-            pub async fn read(db: &Past, now: DateTime<Utc>) -> Self {
+            pub async fn read(db: &Beside, now: DateTime<Utc>) -> Self {
                 Self { now, $($table: entity::$table::Entity::find().all(db).await.unwrap()),+ }
             }
 
@@ -164,7 +164,7 @@ fn role(post: &str, kind: Kind) -> Option<usize> {
 
 impl<'f> Eyes<'f> {
     /// The eyes of a persona.
-    pub async fn of(app: &App, db: &Past, facts: &'f Facts, persona: &str) -> Self {
+    pub async fn of(app: &App, db: &Beside, facts: &'f Facts, persona: &str) -> Self {
         let claims = app.claims(persona);
         let (who, agency) = (PractitionerId(claims.sub), AgencyId(claims.agency_id));
         let place = facts.agency.iter().find(|a| a.id == agency).unwrap();

@@ -207,7 +207,8 @@ impl App {
 
     pub fn claims(&self, persona: &str) -> Claims {
         let persona = &self.personas[persona];
-        self.claims_of(persona.practitioner, persona.agency_id, persona.post, persona.scope)
+        let claims = self.claims_of(persona.practitioner, persona.agency_id, persona.post, persona.scope);
+        Claims { acr: persona.acr.map(Into::into), ..claims }
     }
 
     /// The claims of anybody's token.

@@ -13,7 +13,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseBackend, TransactionTrait as _};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::contents::{Past, texts};
+use super::contents::{Beside, texts};
 
 /// Where a canary sits.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +60,7 @@ fn seed(column: &Column) -> Option<&'static str> {
 
 impl Canaries {
     /// Plants one in every cell that can hold one.
-    pub async fn plant(db: &Past) -> Self {
+    pub async fn plant(db: &Beside) -> Self {
         let prefix = format!("{:012}", rand::random_range(100_000_000_000_u64..999_999_999_999));
         let mut canaries =
             Self { prefix, texts: vec![], inputs: Mutex::default(), days: HashMap::new(), numbers: HashMap::new() };
@@ -186,7 +186,7 @@ impl Canaries {
     }
 
     /// Finds out where the words of inputs were written.
-    pub async fn find_inputs(&self, db: &Past) {
+    pub async fn find_inputs(&self, db: &Beside) {
         for column in all().into_iter().filter(|column| seed(column) == Some("text")) {
             let (table, name) = (column.table, column.name);
             let id = if db.get_database_backend() == DatabaseBackend::Sqlite { "hex(id)" } else { "id::text" };
@@ -206,7 +206,7 @@ const NOWHERE: Cage = Cage { table: "", column: "", id: Uuid::nil() };
 const FIRST_INPUT: usize = 9_000_000;
 
 /// The ids of a table's rows.
-pub async fn ids(db: &Past, table: &str) -> Vec<Uuid> {
+pub async fn ids(db: &Beside, table: &str) -> Vec<Uuid> {
     let sql = match db.get_database_backend() {
         DatabaseBackend::Sqlite => format!("SELECT hex(id) FROM {table} ORDER BY id"),
         _ => format!("SELECT id::text FROM {table} ORDER BY id"),

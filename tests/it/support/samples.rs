@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::App;
+use super::{App, key};
 
 /// One query that reaches a sample of every object of the first family: no other conference is at that hour, and the
 /// meeting is the one just called.
 const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
-  viewer { practitioner { __typename id } agency { __typename id } localAuthority { __typename id } }
+  viewer { practitioner { __typename id } localAuthority { __typename id }
+    agency { __typename id designations { nodes { __typename id } } } }
+  notices { nodes { __typename id } }
   findChild(by: {nhsNumber: $n}) { __typename id
     restrictedItems { nodes { __typename id readers { nodes { __typename id } } } }
     household { __typename id members { nodes { __typename id person { __typename id } } } }
@@ -36,6 +38,17 @@ fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
     }
 }
 
+/// A use of emergency access by the police about the first family, so that the table shows one and its notices.
+async fn break_glass(app: &App, nhs_number: &str) -> Value {
+    let born = "query($n: String!) { findChild(by: {nhsNumber: $n}) { nhsNumber bornOn } }";
+    let by = app.data("police", born, json!({"n": nhs_number})).await["findChild"].clone();
+    let input = json!({"idempotencyKey": key(88), "by": {"nhsNumber": by}, "reason": "IMMEDIATE_DANGER",
+      "explanation": "A caller heard screams next door."});
+    let query = "mutation($input: OpenEmergencyAccessInput!) { openEmergencyAccess(input: $input) {
+      emergencyAccess { __typename id } } }";
+    app.data("police", query, json!({"input": input})).await
+}
+
 /// The global id of a sample of each object, by the name of its type.
 pub struct Samples(BTreeMap<String, String>);
 
@@ -44,6 +57,7 @@ impl Samples {
     pub async fn new(app: &App, nhs_number: &str, meeting: &Value) -> Self {
         let about = json!({"n": nhs_number, "meeting": meeting["id"]});
         let mut samples = BTreeMap::new();
+        collect(&break_glass(app, nhs_number).await, &mut samples);
         collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
         Self(samples)
     }
@@ -87,6 +101,12 @@ impl Samples {
             "listReader" => json!({"on": {"restrictedItem": {"id": self.of("RestrictedItem"), "expectedVersion": 1}},
               "agencyId": app.agency("Warwickshire Community Health Trust").await}),
             "unlistReader" => json!({"readerListingId": self.of("ReaderListing")}),
+            "grantDesignation" => json!({"practitionerId": self.of("Practitioner"), "kind": "CALDICOTT_GUARDIAN"}),
+            "endDesignation" => json!({"designationId": self.of("Designation")}),
+            "openEmergencyAccess" => json!({"by": {"nhsNumber": {"nhsNumber": quorate::demo::first_nhs_number(),
+              "bornOn": "2014-06-24"}}, "reason": "IMMEDIATE_DANGER", "explanation": "A caller heard screams next door."}),
+            "reviewEmergencyAccess" => json!({"emergencyAccessId": self.of("EmergencyAccess"),
+              "outcome": "JUSTIFIED", "note": "?"}),
             "releaseConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport")}),
             other => panic!("mutation {other} has no sample input: add it here"),
         };

@@ -83,14 +83,14 @@ pub fn today() -> NaiveDate {
     now().date_naive()
 }
 
-fn id(rng: &mut ChaCha8Rng) -> Uuid {
+pub fn id(rng: &mut ChaCha8Rng) -> Uuid {
     let mut bytes = [0; 16];
     rng.fill_bytes(&mut bytes);
     uuid::Builder::from_random_bytes(bytes).into_uuid()
 }
 
 /// Past, present, to come, and both edges.
-fn period(rng: &mut ChaCha8Rng) -> Period {
+pub fn period(rng: &mut ChaCha8Rng) -> Period {
     let day = Duration::days(1);
     let now = now();
     let (starts_at, ends_at) = match rng.random_range(0..8) {
@@ -105,11 +105,11 @@ fn period(rng: &mut ChaCha8Rng) -> Period {
     Period { starts_at, ends_at }
 }
 
-fn pick<T: Copy>(rng: &mut ChaCha8Rng, from: &[T]) -> T {
+pub fn pick<T: Copy>(rng: &mut ChaCha8Rng, from: &[T]) -> T {
     *from.choose(rng).unwrap()
 }
 
-fn maybe<T: Copy>(rng: &mut ChaCha8Rng, chance: f64, from: &[T]) -> Option<T> {
+pub fn maybe<T: Copy>(rng: &mut ChaCha8Rng, chance: f64, from: &[T]) -> Option<T> {
     rng.random_bool(chance).then(|| pick(rng, from))
 }
 
@@ -161,6 +161,7 @@ impl World {
             role: Role::of(post, kind).unwrap(),
             scope_mode: if rng.random_bool(0.5) { ScopeMode::Named } else { ScopeMode::Agency },
             desk: post == Post::SafeguardingLead,
+            designations: vec![],
             at: now(),
         };
         let mut world = Self {

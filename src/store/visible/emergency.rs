@@ -1,0 +1,210 @@
+//! Who sees a use of emergency access, and who has a notice: the SQL of `policy::emergency`.
+
+use entity::designation::Kind as Duty;
+use entity::involvement::Basis;
+use entity::notice::Kind;
+use entity::{appointment, designation, emergency_access, involvement, notice, practitioner};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query, SelectStatement};
+use sea_orm::{ColumnTrait, Condition};
+
+use super::conflicted;
+use crate::policy::Standing;
+use crate::policy::emergency::{may_break_glass, notices_since};
+use crate::policy::roles::Role;
+use crate::store::{in_force, nothing};
+
+/// The person's own; of others' those whose review is theirs, and to the service manager what is overdue.
+pub(super) fn accesses(who: &Standing) -> Condition {
+    use emergency_access::Column as C;
+    let own = if may_break_glass(who.role) {
+        C::PractitionerId.eq(who.practitioner).and(C::AgencyId.eq(who.agency))
+    } else {
+        nothing()
+    };
+    let overdue = if who.role == Role::ServiceManager {
+        Condition::all()
+            .add(C::LocalAuthorityId.eq(who.authority))
+            .add(C::ReviewedAt.is_null())
+            .add(C::ReviewDueAt.lte(who.at))
+    } else {
+        nothing().into_condition()
+    };
+    let others = Condition::all()
+        .add(C::PractitionerId.ne(who.practitioner))
+        .add(C::ChildId.is_null().or(C::ChildId.not_in_subquery(conflicted(who))))
+        .add(Condition::any().add(officer_for(who, &ACCESS)).add(managed(who)).add(overdue));
+    Condition::any().add(own).add(others)
+}
+
+/// Those about a child for who leads its case; those about staff for who answers for them.
+pub(super) fn notices(who: &Standing) -> Condition {
+    use notice::Column as C;
+    let of_child = led(who).map(|children| {
+        Condition::all()
+            .add(C::ChildId.in_subquery(children))
+            .add(C::AgencyId.ne(who.agency).or(C::Kind.eq(Kind::EmergencyAccess)))
+    });
+    let of_staff = answers(who).then(|| {
+        let accesses = Query::select()
+            .column(emergency_access::Column::Id)
+            .from(emergency_access::Entity)
+            .cond_where(managed(who))
+            .to_owned();
+        Condition::all()
+            .add(C::ChildId.is_null())
+            .add(Condition::any().add(officer_for(who, &NOTICE)).add(C::EmergencyAccessId.in_subquery(accesses)))
+    });
+    if of_child.is_none() && of_staff.is_none() {
+        return nothing().into_condition();
+    }
+    Condition::all()
+        .add(C::PractitionerId.ne(who.practitioner))
+        .add(C::At.gte(notices_since(who.at)))
+        .add(Condition::any().add_option(of_child).add_option(of_staff))
+}
+
+/// The uses of emergency access that `who` has a notice of.
+pub(super) fn noticed(who: &Standing) -> SelectStatement {
+    use notice::Column as C;
+    Query::select()
+        .column(C::EmergencyAccessId)
+        .from(notice::Entity)
+        .cond_where(notices(who))
+        .and_where(C::EmergencyAccessId.is_not_null())
+        .to_owned()
+}
+
+/// The columns by which a row names whose deed it tells of.
+struct Staff<C> {
+    practitioner: C,
+    agency: C,
+    authority: C,
+}
+
+const ACCESS: Staff<emergency_access::Column> = Staff {
+    practitioner: emergency_access::Column::PractitionerId,
+    agency: emergency_access::Column::AgencyId,
+    authority: emergency_access::Column::LocalAuthorityId,
+};
+
+const NOTICE: Staff<notice::Column> = Staff {
+    practitioner: notice::Column::PractitionerId,
+    agency: notice::Column::AgencyId,
+    authority: notice::Column::LocalAuthorityId,
+};
+
+/// True for those who can have a notice about staff at all.
+fn answers(who: &Standing) -> bool {
+    who.holds(Duty::PrivacyOfficer) || matches!(who.role, Role::TeamManager | Role::ServiceManager)
+}
+
+/// Rows of staff for whom `who` is the privacy officer: of the own agency, and at social care of the agencies that have
+/// none but the person the row tells of.
+fn officer_for<C: ColumnTrait>(who: &Standing, staff: &Staff<C>) -> Condition {
+    if !who.holds(Duty::PrivacyOfficer) {
+        return nothing().into_condition();
+    }
+    let own = Condition::any().add(staff.agency.eq(who.agency));
+    if !who.role.holds_a_social_care_post() {
+        return own;
+    }
+    own.add(
+        Condition::all()
+            .add(staff.authority.eq(who.authority))
+            .add(Expr::exists(officers(who, &staff.practitioner, &staff.agency)).not()),
+    )
+}
+
+/// The privacy officers of the agency a row names, other than the person it names, who hold a post there now.
+fn officers<C: ColumnTrait>(who: &Standing, person: &C, agency: &C) -> SelectStatement {
+    use appointment::Column as A;
+    use designation::Column as D;
+    use entity::appointment::Post;
+    let column = |column: &C| Expr::col(column.as_column_ref());
+    let post = Query::select()
+        .column(A::Id)
+        .from(appointment::Entity)
+        .and_where(column(agency).eq(Expr::col(A::AgencyId.as_column_ref())))
+        .and_where(Expr::col(A::PractitionerId.as_column_ref()).eq(Expr::col(D::PractitionerId.as_column_ref())))
+        .and_where(A::Post.is_not_in([Post::SystemAdmin, Post::Auditor, Post::AgencySystem]))
+        .cond_where(in_force(A::StartsAt, A::EndsAt, who.at))
+        .to_owned();
+    let active = Query::select()
+        .column(practitioner::Column::Id)
+        .from(practitioner::Entity)
+        .and_where(practitioner::Column::Active.eq(true))
+        .to_owned();
+    Query::select()
+        .column(D::Id)
+        .from(designation::Entity)
+        .and_where(column(agency).eq(Expr::col(D::AgencyId.as_column_ref())))
+        .and_where(column(person).ne(Expr::col(D::PractitionerId.as_column_ref())))
+        .and_where(D::Kind.eq(Duty::PrivacyOfficer))
+        .cond_where(in_force(D::StartsAt, D::EndsAt, who.at))
+        .and_where(D::PractitionerId.in_subquery(active))
+        .and_where(Expr::exists(post))
+        .to_owned()
+}
+
+/// Uses of emergency access at agencies that have a privacy officer of their own for them.
+pub(in crate::store) fn has_officer(who: &Standing) -> Expr {
+    Expr::exists(officers(who, &ACCESS.practitioner, &ACCESS.agency))
+}
+
+/// Uses of emergency access by others that a manager of social care reviews: of the team, or of the service.
+fn managed(who: &Standing) -> Condition {
+    use emergency_access::Column as C;
+    let own = Condition::all().add(C::AgencyId.eq(who.agency)).add(C::PractitionerId.ne(who.practitioner));
+    match (who.role, who.team) {
+        (Role::ServiceManager, _) => own,
+        (Role::TeamManager, Some(team)) => own.add(C::TeamId.eq(team)),
+        (
+            Role::TeamManager
+            | Role::SocialWorker
+            | Role::Chair
+            | Role::MinuteTaker
+            | Role::Police
+            | Role::Health
+            | Role::Education
+            | Role::EarlyHelp
+            | Role::OtherAgency
+            | Role::SystemAdmin
+            | Role::Auditor
+            | Role::AgencySystem,
+            _,
+        ) => nothing().into_condition(),
+    }
+}
+
+/// The children whose case `who` leads: the allocated social worker, and the manager of the team. `None` for all others.
+fn led(who: &Standing) -> Option<SelectStatement> {
+    use involvement::Column as C;
+    let mine = match (who.role, who.team) {
+        (Role::SocialWorker, _) => C::PractitionerId.eq(who.practitioner),
+        (Role::TeamManager, Some(team)) => C::TeamId.eq(team),
+        (
+            Role::TeamManager
+            | Role::ServiceManager
+            | Role::Chair
+            | Role::MinuteTaker
+            | Role::Police
+            | Role::Health
+            | Role::Education
+            | Role::EarlyHelp
+            | Role::OtherAgency
+            | Role::SystemAdmin
+            | Role::Auditor
+            | Role::AgencySystem,
+            _,
+        ) => return None,
+    };
+    let children = Query::select()
+        .column(C::ChildId)
+        .from(involvement::Entity)
+        .and_where(mine)
+        .and_where(C::Basis.eq(Basis::AllocatedWorker))
+        .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
+        .and_where(C::ChildId.not_in_subquery(conflicted(who)))
+        .to_owned();
+    Some(children)
+}
