@@ -38,8 +38,11 @@ impl Scoped {
     /// The one child in scope that `by` names.
     ///
     /// # Errors
-    /// `NotFound` if there is none; `BadInput` if more than one child in scope has that name and birthday.
+    /// `NotFound` if there is none; `ReasonRequired` for a search by name without one; `BadInput` if more than one child in scope has that name and birthday.
     pub async fn find_child(&self, by: FindBy) -> Result<child::Model> {
+        if matches!(by, FindBy::NameAndBirthDate { .. }) {
+            self.require_reason()?;
+        }
         let filter = match by {
             FindBy::NhsNumber(number) => Condition::all().add(child::Column::NhsNumber.eq(number)),
             FindBy::Upn(upn) => Condition::all().add(child::Column::Upn.eq(upn)),
@@ -50,6 +53,7 @@ impl Scoped {
                 .add(child::Column::NameKey.eq(name_key(&given, &family)))
                 .add(child::Column::BornOn.eq(born_on)),
         };
+        self.reason_to_open_one(filter.clone()).await?;
         self.rows::<child::Entity>().filter(filter).only().await?.ok_or_else(|| Error::BadInput {
             argument: "by.nameAndBirthDate".into(),
             message: "More than one child you work with has this name and birthday; use a number.",

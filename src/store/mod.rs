@@ -20,6 +20,7 @@ pub mod page;
 pub mod permit;
 pub mod plan;
 mod read;
+pub mod reason;
 pub mod report;
 pub mod revocation;
 pub mod standing;

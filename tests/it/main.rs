@@ -22,6 +22,7 @@ mod identity;
 mod involvement;
 mod jobs;
 mod killed;
+mod limits;
 mod migrations;
 mod refusals;
 mod revocation;

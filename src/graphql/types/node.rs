@@ -29,6 +29,9 @@ macro_rules! nodes {
             let (noun, key) = split(id).ok_or_else(|| Fault::argument(argument, "This is not an id of this API."))?;
             let reader = reader(ctx)?;
             let scope = reader.scope();
+            if noun == entity::id::ChildId::NOUN {
+                scope.reason_to_open(entity::id::ChildId(key)).await?;
+            }
             match noun.as_str() {
                 $(entity::id::$id::NOUN => {
                     let row = scope.by_id::<entity::$table::Entity>(entity::id::$id(key)).await?;

@@ -211,7 +211,7 @@ impl Watched {
         Self { asked, ..self }
     }
 
-    pub(super) fn asked(&self) -> &Asked {
+    pub(in crate::store) fn asked(&self) -> &Asked {
         &self.asked
     }
 

@@ -297,11 +297,23 @@ impl App {
         }
     }
 
-    /// Status and body of a raw request.
+    /// Status and body of a raw request that says why.
     pub async fn post(&self, token: &str, body: String) -> (u16, Value) {
+        self.post_because(token, body, Some("A test of the rules")).await
+    }
+
+    /// Status and body of a raw request with a reason of its own, or without one.
+    pub async fn post_because(&self, token: &str, body: String, reason: Option<&str>) -> (u16, Value) {
         let request = self.http.post(&self.endpoint).bearer_auth(token).header("content-type", "application/json");
+        let request = reason.into_iter().fold(request, |request, reason| request.header("x-access-reason", reason));
         let answer = request.header("accept", "application/graphql-response+json").body(body).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// The whole answer to an operation that gives a reason of its own, or none.
+    pub async fn ask_because(&self, reason: Option<&str>, persona: &str, query: &str, variables: Value) -> Value {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        self.post_because(&self.token(persona), body, reason).await.1
     }
 
     /// The first error code of an operation that must fail.
