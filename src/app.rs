@@ -18,6 +18,7 @@ use crate::graphql::limits::DocumentLimits;
 use crate::graphql::{self, ApiSchema};
 use crate::http::page::{Page, Stage};
 use crate::http::{self, Edge, HttpSettings};
+use crate::policy::limits::AccessLimits;
 use crate::store::audit::{Asked, AuditKey, AuditSettings};
 use crate::store::{Database, Store};
 
@@ -64,6 +65,12 @@ impl Quorate {
         let schema = graphql::schema();
         let guard = DocumentGuard::new(&graphql::sdl_of(&schema), limits).map_err(StartError::Schema)?;
         Ok(Self { schema, guard: Arc::new(guard), store: Store::new(database, clock, key, audit) })
+    }
+
+    /// The same API with other limits of use.
+    #[must_use]
+    pub fn limited(self, limits: AccessLimits) -> Self {
+        Self { store: self.store.limited(limits), ..self }
     }
 
     /// Serves on `listener` until told to stop.

@@ -321,7 +321,7 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
         return Err(StartError::Said("the database is not up to date: run `quorate migrate`".into()));
     }
     let listener = TcpListener::bind(&config.listen)?;
-    let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?;
+    let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?.limited(config.access);
     Ok(api.serve(listener, config.auth, config.http)?.await?)
 }
 

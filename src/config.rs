@@ -7,6 +7,7 @@ use serde::Deserialize;
 use crate::auth::AuthSettings;
 use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
+use crate::policy::limits::AccessLimits;
 use crate::store::StoreSettings;
 use crate::store::audit::AuditSettings;
 
@@ -29,6 +30,9 @@ pub struct Config {
     /// Limits of documents.
     #[serde(default)]
     pub limits: DocumentLimits,
+    /// Limits of use.
+    #[serde(default)]
+    pub access: AccessLimits,
 }
 
 fn default_listen() -> String {

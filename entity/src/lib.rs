@@ -5,6 +5,7 @@ mod codes;
 pub mod id;
 pub mod sealed;
 
+pub mod access_count;
 pub mod agency;
 pub mod appointment;
 pub mod audit;

@@ -10,6 +10,7 @@ mod m20261124_005_feed_and_records;
 mod m20261126_006_revocation;
 mod m20261126_007_audit;
 mod m20261126_008_relationships;
+mod m20261126_011_limits_and_exports;
 mod shape;
 
 /// All migrations, in order.
@@ -27,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_006_revocation::Migration),
             Box::new(m20261126_007_audit::Migration),
             Box::new(m20261126_008_relationships::Migration),
+            Box::new(m20261126_011_limits_and_exports::Migration),
         ]
     }
 }

@@ -6,6 +6,7 @@
 pub mod actions;
 pub mod decision;
 pub mod disclosure;
+pub mod limits;
 pub mod reasons;
 pub mod roles;
 pub mod visibility;

@@ -38,11 +38,13 @@ impl Scoped {
     /// The one child in scope that `by` names.
     ///
     /// # Errors
-    /// `NotFound` if there is none; `ReasonRequired` for a search by name without one; `BadInput` if more than one child in scope has that name and birthday.
+    /// `NotFound` if there is none; `ReasonRequired` for a search by name without one; `RateLimited` after as
+    /// many searches as an hour allows; `BadInput` if more than one child in scope has that name and birthday.
     pub async fn find_child(&self, by: FindBy) -> Result<child::Model> {
         if matches!(by, FindBy::NameAndBirthDate { .. }) {
             self.require_reason()?;
         }
+        self.take_search().await?;
         let filter = match by {
             FindBy::NhsNumber(number) => Condition::all().add(child::Column::NhsNumber.eq(number)),
             FindBy::Upn(upn) => Condition::all().add(child::Column::Upn.eq(upn)),

@@ -13,6 +13,7 @@ pub mod connect;
 pub mod core_group;
 pub mod invitation;
 pub mod involvement;
+mod limits;
 pub mod loaders;
 pub mod non_attendance;
 pub mod outbox;
@@ -37,6 +38,7 @@ use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::policy::Standing;
 use crate::policy::disclosure::Disclosure;
+use crate::policy::limits::AccessLimits;
 
 use self::audit::ledger::{Opening, Watched};
 use self::audit::{AuditKey, AuditSettings, Keeper};
@@ -52,13 +54,20 @@ pub struct Store {
     clock: Clock,
     bell: outbox::Bell,
     audit: Keeper,
+    limits: std::sync::Arc<AccessLimits>,
 }
 
 impl Store {
     /// A store over an open database, keeping its access record with `key`. Needs the asynchronous runtime.
     pub fn new(db: Database, clock: Clock, key: AuditKey, audit: &AuditSettings) -> Self {
         let audit = Keeper::start(db.clone(), clock.clone(), key, audit);
-        Self { db, clock, bell: outbox::Bell::default(), audit }
+        Self { db, clock, bell: outbox::Bell::default(), audit, limits: std::sync::Arc::default() }
+    }
+
+    /// The same store with other limits of use.
+    #[must_use]
+    pub fn limited(self, limits: AccessLimits) -> Self {
+        Self { limits: limits.into(), ..self }
     }
 
     /// The clock all rows are stamped with.

@@ -31,6 +31,7 @@ const POOL: &[&str] = &[
     "store/standing.rs",
     "store/outbox.rs",
     "store/non_attendance.rs",
+    "store/limits.rs",
     // the transactions of writes, whose reads go through read.rs as well
     "store/tx.rs",
     // the record itself

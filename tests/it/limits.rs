@@ -82,5 +82,67 @@ async fn a_service_manager_says_why(app: App) {
     }
 }
 
+/// As many fields as a document may hold aliases, and one more without.
+fn many(fields: usize) -> String {
+    let aliased = (1..fields).map(|n| format!("f{n}: findChild(by: {{upn: \"{n}\"}}) {{ id }}"));
+    format!("{{ findChild(by: {{upn: \"0\"}}) {{ id }} {} }}", aliased.collect::<Vec<_>>().join(" "))
+}
+
+fn codes(body: &Value) -> Vec<&str> {
+    let mut codes: Vec<_> =
+        body["errors"].as_array().unwrap().iter().map(|e| e["extensions"]["code"].as_str().unwrap()).collect();
+    codes.sort_unstable();
+    codes
+}
+
+async fn searches_are_counted(app: App) {
+    app.clock.advance(chrono::Duration::minutes(45));
+    // hits, misses and searches by name are one count; what is refused for want of a reason is none
+    app.data("school_dsl", FIND, by_number()).await;
+    assert_eq!(app.code("school_dsl", FIND, json!({"by": {"localReference": "nobody"}})).await, "NOT_FOUND");
+    let nobody = json!({"by": {"nameAndBirthDate": {"givenName": "A", "familyName": "B", "bornOn": "2020-01-01"}}});
+    assert_eq!(app.code("school_dsl", FIND, nobody.clone()).await, "NOT_FOUND");
+    assert_eq!(code(&app.ask_because(None, "school_dsl", FIND, nobody).await), "REASON_REQUIRED");
+    for _ in 0..26 {
+        app.data("school_dsl", FIND, by_number()).await;
+    }
+    // 29 are made: of three at once one gets through
+    let body = app.ask("school_dsl", &many(3), json!({})).await;
+    assert_eq!(codes(&body), ["NOT_FOUND", "RATE_LIMITED", "RATE_LIMITED"], "{body}");
+    let limited = app.ask("school_dsl", FIND, by_number()).await;
+    assert_eq!((code(&limited), &limited["data"]["findChild"]), ("RATE_LIMITED", &Value::Null), "{limited}");
+    assert_eq!(limited["errors"][0]["extensions"]["retryAfter"], 15 * 60);
+    // others are not touched, nor is what is no search; the next hour begins anew
+    app.data("police", FIND, by_number()).await;
+    app.data("school_dsl", "{ children(first: 1) { nodes { id } } }", json!({})).await;
+    app.clock.advance(chrono::Duration::minutes(15));
+    app.data("school_dsl", FIND, by_number()).await;
+    let db = connect(&app.url).await;
+    let refused = "SELECT count(*) FROM audit WHERE decision = 'DENIED' AND rule = 'RATE_LIMITED'";
+    assert_eq!(number(&db, refused).await, 2, "one row for an operation");
+}
+
+async fn a_document_counts_its_fields(app: App) {
+    let body = app.ask("police", &many(31), json!({})).await;
+    assert_eq!(body["errors"].as_array().unwrap().len(), 20, "errors are cut");
+    let db = connect(&app.url).await;
+    assert_eq!(number(&db, "SELECT count FROM access_count").await, 30);
+    assert_eq!(app.code("police", FIND, by_number()).await, "RATE_LIMITED");
+    assert_eq!(number(&db, "SELECT count FROM access_count").await, 30);
+}
+
+async fn many_at_once_do_not_pass(app: App) {
+    let document = json!({"query": FIND, "variables": by_number()}).to_string();
+    let token = app.token("health_visitor");
+    let asks = (0..48).map(|_| app.post(&token, document.clone()));
+    let answers = futures_util::future::join_all(asks).await;
+    let found = answers.iter().filter(|(_, body)| body["data"]["findChild"].is_object()).count();
+    let limited = answers.iter().filter(|(_, body)| code(body) == "RATE_LIMITED").count();
+    assert_eq!((found, limited), (30, 18));
+}
+
+both!(searches, super::searches_are_counted);
+both!(a_long_document, super::a_document_counts_its_fields);
+both!(many_searches, super::many_at_once_do_not_pass);
 both!(a_search_by_name, super::a_name_is_searched_with_a_reason);
 both!(an_unallocated_record, super::a_service_manager_says_why);

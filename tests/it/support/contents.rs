@@ -22,7 +22,7 @@ pub async fn number(db: &DatabaseConnection, sql: &str) -> i64 {
     row.unwrap().try_get_by_index(0).unwrap()
 }
 
-/// Every row of every table, as text. Not the access record: a refusal is an access too, and is recorded.
+/// Every row of every table, as text. Not the access record and what it counts: a refusal is an access too.
 pub async fn contents(db: &DatabaseConnection) -> BTreeMap<String, Vec<String>> {
     let sqlite = db.get_database_backend() == DatabaseBackend::Sqlite;
     let tables = if sqlite {
@@ -31,7 +31,9 @@ pub async fn contents(db: &DatabaseConnection) -> BTreeMap<String, Vec<String>> 
         "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'"
     };
     let mut all = BTreeMap::new();
-    for table in texts(db, tables).await.into_iter().filter(|table| !table.starts_with("audit")) {
+    for table in
+        texts(db, tables).await.into_iter().filter(|table| !table.starts_with("audit") && !table.starts_with("access_"))
+    {
         let rows = if sqlite {
             let columns = texts(db, &format!("SELECT name FROM pragma_table_info('{table}')")).await;
             let columns: Vec<_> = columns.iter().map(|column| format!("quote(\"{column}\")")).collect();
