@@ -6,7 +6,13 @@ use crate::codes::codes;
 
 codes! {
     /// What is counted.
-    pub enum Kind { Searches }
+    pub enum Kind {
+        Searches,
+        /// Children a person has opened the record of.
+        Children,
+        /// Children the people of an agency have opened the record of.
+        ChildrenOfAgency,
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]

@@ -77,4 +77,5 @@ ids! {
     ConflictId => "Conflict",
     DesignationId => "Designation",
     EventId => "Event",
+    AccessAlertId => "AccessAlert",
 }

@@ -5,7 +5,9 @@ mod codes;
 pub mod id;
 pub mod sealed;
 
+pub mod access_alert;
 pub mod access_count;
+pub mod access_reading;
 pub mod agency;
 pub mod appointment;
 pub mod audit;

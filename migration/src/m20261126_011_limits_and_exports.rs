@@ -1,4 +1,4 @@
-//! What limits of use are counted by.
+//! What limits of use are counted by, and the alerts they raise.
 
 use sea_orm_migration::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::shape::{Shape, drop_all};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const TABLES: &[&str] = &["access_count"];
+const TABLES: &[&str] = &["access_count", "access_reading", "access_alert"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -24,6 +24,18 @@ impl MigrationTrait for Migration {
             .long("count")
             .key(&["reader", "kind", "window_at"])
             .index(&["window_at"])
+            .create(m)
+            .await?;
+        Shape::bare("access_reading").uuid("key").at("ends_at").key(&["key"]).index(&["ends_at"]).create(m).await?;
+        Shape::with_id("access_alert")
+            .text("kind")
+            .refers("practitioner_id", "practitioner")
+            .refers("agency_id", "agency")
+            .at("window_at")
+            .long("count")
+            .at("raised_at")
+            .unique(&["practitioner_id", "agency_id", "window_at", "kind"])
+            .index(&["agency_id"])
             .create(m)
             .await?;
         Ok(())

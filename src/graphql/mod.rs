@@ -14,6 +14,7 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
 use types::access::AccessQuery;
 use types::agency::AgencyQuery;
+use types::alert::AlertQuery;
 use types::child::ChildQuery;
 use types::conference::ConferenceQuery;
 use types::conference_writes::ConferenceMutation;
@@ -41,6 +42,7 @@ pub struct Query(
     EventQuery,
     NonAttendanceQuery,
     AccessQuery,
+    AlertQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.

@@ -8,10 +8,21 @@ use serde::Deserialize;
 pub struct AccessLimits {
     /// Searches for a child that a person may make in an hour, hits and misses alike.
     pub searches_per_hour: i64,
+    /// Children whose record a person may have opened in an hour before those who oversee the agency are told.
+    pub children_per_hour_alert: i64,
+    /// Children whose record a person may open in an hour. The same child again is no other.
+    pub children_per_hour: i64,
+    /// Children whose record the people of an agency together may open in a day.
+    pub children_per_day_of_agency: i64,
 }
 
 impl Default for AccessLimits {
     fn default() -> Self {
-        Self { searches_per_hour: 30 }
+        Self {
+            searches_per_hour: 30,
+            children_per_hour_alert: 50,
+            children_per_hour: 200,
+            children_per_day_of_agency: 2000,
+        }
     }
 }

@@ -7,6 +7,7 @@ pub mod actions;
 pub mod decision;
 pub mod disclosure;
 pub mod limits;
+pub mod oversight;
 pub mod reasons;
 pub mod roles;
 pub mod visibility;

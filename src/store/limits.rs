@@ -1,11 +1,14 @@
 //! Limits of use: counted in the database, so that they hold for all servers together.
 
 use chrono::{DateTime, Duration, DurationRound, Utc};
+use entity::access_alert;
 use entity::access_count::{self, Column, Kind};
+use entity::id::AccessAlertId;
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, EntityTrait};
 
 use super::Scoped;
+use super::audit::reading::raise;
 use crate::error::{Error, Limited, Result};
 
 /// The hour an instant falls into, by its beginning.
@@ -43,6 +46,16 @@ impl Scoped {
             return Ok(());
         }
         self.who.ledger().refused("Child", "RATE_LIMITED");
+        let alert = access_alert::Model {
+            id: AccessAlertId(self.store.clock.new_id()),
+            kind: access_alert::Kind::SearchesStopped,
+            practitioner_id: self.who.practitioner,
+            agency_id: self.who.agency,
+            window_at: hour,
+            count: most,
+            raised_at: at,
+        };
+        raise(&self.store.db.pool, vec![alert]).await?;
         Err(limited("You have made as many searches as an hour allows.", at, hour + Duration::hours(1)))
     }
 }

@@ -17,6 +17,7 @@ mod limits;
 pub mod loaders;
 pub mod non_attendance;
 pub mod outbox;
+mod oversight;
 pub mod page;
 pub mod permit;
 pub mod plan;
@@ -28,6 +29,8 @@ pub mod standing;
 pub mod strategy_meeting;
 pub mod tx;
 pub mod visible;
+
+use std::sync::Arc;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DbErr, PrimaryKeyTrait, Value};
@@ -53,15 +56,15 @@ pub struct Store {
     db: Database,
     clock: Clock,
     bell: outbox::Bell,
-    audit: Keeper,
-    limits: std::sync::Arc<AccessLimits>,
+    audit: Arc<Keeper>,
+    limits: Arc<AccessLimits>,
 }
 
 impl Store {
     /// A store over an open database, keeping its access record with `key`. Needs the asynchronous runtime.
     pub fn new(db: Database, clock: Clock, key: AuditKey, audit: &AuditSettings) -> Self {
-        let audit = Keeper::start(db.clone(), clock.clone(), key, audit);
-        Self { db, clock, bell: outbox::Bell::default(), audit, limits: std::sync::Arc::default() }
+        let audit = Arc::new(Keeper::start(db.clone(), clock.clone(), key, audit));
+        Self { db, clock, bell: outbox::Bell::default(), audit, limits: Arc::default() }
     }
 
     /// The same store with other limits of use.

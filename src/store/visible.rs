@@ -5,15 +5,16 @@
 
 use entity::category::Category;
 use entity::{
-    agency, appointment, child, circulation, conference, conference_child, conference_report, conflict, core_group,
-    core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
-    person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
+    access_alert, agency, appointment, child, circulation, conference, conference_child, conference_report, conflict,
+    core_group, core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority,
+    membership, person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
 
 use super::audit::ledger::Recorded;
+use super::oversight::overseen;
 use super::{in_force, nothing};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
@@ -158,6 +159,11 @@ visible! {
     core_group: |who| core_group::Column::ChildId.in_subquery(children(who));
     core_group_member: |who| core_group_member::Column::CoreGroupId.in_subquery(ids::<core_group::Entity>(who));
     core_group_meeting: |who| core_group_meeting::Column::ChildId.in_subquery(children(who));
+
+    // how an agency uses the record is read by those who oversee it, and by nobody about themselves
+    access_alert: |who| Condition::all()
+        .add(overseen(who, access_alert::Column::AgencyId))
+        .add(access_alert::Column::PractitionerId.ne(who.practitioner));
 
     // an event is as visible as everything it names
     event: |who| Condition::all()

@@ -26,6 +26,7 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
 
 /// Objects without a global id: which root field shows them.
 const SHOWN_BY: &[(&str, &str)] = &[
+    ("AccessAlert", "alerts"),
     ("AccessCell", "viewer"),
     ("AccessRecord", "accessLog"),
     ("FeedEvent", "events"),

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod agency;
+pub mod alert;
 pub mod child;
 pub mod codes;
 pub mod conference;

@@ -9,7 +9,7 @@ use entity::category::{Category, Depth};
 use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
-    agency, appointment, child, conference, conference_child, conference_report, conflict, core_group,
+    access_alert, agency, appointment, child, conference, conference_child, conference_report, conflict, core_group,
     core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
     person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
 };
@@ -84,6 +84,7 @@ recorded! {
     core_group "CoreGroup" [Plan]: |row| Some(of(row.child_id));
     core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
+    access_alert "AccessAlert" []: |_row| None;
     event "Event" []: |row| row.conference_id.map(of)
         .or_else(|| row.strategy_meeting_id.map(of))
         .or_else(|| row.core_group_id.map(of))

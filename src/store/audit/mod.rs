@@ -10,6 +10,7 @@ pub mod heads;
 pub mod key;
 pub mod ledger;
 pub mod log;
+pub(in crate::store) mod reading;
 pub mod verify;
 mod writer;
 
@@ -26,6 +27,7 @@ use self::chain::Head;
 use self::heads::Heads;
 pub use self::key::AuditKey;
 use self::ledger::{Noted, Watched};
+use self::reading::{Counted, Showing};
 use self::writer::Writer;
 use super::{Database, Scoped, Tx};
 use crate::clock::Clock;
@@ -80,11 +82,11 @@ pub struct Asked {
 }
 
 /// What the store needs to keep the record.
-#[derive(Clone)]
 pub(super) struct Keeper {
     key: Arc<AuditKey>,
     heads: Arc<Heads>,
     writer: Writer,
+    counted: Counted,
 }
 
 impl Keeper {
@@ -92,7 +94,8 @@ impl Keeper {
     pub(super) fn start(db: Database, clock: Clock, key: AuditKey, settings: &AuditSettings) -> Self {
         let key = Arc::new(key);
         let heads = Arc::new(Heads::new(key.clone(), clock, settings));
-        Self { key, writer: Writer::start(db, heads.clone()), heads }
+        let counted = reading::memory();
+        Self { key, writer: Writer::start(db, heads.clone(), counted.clone()), heads, counted }
     }
 }
 
@@ -112,17 +115,25 @@ impl Scoped {
         }
     }
 
-    /// Writes down what was handed out since the last time. No answer may leave before this has returned.
+    /// Writes down what was handed out since the last time, and counts the children in it. No answer may leave before
+    /// this has returned.
     ///
     /// # Errors
-    /// `Unavailable` if it cannot be written, for whatever reason.
+    /// `RateLimited` if it shows more children than the reader may open; `Unavailable` if it cannot be written, for
+    /// whatever reason.
     pub async fn settle(&self) -> Result<()> {
         let (noted, opened) = self.who.ledger().take();
         if noted.is_empty() {
             return Ok(());
         }
         let rows = noted.iter().map(|each| self.row(each, &each.categories(&opened)));
-        self.store.audit.writer.write(rows.collect()).await
+        self.store.audit.writer.write(rows.collect(), self.showing(&noted)).await
+    }
+
+    /// The children that what was noted shows and that are still to be counted.
+    fn showing(&self, noted: &[Noted]) -> Option<Showing> {
+        let keeper = &self.store.audit;
+        Showing::of(&self.who, noted, &keeper.key, &self.store.limits, &keeper.counted)
     }
 
     fn row(&self, noted: &Noted, categories: &[Category]) -> audit::Model {
@@ -142,14 +153,31 @@ impl Tx {
         let change = Noted::change(noun, A::NAME, subjects);
         let mut rows = vec![scope.row(&change, &[])];
         rows.extend(noted.iter().map(|each| scope.row(each, each.all_categories())));
-        match chain::append(&self.inner, rows).await {
-            Ok(head) => Ok(Appended { head, noted, opened }),
+        let showing = scope.showing(&noted);
+        let refused = match self.append_rows(rows, showing.as_ref()).await {
+            Ok(Ok(head)) => return Ok(Appended { head, noted, opened, showing }),
+            Ok(Err(refused)) => refused,
             Err(error) => {
                 tracing::error!(%error, "the access record cannot be written");
-                scope.who.ledger().put_back(noted, opened);
-                Err(Error::Unavailable)
+                Error::Unavailable
             }
+        };
+        // what was read for it is still to be written, or refused, with the answer
+        scope.who.ledger().put_back(noted, opened);
+        Err(refused)
+    }
+
+    async fn append_rows(
+        &self,
+        rows: Vec<audit::Model>,
+        showing: Option<&Showing>,
+    ) -> std::result::Result<Result<Head>, sea_orm::DbErr> {
+        let head = chain::lock(&self.inner).await?;
+        let stopped = reading::admit(&self.inner, &[showing]).await?;
+        if let (Some(Some(kind)), Some(showing)) = (stopped.first(), showing) {
+            return Ok(Err(showing.refusal(*kind)));
         }
+        Ok(Ok(chain::append(&self.inner, head, rows).await?))
     }
 }
 
@@ -158,12 +186,16 @@ pub(super) struct Appended {
     head: Head,
     noted: Vec<Noted>,
     opened: BTreeSet<Category>,
+    showing: Option<Showing>,
 }
 
 impl Appended {
     /// The transaction was committed.
     pub(super) fn stands(self, keeper: &Keeper) {
         keeper.heads.reached(self.head);
+        if let Some(showing) = self.showing {
+            showing.remember(&keeper.counted);
+        }
     }
 
     /// The transaction was taken back: what was read for it is still to be written.

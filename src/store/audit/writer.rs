@@ -4,12 +4,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::audit;
+use entity::{access_count, audit};
 use sea_orm::{DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::sync::{mpsc, oneshot};
 
 use super::chain::{self, Head};
 use super::heads::Heads;
+use super::reading::{self, Counted, Showing};
 use crate::error::{Error, Result};
 use crate::store::{Database, connect};
 
@@ -24,31 +25,44 @@ const TRIES: u32 = 4;
 #[derive(Clone)]
 pub(super) struct Writer(mpsc::Sender<Waiting>);
 
-struct Waiting {
+/// The rows of an answer, and the children it shows.
+struct Answer {
     rows: Vec<audit::Model>,
-    done: oneshot::Sender<bool>,
+    showing: Option<Showing>,
+}
+
+struct Waiting {
+    answer: Answer,
+    done: oneshot::Sender<Result<()>>,
+}
+
+/// What a batch came to: where the record stands, and what stands against each answer.
+struct Committed {
+    head: Head,
+    stopped: Vec<Option<access_count::Kind>>,
 }
 
 impl Writer {
     /// Starts the task; it ends when the last handle is gone.
-    pub(super) fn start(db: Database, heads: Arc<Heads>) -> Self {
+    pub(super) fn start(db: Database, heads: Arc<Heads>, counted: Counted) -> Self {
         let (sender, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(run(db, waiting, heads));
+        tokio::spawn(run(db, waiting, heads, counted));
         Self(sender)
     }
 
     /// Writes rows and returns when they are committed.
-    pub(super) async fn write(&self, rows: Vec<audit::Model>) -> Result<()> {
+    ///
+    /// # Errors
+    /// `RateLimited` if the answer would show too many children; then its refusal was committed.
+    pub(super) async fn write(&self, rows: Vec<audit::Model>, showing: Option<Showing>) -> Result<()> {
         let (done, committed) = oneshot::channel();
-        self.0.send(Waiting { rows, done }).await.map_err(|_| Error::Unavailable)?;
-        match committed.await {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(Error::Unavailable),
-        }
+        let waiting = Waiting { answer: Answer { rows, showing }, done };
+        self.0.send(waiting).await.map_err(|_| Error::Unavailable)?;
+        committed.await.unwrap_or(Err(Error::Unavailable))
     }
 }
 
-async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Heads>) {
+async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Heads>, counted: Counted) {
     let mut tick = tokio::time::interval(heads.every());
     loop {
         let first = tokio::select! {
@@ -61,51 +75,74 @@ async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Head
                 continue;
             }
         };
-        let mut batch = vec![first];
-        let mut rows = 0;
+        let mut rows = first.answer.rows.len();
+        let (mut batch, mut hung_on) = (vec![first.answer], vec![first.done]);
         while rows < MOST
             && let Ok(next) = waiting.try_recv()
         {
-            rows += next.rows.len();
-            batch.push(next);
+            rows += next.answer.rows.len();
+            batch.push(next.answer);
+            hung_on.push(next.done);
         }
-        let rows: Vec<_> = batch.iter_mut().flat_map(|each| std::mem::take(&mut each.rows)).collect();
-        let committed = match commit(&db, &rows).await {
-            Ok(head) => {
-                heads.reached(head);
-                true
-            }
-            Err(error) => {
-                tracing::error!(%error, "the access record cannot be written");
-                false
-            }
-        };
-        for each in batch {
+        let committed = commit(&db, &batch).await;
+        if let Ok(committed) = &committed {
+            heads.reached(committed.head.clone());
+        }
+        for (n, (answer, done)) in batch.iter().zip(hung_on).enumerate() {
             // whoever does not wait any more has hung up, and hears nothing either
-            let _ = each.done.send(committed);
+            let _ = done.send(outcome(answer, &committed, n, &counted));
         }
     }
     heads.sign();
 }
 
-async fn commit(db: &Database, rows: &[audit::Model]) -> std::result::Result<Head, DbErr> {
+/// What the `n`th answer of a batch came to.
+fn outcome(
+    answer: &Answer,
+    committed: &std::result::Result<Committed, DbErr>,
+    n: usize,
+    counted: &Counted,
+) -> Result<()> {
+    let Ok(committed) = committed else { return Err(Error::Unavailable) };
+    match (&answer.showing, committed.stopped.get(n).copied().flatten()) {
+        (None, _) => Ok(()),
+        (Some(showing), None) => {
+            showing.remember(counted);
+            Ok(())
+        }
+        (Some(showing), Some(kind)) => Err(showing.refusal(kind)),
+    }
+}
+
+async fn commit(db: &Database, batch: &[Answer]) -> std::result::Result<Committed, DbErr> {
     let mut tried = 0;
     loop {
         tried += 1;
-        match once(db, rows.to_vec()).await {
+        match once(db, batch).await {
             Err(error) if tried < TRIES && connect::is_busy(&error) => {
                 tokio::time::sleep(Duration::from_millis(10 << tried)).await;
             }
-            other => return other,
+            Err(error) => {
+                tracing::error!(%error, "the access record cannot be written");
+                return Err(error);
+            }
+            committed => return committed,
         }
     }
 }
 
-async fn once(db: &Database, rows: Vec<audit::Model>) -> std::result::Result<Head, DbErr> {
+async fn once(db: &Database, batch: &[Answer]) -> std::result::Result<Committed, DbErr> {
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let tx = db.pool.begin_with_options(options).await?;
-    let head = chain::append(&tx, rows).await?;
+    let head = chain::lock(&tx).await?;
+    let showings: Vec<_> = batch.iter().map(|answer| answer.showing.as_ref()).collect();
+    let stopped = reading::admit(&tx, &showings).await?;
+    let rows = batch.iter().zip(&stopped).flat_map(|(answer, stopped)| match stopped {
+        None => answer.rows.clone(),
+        Some(_) => reading::refused(&answer.rows),
+    });
+    let head = chain::append(&tx, head, rows.collect()).await?;
     tx.commit().await?;
-    Ok(head)
+    Ok(Committed { head, stopped })
 }

@@ -22,6 +22,7 @@ use quorate::clock::Clock;
 use quorate::demo::{self, DemoSettings, Persona};
 use quorate::graphql::limits::DocumentLimits;
 use quorate::http::HttpSettings;
+use quorate::policy::limits::AccessLimits;
 use quorate::store::audit::{AuditKey, AuditSettings};
 use quorate::store::{Database, StoreSettings};
 use serde_json::{Value, json};
@@ -153,18 +154,35 @@ impl App {
 
     /// Over the demo's data, or over migrated tables with nothing in them.
     pub async fn over(engine: Engine, filled: bool) -> Option<Self> {
-        Self::start_with(engine, START.parse().unwrap(), filled, |_| {}).await
+        Self::start_with(engine, START.parse().unwrap(), filled, AccessLimits::default(), |_| {}).await
     }
 
     /// Starts at an instant, with other settings of identity.
     pub async fn start_at(engine: Engine, at: DateTime<Utc>, change: impl FnOnce(&mut AuthSettings)) -> Option<Self> {
-        Self::start_with(engine, at, true, change).await
+        Self::start_with(engine, at, true, AccessLimits::default(), change).await
+    }
+
+    /// Over the demo's data, with other limits of use.
+    pub async fn limited(engine: Engine, limits: AccessLimits) -> Option<Self> {
+        Self::start_with(engine, START.parse().unwrap(), true, limits, |_| {}).await
+    }
+
+    /// A second server over the same database, with what it remembers of its own; where it answers.
+    pub fn beside(&self, limits: AccessLimits) -> String {
+        let api = Quorate::new(self.database.clone(), self.clock.clone(), DocumentLimits::default(), &self.audit);
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
+        let settings = HttpSettings { workers: 1, ..HttpSettings::default() };
+        let server = api.unwrap().limited(limits).serve(listener, trusting(&self.signer), settings).unwrap();
+        actix_web::rt::spawn(server);
+        endpoint
     }
 
     async fn start_with(
         engine: Engine,
         at: DateTime<Utc>,
         filled: bool,
+        limits: AccessLimits,
         change: impl FnOnce(&mut AuthSettings),
     ) -> Option<Self> {
         let (url, file) = database(engine).await?;
@@ -187,6 +205,7 @@ impl App {
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
         let audit = AuditSettings { head_every_rows: 1, ..audit_files() };
         let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit).unwrap();
+        let api = api.limited(limits);
         let server = api.serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
