@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::event::Kind;
 use entity::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, InvitationId, InvolvementId, LocalAuthorityId,
-    StrategyMeetingId,
+    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, ExportId, InvitationId, InvolvementId,
+    LocalAuthorityId, StrategyMeetingId,
 };
 
 /// Something that happened to a child protection process.
@@ -36,6 +36,12 @@ pub enum Event {
     ConflictEnded(ConflictId),
     /// A report was released to the agencies at its conference.
     ConferenceReportReleased(ConferenceReportId),
+    /// An export was asked for.
+    ExportRequested(ExportId),
+    /// An export was approved.
+    ExportApproved(ExportId),
+    /// An export was refused.
+    ExportRefused(ExportId),
 }
 
 impl Event {
@@ -55,6 +61,9 @@ impl Event {
             Self::ConflictRecorded(_) => Kind::ConflictRecorded,
             Self::ConflictEnded(_) => Kind::ConflictEnded,
             Self::ConferenceReportReleased(_) => Kind::ConferenceReportReleased,
+            Self::ExportRequested(_) => Kind::ExportRequested,
+            Self::ExportApproved(_) => Kind::ExportApproved,
+            Self::ExportRefused(_) => Kind::ExportRefused,
         }
     }
 
@@ -70,6 +79,7 @@ impl Event {
             Self::CoreGroupMeetingRecorded(_) => "CoreGroup",
             Self::InvolvementGranted(_) | Self::InvolvementEnded(_) => "Involvement",
             Self::ConflictRecorded(_) | Self::ConflictEnded(_) => "Conflict",
+            Self::ExportRequested(_) | Self::ExportApproved(_) | Self::ExportRefused(_) => "Export",
         }
     }
 
@@ -93,6 +103,7 @@ impl Event {
             core_group_id: None,
             involvement_id: None,
             conflict_id: None,
+            export_id: None,
             occurred_at,
         };
         match self {
@@ -109,6 +120,7 @@ impl Event {
             Self::CoreGroupMeetingRecorded(id) => row.core_group_id = Some(id),
             Self::InvolvementGranted(id) | Self::InvolvementEnded(id) => row.involvement_id = Some(id),
             Self::ConflictRecorded(id) | Self::ConflictEnded(id) => row.conflict_id = Some(id),
+            Self::ExportRequested(id) | Self::ExportApproved(id) | Self::ExportRefused(id) => row.export_id = Some(id),
         }
         row
     }

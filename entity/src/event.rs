@@ -4,8 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::codes;
 use crate::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, InvitationId, InvolvementId, LocalAuthorityId,
-    StrategyMeetingId,
+    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, ExportId, InvitationId, InvolvementId,
+    LocalAuthorityId, StrategyMeetingId,
 };
 
 codes! {
@@ -14,6 +14,7 @@ codes! {
         StrategyMeetingCalled, StrategyMeetingOutcomeRecorded, ConferenceScheduled, InvitationReplied,
         ConferenceReportSubmitted, ConferenceAttendanceRecorded, ConferenceOutcomeRecorded, CoreGroupMeetingRecorded,
         InvolvementGranted, InvolvementEnded, ConflictRecorded, ConflictEnded, ConferenceReportReleased,
+        ExportRequested, ExportApproved, ExportRefused,
     }
 }
 
@@ -33,6 +34,7 @@ pub struct Model {
     pub core_group_id: Option<CoreGroupId>,
     pub involvement_id: Option<InvolvementId>,
     pub conflict_id: Option<ConflictId>,
+    pub export_id: Option<ExportId>,
     pub occurred_at: DateTimeUtc,
 }
 

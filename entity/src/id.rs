@@ -78,4 +78,5 @@ ids! {
     DesignationId => "Designation",
     EventId => "Event",
     AccessAlertId => "AccessAlert",
+    ExportId => "Export",
 }

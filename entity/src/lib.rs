@@ -24,6 +24,8 @@ pub mod core_group_meeting;
 pub mod core_group_member;
 pub mod designation;
 pub mod event;
+pub mod export;
+pub mod export_child;
 pub mod feed;
 pub mod household;
 pub mod idempotency;

@@ -1,6 +1,7 @@
-//! What limits of use are counted by, and the alerts they raise.
+//! What limits of use are counted by, the alerts they raise, and exports; the feed learns of exports.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::DatabaseBackend;
 
 use crate::shape::{Shape, drop_all};
 
@@ -8,7 +9,10 @@ use crate::shape::{Shape, drop_all};
 #[derive(DeriveMigrationName)]
 pub struct Migration;
 
-const TABLES: &[&str] = &["access_count", "access_reading", "access_alert"];
+/// What the feed learns to name.
+const EVENT_COLUMNS: &[(&str, &str)] = &[("export_id", "export")];
+
+const TABLES: &[&str] = &["access_count", "access_reading", "access_alert", "export", "export_child"];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -38,10 +42,57 @@ impl MigrationTrait for Migration {
             .index(&["agency_id"])
             .create(m)
             .await?;
+        export(m).await?;
+        for (column, table) in EVENT_COLUMNS {
+            let uuid = if m.get_database_backend() == DatabaseBackend::Postgres { "uuid" } else { "uuid_text" };
+            let sql = format!(
+                "ALTER TABLE event ADD COLUMN {column} {uuid} CONSTRAINT fk_event_{column} REFERENCES {table} (id)"
+            );
+            m.get_connection().execute_unprepared(&sql).await?;
+        }
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
+        for (column, _) in EVENT_COLUMNS {
+            let db = m.get_connection();
+            db.execute_unprepared(&format!("DELETE FROM event WHERE {column} IS NOT NULL")).await?;
+            db.execute_unprepared(&format!("ALTER TABLE event DROP COLUMN {column}")).await?;
+        }
         drop_all(m, TABLES).await
     }
+}
+
+async fn export(m: &SchemaManager<'_>) -> Result<(), DbErr> {
+    Shape::with_id("export")
+        .refers("local_authority_id", "local_authority")
+        .refers("agency_id", "agency")
+        .refers("requested_by", "practitioner")
+        .text("role")
+        .code("selection", &["NAMED", "OPEN_CP_PLANS"])
+        .text("categories")
+        .code_opt("purpose", &["CP_DUTY", "CONFERENCE_PREP", "STRATEGY", "AUDIT", "SAR", "EMERGENCY"])
+        .int("children")
+        .code("state", &["REQUESTED", "APPROVED", "REFUSED"])
+        .at("requested_at")
+        .refers_opt("decided_by", "practitioner")
+        .at_opt("decided_at")
+        .at_opt("expires_at")
+        .uuid_opt("watermark")
+        .long("version")
+        .check(
+            "two_persons",
+            Expr::col("decided_by").is_null().or(Expr::col("decided_by").ne(Expr::col("requested_by"))),
+        )
+        .index(&["local_authority_id"])
+        .index(&["requested_by"])
+        .create(m)
+        .await?;
+    Shape::bare("export_child")
+        .refers("export_id", "export")
+        .refers("child_id", "child")
+        .key(&["export_id", "child_id"])
+        .index(&["child_id"])
+        .create(m)
+        .await
 }

@@ -106,6 +106,11 @@ impl Shape {
         self.push(ColumnDef::new(name).uuid().to_owned(), true)
     }
 
+    /// An optional id that no foreign key holds.
+    pub fn uuid_opt(self, name: &'static str) -> Self {
+        self.push(ColumnDef::new(name).uuid().to_owned(), false)
+    }
+
     /// A required reference to the `id` of another table.
     pub fn refers(self, name: &'static str, target: &'static str) -> Self {
         self.reference(name, target, true)

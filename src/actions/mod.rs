@@ -6,6 +6,7 @@
 pub mod conference;
 pub mod conflict;
 pub mod core_group;
+pub mod export;
 pub mod invitation;
 pub mod involvement;
 pub mod report;

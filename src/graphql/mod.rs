@@ -21,6 +21,7 @@ use types::conference_writes::ConferenceMutation;
 use types::conflict::ConflictMutation;
 use types::core_group::CoreGroupMutation;
 use types::event::{EventQuery, EventSubscription};
+use types::export::{ExportMutation, ExportQuery};
 use types::invitation::InvitationMutation;
 use types::involvement::InvolvementMutation;
 use types::node::NodeQuery;
@@ -43,6 +44,7 @@ pub struct Query(
     NonAttendanceQuery,
     AccessQuery,
     AlertQuery,
+    ExportQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
@@ -55,6 +57,7 @@ pub struct Mutation(
     CoreGroupMutation,
     InvolvementMutation,
     ConflictMutation,
+    ExportMutation,
 );
 
 /// What can be listened to.

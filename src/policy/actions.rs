@@ -1,8 +1,10 @@
 //! What a standing may do to a row it sees. The row scope has already been applied when these are asked.
 
+use entity::category::Category;
 use entity::id::{AgencyId, PractitionerId};
 
 use super::Standing;
+use super::exports::{Requester, may_decide, reads_in_full};
 use super::roles::Role;
 
 /// Why an act is refused: a fixed sentence that a client may see.
@@ -114,6 +116,16 @@ actions! {
             Err("Only the chair or the minute taker of the conference releases its reports.")
         }
     };
+    /// Ask for an export. Facts: the categories it is to show.
+    RequestExport = "requestExport", Vec<Category>, |who, categories| if reads_in_full(who.role, categories) {
+        Ok(())
+    } else {
+        Err("An export shows only what the role reads in full.")
+    };
+    /// Approve an export. Facts: who asked for it.
+    ApproveExport = "approveExport", Requester, may_decide;
+    /// Refuse an export. Facts: who asked for it.
+    RefuseExport = "refuseExport", Requester, may_decide;
 }
 
 /// To whom a relationship is granted, or whose it is.

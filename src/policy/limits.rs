@@ -14,6 +14,10 @@ pub struct AccessLimits {
     pub children_per_hour: i64,
     /// Children whose record the people of an agency together may open in a day.
     pub children_per_day_of_agency: i64,
+    /// Children in an export.
+    pub export_children: u16,
+    /// Hours from its approval on for which an export can be collected.
+    pub export_hours: u16,
 }
 
 impl Default for AccessLimits {
@@ -23,6 +27,8 @@ impl Default for AccessLimits {
             children_per_hour_alert: 50,
             children_per_hour: 200,
             children_per_day_of_agency: 2000,
+            export_children: 500,
+            export_hours: 24,
         }
     }
 }

@@ -6,6 +6,7 @@
 pub mod actions;
 pub mod decision;
 pub mod disclosure;
+pub mod exports;
 pub mod limits;
 pub mod oversight;
 pub mod reasons;

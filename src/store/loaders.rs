@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use entity::id::{
-    AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, HouseholdId,
-    InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReportRequestId,
+    AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, ExportId,
+    HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReportRequestId,
     StrategyMeetingId,
 };
 use sea_orm::ColumnTrait;
@@ -59,6 +59,7 @@ by_id! {
     PlanId => plan,
     CoreGroupId => core_group,
     CoreGroupMeetingId => core_group_meeting,
+    ExportId => export,
 }
 
 /// One page of a list below one parent.

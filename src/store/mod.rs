@@ -11,6 +11,7 @@ pub mod child;
 pub mod conference;
 pub mod connect;
 pub mod core_group;
+pub mod export;
 pub mod invitation;
 pub mod involvement;
 mod limits;
@@ -65,6 +66,11 @@ impl Store {
     pub fn new(db: Database, clock: Clock, key: AuditKey, audit: &AuditSettings) -> Self {
         let audit = Arc::new(Keeper::start(db.clone(), clock.clone(), key, audit));
         Self { db, clock, bell: outbox::Bell::default(), audit, limits: Arc::default() }
+    }
+
+    /// The limits of use.
+    pub fn limits(&self) -> &AccessLimits {
+        &self.limits
     }
 
     /// The same store with other limits of use.

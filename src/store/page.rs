@@ -222,6 +222,7 @@ macro_rules! listed {
 
 listed! {
     access_alert: None, true, |row| SortKey::Id;
+    export: None, true, |row| SortKey::Id;
     agency: Some(entity::agency::Column::Name), false, |row| SortKey::Text(row.name.clone());
     child: None, false, |row| SortKey::Id;
     conflict: None, false, |row| SortKey::Id;

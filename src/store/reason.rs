@@ -1,5 +1,6 @@
 //! Saying why: what may be asked only with a reason, which stands in the access record and nowhere else.
 
+use entity::audit::Purpose;
 use entity::id::ChildId;
 use entity::{child, involvement};
 use sea_orm::sea_query::{IntoCondition, Query};
@@ -16,6 +17,11 @@ impl Scoped {
     /// Whether the caller said why it asks, in words enough to be a reason.
     pub fn reason_given(&self) -> bool {
         self.who.asked().reason.as_ref().is_some_and(|reason| reason.chars().count() >= AT_LEAST)
+    }
+
+    /// Why the caller says it asks, as one of the list.
+    pub fn purpose(&self) -> Option<Purpose> {
+        self.who.asked().purpose
     }
 
     /// The gate of everything that is done only with a reason: searching by name, exports, items that are restricted.

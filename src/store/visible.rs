@@ -6,8 +6,9 @@
 use entity::category::Category;
 use entity::{
     access_alert, agency, appointment, child, circulation, conference, conference_child, conference_report, conflict,
-    core_group, core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority,
-    membership, person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
+    core_group, core_group_meeting, core_group_member, event, export, household, invitation, involvement,
+    local_authority, membership, person, plan, plan_action, practitioner, report_request, strategy_meeting,
+    strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{IntoCondition, Query, SelectStatement};
@@ -165,6 +166,19 @@ visible! {
         .add(overseen(who, access_alert::Column::AgencyId))
         .add(access_alert::Column::PractitionerId.ne(who.practitioner));
 
+    // who asked for it, those who may decide about it, and who audits: what it says of itself, never its rows
+    export: |who| {
+        use export::Column as C;
+        let own = C::RequestedBy.eq(who.practitioner).and(C::AgencyId.eq(who.agency));
+        match who.role {
+            Role::TeamManager | Role::ServiceManager | Role::Auditor => {
+                Condition::any().add(own).add(C::LocalAuthorityId.eq(who.authority))
+            }
+            Role::SocialWorker | Role::Chair | Role::MinuteTaker | Role::Police | Role::Health | Role::Education
+            | Role::EarlyHelp | Role::OtherAgency | Role::SystemAdmin | Role::AgencySystem => Condition::any().add(own),
+        }
+    };
+
     // an event is as visible as everything it names
     event: |who| Condition::all()
         .add(event::Column::LocalAuthorityId.eq(who.authority))
@@ -174,7 +188,8 @@ visible! {
         .add(absent_or(event::Column::ConferenceReportId, ids::<conference_report::Entity>(who)))
         .add(absent_or(event::Column::CoreGroupId, ids::<core_group::Entity>(who)))
         .add(absent_or(event::Column::InvolvementId, ids::<involvement::Entity>(who)))
-        .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)));
+        .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)))
+        .add(absent_or(event::Column::ExportId, ids::<export::Entity>(who)));
 }
 
 /// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and

@@ -18,6 +18,7 @@ mod bulk;
 mod conference;
 mod decisions;
 mod edge;
+mod export;
 mod identity;
 mod involvement;
 mod jobs;

@@ -29,6 +29,8 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("AccessAlert", "alerts"),
     ("AccessCell", "viewer"),
     ("AccessRecord", "accessLog"),
+    ("ExportPage", "exportRows"),
+    ("ExportRow", "exportRows"),
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("NonAttendanceBucket", "nonAttendance"),
@@ -129,6 +131,8 @@ impl Table<'_> {
                 "nodes" => format!("(ids: [\"{}\"])", self.sample("Child")),
                 "findChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),
                 "accessLog" => format!("(childId: \"{}\")", self.sample("Child")),
+                "export" => format!("(id: \"{}\")", self.sample("Export")),
+                "exportRows" => format!("(exportId: \"{}\")", self.sample("Export")),
                 "nonAttendance" => "(groupBy: [])".to_owned(),
                 _ => {
                     let needs = field.arguments.iter().any(|a| a.is_required());
@@ -200,9 +204,11 @@ impl Table<'_> {
             "recordConflict" => json!({"childId": child, "kind": "PERSONAL", "reason": "?"}),
             "endConflict" => json!({"conflictId": self.sample("Conflict")}),
             "releaseConferenceReport" => json!({"conferenceReportId": self.sample("ConferenceReport")}),
+            "requestExport" => json!({"childIds": [child], "categories": ["IDENTITY"]}),
+            "approveExport" | "refuseExport" => json!({"exportId": self.sample("Export")}),
             other => panic!("mutation {other} has no sample input: add it here"),
         };
-        let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId"];
+        let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId", "exportId"];
         if let Some(id) = versioned.iter().find_map(|field| input.get(*field)).cloned() {
             input["expectedVersion"] = self.version(&id).await;
         }
@@ -211,7 +217,7 @@ impl Table<'_> {
 
     async fn version(&self, id: &Value) -> Value {
         let query = "query($id: ID!) { node(id: $id) { ... on StrategyMeeting { version } ... on Conference { version }
-          ... on Invitation { version } ... on CoreGroup { version } } }";
+          ... on Invitation { version } ... on CoreGroup { version } ... on Export { version } } }";
         self.app.data("social_worker", query, json!({"id": id})).await["node"]["version"].clone()
     }
 
@@ -299,12 +305,22 @@ async fn record_conflict(app: &App) {
     assert_eq!(app.data("team_manager", query, json!({"input": input})).await["it"]["userErrors"], json!([]));
 }
 
+/// An export that somebody asked for.
+async fn request_export(app: &App) -> String {
+    let input = json!({"idempotencyKey": key(88), "childIds": [app.first_child("social_worker").await],
+      "categories": ["IDENTITY"]});
+    let query = "mutation($input: RequestExportInput!) { it: requestExport(input: $input) { export { id } } }";
+    let data = app.data("social_worker", query, json!({"input": input})).await;
+    data["it"]["export"]["id"].as_str().unwrap().to_owned()
+}
+
 async fn walk(app: App) {
     let meeting = call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
     record_conflict(&app).await;
     let about = json!({"n": quorate::demo::first_nhs_number(), "meeting": meeting["id"]});
     let mut samples = BTreeMap::new();
     collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
+    samples.insert("Export".to_owned(), request_export(&app).await);
     let personas = quorate::demo::personas().into_iter().map(|p| p.key).collect();
     let mut table = Table { app: &app, walk: Walk::new(), personas, samples, text: String::new() };
     table.objects().await;

@@ -385,6 +385,12 @@ pub enum EventKind {
     ConflictEnded,
     /// A report was released.
     ConferenceReportReleased,
+    /// An export was asked for.
+    ExportRequested,
+    /// An export was approved.
+    ExportApproved,
+    /// An export was refused.
+    ExportRefused,
 }
 
 /// A kind of information; which roles may read it is the access matrix.

@@ -12,6 +12,7 @@ use super::codes::EventKind;
 use super::conference::Conference;
 use super::conflict::Conflict;
 use super::core_group::CoreGroup;
+use super::export::Export;
 use super::invitation::Invitation;
 use super::report::ConferenceReport;
 use super::strategy_meeting::StrategyMeeting;
@@ -90,6 +91,12 @@ impl FeedEvent {
     async fn conflict(&self, ctx: &Context<'_>) -> Option<Conflict> {
         let id = self.0.conflict_id?;
         loaded(ctx, id, Conflict).await
+    }
+
+    /// The export it is about.
+    async fn export(&self, ctx: &Context<'_>) -> Option<Export> {
+        let id = self.0.export_id?;
+        loaded(ctx, id, Export).await
     }
 
     /// The core group it is about.

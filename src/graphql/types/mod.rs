@@ -10,6 +10,7 @@ pub mod conference_writes;
 pub mod conflict;
 pub mod core_group;
 pub mod event;
+pub mod export;
 pub mod household;
 pub mod invitation;
 pub mod involvement;

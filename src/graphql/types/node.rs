@@ -8,6 +8,7 @@ use super::child::{Child, Involvement};
 use super::conference::{Conference, ConferenceChild};
 use super::conflict::Conflict;
 use super::core_group::{CoreGroup, CoreGroupMeeting, CoreGroupMember};
+use super::export::Export;
 use super::household::{Household, HouseholdMember, Person};
 use super::invitation::Invitation;
 use super::plan::{Plan, PlanAction};
@@ -65,6 +66,7 @@ nodes! {
     CoreGroup(core_group, CoreGroupId),
     CoreGroupMember(core_group_member, CoreGroupMemberId),
     CoreGroupMeeting(core_group_meeting, CoreGroupMeetingId),
+    Export(export, ExportId),
 }
 
 /// Root fields about anything.

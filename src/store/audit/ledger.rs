@@ -10,8 +10,8 @@ use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
     access_alert, agency, appointment, child, conference, conference_child, conference_report, conflict, core_group,
-    core_group_meeting, core_group_member, event, household, invitation, involvement, local_authority, membership,
-    person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
+    core_group_meeting, core_group_member, event, export, household, invitation, involvement, local_authority,
+    membership, person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
 };
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -85,13 +85,15 @@ recorded! {
     core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
     access_alert "AccessAlert" []: |_row| None;
+    export "Export" []: |row| Some(of(row.id));
     event "Event" []: |row| row.conference_id.map(of)
         .or_else(|| row.strategy_meeting_id.map(of))
         .or_else(|| row.core_group_id.map(of))
         .or_else(|| row.conference_report_id.map(of))
         .or_else(|| row.invitation_id.map(of))
         .or_else(|| row.involvement_id.map(of))
-        .or_else(|| row.conflict_id.map(of));
+        .or_else(|| row.conflict_id.map(of))
+        .or_else(|| row.export_id.map(of));
 }
 
 /// One line of the ledger: rows of one noun under one decision.
@@ -192,11 +194,13 @@ pub(in crate::store) struct Watched {
     who: Arc<Standing>,
     asked: Arc<Asked>,
     ledger: Ledger,
+    /// False where what is read is counted elsewhere, as an export is.
+    counted: bool,
 }
 
 impl From<Standing> for Watched {
     fn from(who: Standing) -> Self {
-        Self { who: Arc::new(who), asked: Arc::default(), ledger: Ledger::default() }
+        Self { who: Arc::new(who), asked: Arc::default(), ledger: Ledger::default(), counted: true }
     }
 }
 
@@ -210,6 +214,16 @@ impl Deref for Watched {
 impl Watched {
     pub(super) fn asking(self, asked: Arc<Asked>) -> Self {
         Self { asked, ..self }
+    }
+
+    /// The same reader with a ledger apart, whose children are not counted with the others.
+    pub(super) fn apart(&self) -> Self {
+        Self { ledger: Ledger::default(), counted: false, ..self.clone() }
+    }
+
+    /// Whether the children that are handed out are counted.
+    pub(super) const fn is_counted(&self) -> bool {
+        self.counted
     }
 
     pub(in crate::store) fn asked(&self) -> &Asked {

@@ -107,6 +107,12 @@ impl Scoped {
         self
     }
 
+    /// The same reader with a ledger apart: for exports, which have limits of their own. Whoever takes it settles it.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { who: self.who.apart(), ..self.clone() }
+    }
+
     /// Notes that the operation was refused.
     pub fn refused(&self) {
         let ledger = self.who.ledger();
@@ -132,6 +138,9 @@ impl Scoped {
 
     /// The children that what was noted shows and that are still to be counted.
     fn showing(&self, noted: &[Noted]) -> Option<Showing> {
+        if !self.who.is_counted() {
+            return None;
+        }
         let keeper = &self.store.audit;
         Showing::of(&self.who, noted, &keeper.key, &self.store.limits, &keeper.counted)
     }
