@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 use entity::event::Kind;
 use entity::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, ExportId, InvitationId, InvolvementId,
-    LocalAuthorityId, StrategyMeetingId,
+    AccessReviewId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, ExportId, InvitationId,
+    InvolvementId, LocalAuthorityId, StrategyMeetingId,
 };
 
 /// Something that happened to a child protection process.
@@ -42,6 +42,10 @@ pub enum Event {
     ExportApproved(ExportId),
     /// An export was refused.
     ExportRefused(ExportId),
+    /// The review of a quarter is to be answered.
+    AccessReviewIssued(AccessReviewId),
+    /// Something in a review was answered.
+    AccessReviewAnswered(AccessReviewId),
 }
 
 impl Event {
@@ -64,6 +68,8 @@ impl Event {
             Self::ExportRequested(_) => Kind::ExportRequested,
             Self::ExportApproved(_) => Kind::ExportApproved,
             Self::ExportRefused(_) => Kind::ExportRefused,
+            Self::AccessReviewIssued(_) => Kind::AccessReviewIssued,
+            Self::AccessReviewAnswered(_) => Kind::AccessReviewAnswered,
         }
     }
 
@@ -80,6 +86,9 @@ impl Event {
             Self::InvolvementGranted(_) | Self::InvolvementEnded(_) => "Involvement",
             Self::ConflictRecorded(_) | Self::ConflictEnded(_) => "Conflict",
             Self::ExportRequested(_) | Self::ExportApproved(_) | Self::ExportRefused(_) => "Export",
+            Self::AccessReviewIssued(_) => "AccessReview",
+            // what is answered is one of its entries
+            Self::AccessReviewAnswered(_) => "AccessReviewEntry",
         }
     }
 
@@ -104,6 +113,7 @@ impl Event {
             involvement_id: None,
             conflict_id: None,
             export_id: None,
+            access_review_id: None,
             occurred_at,
         };
         match self {
@@ -121,6 +131,7 @@ impl Event {
             Self::InvolvementGranted(id) | Self::InvolvementEnded(id) => row.involvement_id = Some(id),
             Self::ConflictRecorded(id) | Self::ConflictEnded(id) => row.conflict_id = Some(id),
             Self::ExportRequested(id) | Self::ExportApproved(id) | Self::ExportRefused(id) => row.export_id = Some(id),
+            Self::AccessReviewIssued(id) | Self::AccessReviewAnswered(id) => row.access_review_id = Some(id),
         }
         row
     }

@@ -4,8 +4,8 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::codes;
 use crate::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, ExportId, InvitationId, InvolvementId,
-    LocalAuthorityId, StrategyMeetingId,
+    AccessReviewId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, EventId, ExportId, InvitationId,
+    InvolvementId, LocalAuthorityId, StrategyMeetingId,
 };
 
 codes! {
@@ -14,7 +14,7 @@ codes! {
         StrategyMeetingCalled, StrategyMeetingOutcomeRecorded, ConferenceScheduled, InvitationReplied,
         ConferenceReportSubmitted, ConferenceAttendanceRecorded, ConferenceOutcomeRecorded, CoreGroupMeetingRecorded,
         InvolvementGranted, InvolvementEnded, ConflictRecorded, ConflictEnded, ConferenceReportReleased,
-        ExportRequested, ExportApproved, ExportRefused,
+        ExportRequested, ExportApproved, ExportRefused, AccessReviewIssued, AccessReviewAnswered,
     }
 }
 
@@ -35,6 +35,7 @@ pub struct Model {
     pub involvement_id: Option<InvolvementId>,
     pub conflict_id: Option<ConflictId>,
     pub export_id: Option<ExportId>,
+    pub access_review_id: Option<AccessReviewId>,
     pub occurred_at: DateTimeUtc,
 }
 

@@ -79,4 +79,6 @@ ids! {
     EventId => "Event",
     AccessAlertId => "AccessAlert",
     ExportId => "Export",
+    AccessReviewId => "AccessReview",
+    AccessReviewEntryId => "AccessReviewEntry",
 }

@@ -8,6 +8,8 @@ pub mod sealed;
 pub mod access_alert;
 pub mod access_count;
 pub mod access_reading;
+pub mod access_review;
+pub mod access_review_entry;
 pub mod agency;
 pub mod appointment;
 pub mod audit;

@@ -1,4 +1,4 @@
-//! What limits of use are counted by, the alerts they raise, and exports; the feed learns of exports.
+//! What limits of use are counted by, the alerts they raise, exports, and reviews of access; the feed learns of them.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
@@ -10,9 +10,17 @@ use crate::shape::{Shape, drop_all};
 pub struct Migration;
 
 /// What the feed learns to name.
-const EVENT_COLUMNS: &[(&str, &str)] = &[("export_id", "export")];
+const EVENT_COLUMNS: &[(&str, &str)] = &[("export_id", "export"), ("access_review_id", "access_review")];
 
-const TABLES: &[&str] = &["access_count", "access_reading", "access_alert", "export", "export_child"];
+const TABLES: &[&str] = &[
+    "access_count",
+    "access_reading",
+    "access_alert",
+    "export",
+    "export_child",
+    "access_review",
+    "access_review_entry",
+];
 
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
@@ -43,6 +51,7 @@ impl MigrationTrait for Migration {
             .create(m)
             .await?;
         export(m).await?;
+        review(m).await?;
         for (column, table) in EVENT_COLUMNS {
             let uuid = if m.get_database_backend() == DatabaseBackend::Postgres { "uuid" } else { "uuid_text" };
             let sql = format!(
@@ -61,6 +70,40 @@ impl MigrationTrait for Migration {
         }
         drop_all(m, TABLES).await
     }
+}
+
+async fn review(m: &SchemaManager<'_>) -> Result<(), DbErr> {
+    Shape::with_id("access_review")
+        .refers("local_authority_id", "local_authority")
+        .on("quarter_on")
+        .at("issued_at")
+        .at("answer_by")
+        .at_opt("suspended_at")
+        // also what makes servers that would issue at once issue one
+        .unique(&["local_authority_id", "quarter_on"])
+        .create(m)
+        .await?;
+    Shape::with_id("access_review_entry")
+        .refers("access_review_id", "access_review")
+        .code("kind", &["POST", "RELATIONSHIP", "EMERGENCY", "CONFLICT"])
+        .refers("agency_id", "agency")
+        .refers_opt("practitioner_id", "practitioner")
+        .refers_opt("child_id", "child")
+        .refers_opt("appointment_id", "appointment")
+        .refers_opt("involvement_id", "involvement")
+        .refers_opt("conflict_id", "conflict")
+        .text_opt("post")
+        .text_opt("basis")
+        .at("since")
+        .code_opt("answer", &["KEEP", "END"])
+        .refers_opt("answered_by", "practitioner")
+        .at_opt("answered_at")
+        .at_opt("suspended_at")
+        .index(&["access_review_id", "kind", "id"])
+        .index(&["involvement_id"])
+        .index(&["child_id"])
+        .create(m)
+        .await
 }
 
 async fn export(m: &SchemaManager<'_>) -> Result<(), DbErr> {

@@ -10,6 +10,7 @@ pub mod export;
 pub mod invitation;
 pub mod involvement;
 pub mod report;
+pub mod review;
 pub mod strategy_meeting;
 
 use chrono::{DateTime, Utc};

@@ -27,6 +27,7 @@ use types::involvement::InvolvementMutation;
 use types::node::NodeQuery;
 use types::non_attendance::NonAttendanceQuery;
 use types::report::{ReportMutation, ReportQuery};
+use types::review::{ReviewMutation, ReviewQuery};
 use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
 use types::viewer::ViewerQuery;
 
@@ -45,6 +46,7 @@ pub struct Query(
     AccessQuery,
     AlertQuery,
     ExportQuery,
+    ReviewQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
@@ -58,6 +60,7 @@ pub struct Mutation(
     InvolvementMutation,
     ConflictMutation,
     ExportMutation,
+    ReviewMutation,
 );
 
 /// What can be listened to.

@@ -5,6 +5,7 @@ use entity::id::{AgencyId, PractitionerId};
 
 use super::Standing;
 use super::exports::{Requester, may_decide, reads_in_full};
+use super::oversight::{Reviewed, may_answer};
 use super::roles::Role;
 
 /// Why an act is refused: a fixed sentence that a client may see.
@@ -126,6 +127,8 @@ actions! {
     ApproveExport = "approveExport", Requester, may_decide;
     /// Refuse an export. Facts: who asked for it.
     RefuseExport = "refuseExport", Requester, may_decide;
+    /// Answer an entry of a review of access. Facts: whose access it is, and what is to become of it.
+    AnswerAccessReview = "answerAccessReview", Reviewed, may_answer;
 }
 
 /// To whom a relationship is granted, or whose it is.

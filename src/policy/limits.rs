@@ -18,6 +18,13 @@ pub struct AccessLimits {
     pub export_children: u16,
     /// Hours from its approval on for which an export can be collected.
     pub export_hours: u16,
+    /// Days without activity after which a relationship of a partner agency is put to review.
+    pub review_inactive_days: u16,
+    /// Working days from its issue on for which a review can be answered.
+    pub review_working_days: u16,
+    /// Minutes between two runs of what is done without being asked: issuing reviews, ending what nobody answered about,
+    /// forgetting counts whose time is over.
+    pub upkeep_minutes: u16,
 }
 
 impl Default for AccessLimits {
@@ -29,6 +36,9 @@ impl Default for AccessLimits {
             children_per_day_of_agency: 2000,
             export_children: 500,
             export_hours: 24,
+            review_inactive_days: 90,
+            review_working_days: 20,
+            upkeep_minutes: 15,
         }
     }
 }

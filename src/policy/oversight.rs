@@ -1,5 +1,10 @@
 //! Who watches how the record is used: at which agencies alerts and reviews of access are read.
 
+use entity::access_review_entry::{Answer, Kind};
+use entity::id::PractitionerId;
+
+use super::Standing;
+use super::actions::Refusal;
 use super::roles::Role;
 
 /// The reach of a role that watches.
@@ -31,5 +36,32 @@ pub const fn oversight(role: Role) -> Oversight {
         | Role::EarlyHelp
         | Role::OtherAgency => Oversight::Officer,
         Role::SystemAdmin | Role::AgencySystem => Oversight::Nothing,
+    }
+}
+
+/// An entry of a review, as the decision to answer needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Reviewed {
+    /// What it is.
+    pub kind: Kind,
+    /// Whose access it is, where a person is named.
+    pub person: Option<PractitionerId>,
+    /// What is to become of it.
+    pub answer: Answer,
+}
+
+/// Service managers and privacy officers answer, auditors read; nobody about themselves. A conflict of interest is ended
+/// by a manager.
+pub(super) fn may_answer(who: &Standing, entry: &Reviewed) -> Result<(), Refusal> {
+    if entry.person == Some(who.practitioner) {
+        return Err("Nobody reviews their own access.");
+    }
+    match oversight(who.role) {
+        Oversight::Authority => Err("Auditors read reviews; those who oversee an agency answer them."),
+        Oversight::Nothing => Err("This post works with no child."),
+        Oversight::Officer if entry.kind == Kind::Conflict && entry.answer == Answer::End => {
+            Err("A manager ends a conflict of interest, and nobody their own.")
+        }
+        Oversight::Officer | Oversight::Agency => Ok(()),
     }
 }

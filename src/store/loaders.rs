@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use entity::id::{
-    AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, ExportId,
-    HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReportRequestId,
-    StrategyMeetingId,
+    AccessReviewEntryId, AccessReviewId, AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId,
+    CoreGroupMeetingId, ExportId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId,
+    PractitionerId, ReportRequestId, StrategyMeetingId,
 };
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
@@ -60,6 +60,8 @@ by_id! {
     CoreGroupId => core_group,
     CoreGroupMeetingId => core_group_meeting,
     ExportId => export,
+    AccessReviewId => access_review,
+    AccessReviewEntryId => access_review_entry,
 }
 
 /// One page of a list below one parent.

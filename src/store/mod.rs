@@ -25,10 +25,12 @@ pub mod plan;
 mod read;
 pub mod reason;
 pub mod report;
+pub mod review;
 pub mod revocation;
 pub mod standing;
 pub mod strategy_meeting;
 pub mod tx;
+pub mod upkeep;
 pub mod visible;
 
 use std::sync::Arc;

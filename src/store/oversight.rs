@@ -38,13 +38,26 @@ fn with_officer(who: &Standing) -> SelectStatement {
         .to_owned()
 }
 
+/// Holds for those who watch any agency at all.
+pub(super) fn oversees(who: &Standing) -> Condition {
+    match oversight(who.role) {
+        Oversight::Authority | Oversight::Agency => Condition::all(),
+        Oversight::Officer => Condition::all().add(Expr::exists(my_duty(who))),
+        Oversight::Nothing => nothing().into_condition(),
+    }
+}
+
+/// The reader's own agency, if the reader is its privacy officer.
+fn my_duty(who: &Standing) -> SelectStatement {
+    with_officer(who)
+        .and_where(designation::Column::PractitionerId.eq(who.practitioner))
+        .and_where(designation::Column::AgencyId.eq(who.agency))
+        .to_owned()
+}
+
 /// A privacy officer watches the agency of the post; an agency without one has the authority's, who is at social care.
 fn as_officer(who: &Standing, column: impl ColumnTrait) -> Condition {
-    use designation::Column as C;
-    let mine = with_officer(who)
-        .and_where(C::PractitionerId.eq(who.practitioner))
-        .and_where(C::AgencyId.eq(who.agency))
-        .to_owned();
+    let mine = my_duty(who);
     let at_social_care = Query::select()
         .column(agency::Column::Id)
         .from(agency::Entity)

@@ -5,17 +5,17 @@
 
 use entity::category::Category;
 use entity::{
-    access_alert, agency, appointment, child, circulation, conference, conference_child, conference_report, conflict,
-    core_group, core_group_meeting, core_group_member, event, export, household, invitation, involvement,
-    local_authority, membership, person, plan, plan_action, practitioner, report_request, strategy_meeting,
-    strategy_meeting_child,
+    access_alert, access_review, access_review_entry, agency, appointment, child, circulation, conference,
+    conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member, event, export,
+    household, invitation, involvement, local_authority, membership, person, plan, plan_action, practitioner,
+    report_request, strategy_meeting, strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
 
 use super::audit::ledger::Recorded;
-use super::oversight::overseen;
+use super::oversight::{overseen, oversees};
 use super::{in_force, nothing};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
@@ -166,6 +166,22 @@ visible! {
         .add(overseen(who, access_alert::Column::AgencyId))
         .add(access_alert::Column::PractitionerId.ne(who.practitioner));
 
+    access_review: |who| oversees(who).add(access_review::Column::LocalAuthorityId.eq(who.authority));
+    // where they oversee the agency; managers also the relationships to children their agency works with; nobody
+    // about themselves, and nothing of a child that is closed to them
+    access_review_entry: |who| {
+        use access_review_entry::Column as C;
+        let mut mine = Condition::any().add(overseen(who, C::AgencyId));
+        if who.role == Role::ServiceManager {
+            mine = mine.add(C::ChildId.in_subquery(children(who)));
+        }
+        Condition::all()
+            .add(C::AccessReviewId.in_subquery(ids::<access_review::Entity>(who)))
+            .add(mine)
+            .add(C::PractitionerId.is_null().or(C::PractitionerId.ne(who.practitioner)))
+            .add(C::ChildId.is_null().or(C::ChildId.not_in_subquery(conflicted(who))))
+    };
+
     // who asked for it, those who may decide about it, and who audits: what it says of itself, never its rows
     export: |who| {
         use export::Column as C;
@@ -189,7 +205,8 @@ visible! {
         .add(absent_or(event::Column::CoreGroupId, ids::<core_group::Entity>(who)))
         .add(absent_or(event::Column::InvolvementId, ids::<involvement::Entity>(who)))
         .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)))
-        .add(absent_or(event::Column::ExportId, ids::<export::Entity>(who)));
+        .add(absent_or(event::Column::ExportId, ids::<export::Entity>(who)))
+        .add(absent_or(event::Column::AccessReviewId, ids::<access_review::Entity>(who)));
 }
 
 /// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and

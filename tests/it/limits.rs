@@ -330,7 +330,7 @@ async fn servers_count_together(app: App) {
 }
 
 /// Gives the person of another agency's persona a second post, at a persona's agency; its token.
-async fn colleague(app: &App, persona: &str, from: &str) -> (entity::id::PractitionerId, String) {
+pub async fn colleague(app: &App, persona: &str, from: &str) -> (entity::id::PractitionerId, String) {
     let agency = entity::id::AgencyId(app.claims(persona).agency_id);
     let who = entity::id::PractitionerId(app.claims(from).sub);
     let post = entity::appointment::Post::Practitioner;
@@ -349,7 +349,8 @@ async fn colleague(app: &App, persona: &str, from: &str) -> (entity::id::Practit
     (who, app.sign(&app.claims_of(who, agency, post, "read")))
 }
 
-async fn officer(app: &App, who: entity::id::PractitionerId, agency: uuid::Uuid) {
+/// Makes somebody the privacy officer of an agency.
+pub async fn officer(app: &App, who: entity::id::PractitionerId, agency: uuid::Uuid) {
     entity::designation::ActiveModel {
         id: Set(entity::id::DesignationId(quorate::clock::Clock::system().new_id())),
         practitioner_id: Set(who),

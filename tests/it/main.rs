@@ -12,6 +12,7 @@
 #[macro_use]
 mod support;
 
+mod access_review;
 mod architecture;
 mod audit;
 mod bulk;

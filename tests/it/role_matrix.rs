@@ -133,6 +133,7 @@ impl Table<'_> {
                 "accessLog" => format!("(childId: \"{}\")", self.sample("Child")),
                 "export" => format!("(id: \"{}\")", self.sample("Export")),
                 "exportRows" => format!("(exportId: \"{}\")", self.sample("Export")),
+                "accessReview" => "(quarter: \"2026-Q3\")".to_owned(),
                 "nonAttendance" => "(groupBy: [])".to_owned(),
                 _ => {
                     let needs = field.arguments.iter().any(|a| a.is_required());
@@ -206,6 +207,7 @@ impl Table<'_> {
             "releaseConferenceReport" => json!({"conferenceReportId": self.sample("ConferenceReport")}),
             "requestExport" => json!({"childIds": [child], "categories": ["IDENTITY"]}),
             "approveExport" | "refuseExport" => json!({"exportId": self.sample("Export")}),
+            "answerAccessReview" => json!({"entryId": self.sample("AccessReviewEntry"), "answer": "KEEP"}),
             other => panic!("mutation {other} has no sample input: add it here"),
         };
         let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId", "exportId"];
@@ -320,6 +322,9 @@ async fn walk(app: App) {
     let about = json!({"n": quorate::demo::first_nhs_number(), "meeting": meeting["id"]});
     let mut samples = BTreeMap::new();
     collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
+    app.api.upkeep().await.unwrap();
+    let review = "{ accessReview { __typename id entries(kind: RELATIONSHIP, first: 1) { nodes { __typename id } } } }";
+    collect(&app.data("service_manager", review, json!({})).await, &mut samples);
     samples.insert("Export".to_owned(), request_export(&app).await);
     let personas = quorate::demo::personas().into_iter().map(|p| p.key).collect();
     let mut table = Table { app: &app, walk: Walk::new(), personas, samples, text: String::new() };

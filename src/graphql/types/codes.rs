@@ -391,6 +391,10 @@ pub enum EventKind {
     ExportApproved,
     /// An export was refused.
     ExportRefused,
+    /// The review of a quarter is to be answered.
+    AccessReviewIssued,
+    /// Something in a review was answered.
+    AccessReviewAnswered,
 }
 
 /// A kind of information; which roles may read it is the access matrix.

@@ -15,6 +15,7 @@ use super::core_group::CoreGroup;
 use super::export::Export;
 use super::invitation::Invitation;
 use super::report::ConferenceReport;
+use super::review::AccessReview;
 use super::strategy_meeting::StrategyMeeting;
 use crate::graphql::connection::{Connection, Edge, page_args};
 use crate::graphql::context::{loaded, reader, session};
@@ -97,6 +98,12 @@ impl FeedEvent {
     async fn export(&self, ctx: &Context<'_>) -> Option<Export> {
         let id = self.0.export_id?;
         loaded(ctx, id, Export).await
+    }
+
+    /// The review of access it is about.
+    async fn access_review(&self, ctx: &Context<'_>) -> Option<AccessReview> {
+        let id = self.0.access_review_id?;
+        loaded(ctx, id, AccessReview).await
     }
 
     /// The core group it is about.

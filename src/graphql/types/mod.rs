@@ -18,6 +18,7 @@ pub mod node;
 pub mod non_attendance;
 pub mod plan;
 pub mod report;
+pub mod review;
 pub mod strategy_meeting;
 pub mod viewer;
 pub mod write;

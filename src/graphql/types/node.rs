@@ -13,6 +13,7 @@ use super::household::{Household, HouseholdMember, Person};
 use super::invitation::Invitation;
 use super::plan::{Plan, PlanAction};
 use super::report::{ConferenceReport, ReportRequest};
+use super::review::{AccessReview, AccessReviewEntry};
 use super::strategy_meeting::{StrategyMeeting, StrategyMeetingChild};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, found};
@@ -67,6 +68,8 @@ nodes! {
     CoreGroupMember(core_group_member, CoreGroupMemberId),
     CoreGroupMeeting(core_group_meeting, CoreGroupMeetingId),
     Export(export, ExportId),
+    AccessReview(access_review, AccessReviewId),
+    AccessReviewEntry(access_review_entry, AccessReviewEntryId),
 }
 
 /// Root fields about anything.

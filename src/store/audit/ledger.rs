@@ -9,9 +9,10 @@ use entity::category::{Category, Depth};
 use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
-    access_alert, agency, appointment, child, conference, conference_child, conference_report, conflict, core_group,
-    core_group_meeting, core_group_member, event, export, household, invitation, involvement, local_authority,
-    membership, person, plan, plan_action, practitioner, report_request, strategy_meeting, strategy_meeting_child,
+    access_alert, access_review, access_review_entry, agency, appointment, child, conference, conference_child,
+    conference_report, conflict, core_group, core_group_meeting, core_group_member, event, export, household,
+    invitation, involvement, local_authority, membership, person, plan, plan_action, practitioner, report_request,
+    strategy_meeting, strategy_meeting_child,
 };
 use sea_orm::EntityTrait;
 use uuid::Uuid;
@@ -86,6 +87,8 @@ recorded! {
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
     access_alert "AccessAlert" []: |_row| None;
     export "Export" []: |row| Some(of(row.id));
+    access_review "AccessReview" []: |row| Some(of(row.id));
+    access_review_entry "AccessReviewEntry" []: |row| Some(of(row.id));
     event "Event" []: |row| row.conference_id.map(of)
         .or_else(|| row.strategy_meeting_id.map(of))
         .or_else(|| row.core_group_id.map(of))
@@ -93,7 +96,8 @@ recorded! {
         .or_else(|| row.invitation_id.map(of))
         .or_else(|| row.involvement_id.map(of))
         .or_else(|| row.conflict_id.map(of))
-        .or_else(|| row.export_id.map(of));
+        .or_else(|| row.export_id.map(of))
+        .or_else(|| row.access_review_id.map(of));
 }
 
 /// One line of the ledger: rows of one noun under one decision.
@@ -274,6 +278,11 @@ impl Watched {
         self.ledger.notes().opened.insert(Category::NonAttendance);
         let line = (noun, Decision::Allowed, "AGGREGATE");
         self.ledger.note(line, rows, std::iter::empty(), &[Category::NonAttendance]);
+    }
+
+    /// Notes the child that an act is about, where nothing of it was read.
+    pub(in crate::store) fn concerned(&self, noun: &'static str, child: ChildId) {
+        self.ledger.note((noun, Decision::Allowed, rule_of(&self.who)), 0, std::iter::once(of(child)), &[]);
     }
 
     /// Notes a reading of the access record itself.

@@ -29,7 +29,7 @@ pub use self::key::AuditKey;
 use self::ledger::{Noted, Watched};
 use self::reading::{Counted, Showing};
 use self::writer::Writer;
-use super::{Database, Scoped, Tx};
+use super::{Database, Scoped, Store, Tx};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::policy::Standing;
@@ -79,6 +79,50 @@ pub struct Asked {
     pub purpose: Option<Purpose>,
     /// The caller's reason in its own words.
     pub reason: Option<String>,
+}
+
+impl Store {
+    /// What stands for an id in the record.
+    pub(super) fn audit_pseudonym(&self, noun: &str, id: Uuid) -> Uuid {
+        self.audit.key.pseudonym(noun, id)
+    }
+
+    /// Writes the row of something that was done without being asked, for nobody: the head of the record is locked by
+    /// this until the transaction ends, so it comes last.
+    pub(super) async fn record_upkeep(
+        &self,
+        tx: &sea_orm::DatabaseTransaction,
+        resource: &str,
+        rule: &str,
+        touched: usize,
+        about: &[(&'static str, Uuid)],
+        at: chrono::DateTime<chrono::Utc>,
+    ) -> Result<()> {
+        let subjects: BTreeSet<Uuid> = about.iter().map(|(noun, id)| self.audit_pseudonym(noun, *id)).collect();
+        let row = audit::Model {
+            sequence: 0,
+            at,
+            practitioner_id: entity::id::PractitionerId(Uuid::nil()),
+            agency_id: entity::id::AgencyId(Uuid::nil()),
+            request_id: Uuid::nil(),
+            role: "Upkeep".to_owned(),
+            purpose: None,
+            reason: None,
+            kind: "upkeep".to_owned(),
+            operation: String::new(),
+            document: String::new(),
+            resource: resource.to_owned(),
+            categories: String::new(),
+            decision: Decision::Allowed,
+            rule: rule.to_owned(),
+            touched: i64::try_from(touched).unwrap_or(i64::MAX),
+            subjects: subjects.into_iter().flat_map(Uuid::into_bytes).collect(),
+            hash: Vec::new(),
+        };
+        let head = chain::lock(tx).await?;
+        chain::append(tx, head, vec![row]).await?;
+        Ok(())
+    }
 }
 
 /// What the store needs to keep the record.

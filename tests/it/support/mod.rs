@@ -67,6 +67,8 @@ pub fn key(n: u32) -> String {
 pub struct App {
     pub endpoint: String,
     pub database: Database,
+    /// What it serves, for what is done without being asked.
+    pub api: Quorate,
     pub clock: Clock,
     pub statements: Arc<AtomicUsize>,
     /// Where its data is, for a connection beside the server's.
@@ -206,12 +208,12 @@ impl App {
         let audit = AuditSettings { head_every_rows: 1, ..audit_files() };
         let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit).unwrap();
         let api = api.limited(limits);
-        let server = api.serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
+        let server = api.clone().serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
         let personas = demo::personas().into_iter().map(|p| (p.key, p)).collect();
         let http = reqwest::Client::new();
-        Some(Self { endpoint, database, clock, statements, url, key, signer, personas, http, handle, file, audit })
+        Some(Self { endpoint, database, api, clock, statements, url, key, signer, personas, http, handle, file, audit })
     }
 
     pub fn claims(&self, persona: &str) -> Claims {
