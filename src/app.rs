@@ -1,6 +1,7 @@
 //! The composition root: the one file that knows every room. Used by the commands and by the tests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
@@ -19,7 +20,9 @@ use crate::graphql::{self, ApiSchema};
 use crate::http::page::{Page, Stage};
 use crate::http::{self, Edge, HttpSettings};
 use crate::policy::emergency::EmergencyLimits;
+use crate::policy::limits::AccessLimits;
 use crate::store::audit::{Asked, AuditKey, AuditSettings};
+use crate::store::upkeep::Upkept;
 use crate::store::{Database, Store};
 
 /// The API over a store.
@@ -71,6 +74,36 @@ impl Quorate {
     #[must_use]
     pub fn with_emergency(self, limits: EmergencyLimits) -> Self {
         Self { store: self.store.with_emergency(limits), ..self }
+    }
+
+    /// The same API with other limits of use.
+    #[must_use]
+    pub fn limited(self, limits: AccessLimits) -> Self {
+        Self { store: self.store.limited(limits), ..self }
+    }
+
+    /// Does all that is due without being asked: see [`Store::upkeep`].
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    pub async fn upkeep(&self) -> Result<Upkept> {
+        self.store.upkeep().await
+    }
+
+    /// Does so again and again, for as long as the process lives.
+    pub fn keep_up(&self) {
+        let api = self.clone();
+        let every = Duration::from_secs(60 * u64::from(self.store.limits().upkeep_minutes.max(1)));
+        tokio::spawn(async move {
+            let mut tick = tokio::time::interval(every);
+            loop {
+                tick.tick().await;
+                match api.upkeep().await {
+                    Ok(done) => tracing::info!(done.issued, done.suspended, done.forgotten, "upkeep"),
+                    Err(error) => tracing::error!(%error, "upkeep"),
+                }
+            }
+        });
     }
 
     /// Serves on `listener` until told to stop.

@@ -19,6 +19,7 @@ use crate::demo::{self, DemoSettings, Persona};
 use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
 use crate::http::page::{Page, Stage};
+use crate::policy::limits::AccessLimits;
 use crate::store::audit::verify::Verdict;
 use crate::store::audit::{AuditKey, AuditSettings};
 use crate::store::revocation::Revoked;
@@ -42,6 +43,8 @@ enum Command {
     Migrate(DatabaseArgs),
     /// Take back a token, a session, or all that a person was issued before an instant.
     Revoke(RevokeArgs),
+    /// Issue the reviews of access that are due and end what nobody answered about in time; `serve` does so by itself.
+    Review(VerifyArgs),
     /// Print the schema.
     Schema,
     /// Print the access matrix: which role may read which kind of information.
@@ -162,6 +165,7 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
         Command::Serve(args) => serve(args).await,
         Command::Migrate(args) => Ok(open(&args.database_url).await?.migrate().await?),
         Command::Revoke(args) => revoke(args).await,
+        Command::Review(args) => review(args).await,
         Command::Schema => say(crate::graphql::sdl().trim_end()),
         Command::AccessMatrix => say(crate::policy::disclosure::matrix_as_markdown().trim_end()),
         Command::Doctor(args) => doctor(args).await,
@@ -321,7 +325,10 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
         return Err(StartError::Said("the database is not up to date: run `quorate migrate`".into()));
     }
     let listener = TcpListener::bind(&config.listen)?;
-    let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?.with_emergency(config.emergency);
+    let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?
+        .with_emergency(config.emergency)
+        .limited(config.access);
+    api.keep_up();
     Ok(api.serve(listener, config.auth, config.http)?.await?)
 }
 
@@ -347,6 +354,19 @@ async fn verify(args: VerifyArgs) -> Result<(), StartError> {
             Err(StartError::Said("the access record cannot be held against its signed heads".into()))
         }
     }
+}
+
+async fn review(args: VerifyArgs) -> Result<(), StartError> {
+    let (database, audit, limits) =
+        if let (Some(key), Some(heads), Some(url)) = (args.key_file, args.heads_file, &args.config.database_url) {
+            (open(url).await?, AuditSettings::of(key, heads), AccessLimits::default())
+        } else {
+            let (config, database) = configured(&args.config)?;
+            (Database::open(&database).await?, config.audit, config.access)
+        };
+    let api = Quorate::new(database, Clock::system(), DocumentLimits::default(), &audit)?.limited(limits);
+    let done = api.upkeep().await?;
+    say(&format!("{} review(s) issued, {} relationship(s) ended unanswered", done.issued, done.suspended))
 }
 
 async fn revoke(args: RevokeArgs) -> Result<(), StartError> {

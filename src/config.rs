@@ -8,6 +8,7 @@ use crate::auth::AuthSettings;
 use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
 use crate::policy::emergency::EmergencyLimits;
+use crate::policy::limits::AccessLimits;
 use crate::store::StoreSettings;
 use crate::store::audit::AuditSettings;
 
@@ -33,6 +34,9 @@ pub struct Config {
     /// Limits of emergency access.
     #[serde(default)]
     pub emergency: EmergencyLimits,
+    /// Limits of use.
+    #[serde(default)]
+    pub access: AccessLimits,
 }
 
 fn default_listen() -> String {

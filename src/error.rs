@@ -52,6 +52,15 @@ pub enum ProblemCode {
     RuleRefused,
 }
 
+/// A limit of use that is reached, and when to try again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limited {
+    /// A fixed sentence that a client may see.
+    pub what: &'static str,
+    /// Seconds until the limit lets through again.
+    pub retry_after: i64,
+}
+
 /// Everything that can stop a piece of work.
 #[derive(Debug)]
 pub enum Error {
@@ -68,6 +77,10 @@ pub enum Error {
         /// What form is expected.
         message: &'static str,
     },
+    /// The caller must say why it asks, and did not.
+    ReasonRequired,
+    /// A limit of use is reached.
+    RateLimited(Limited),
     /// The thing has changed since the caller read it.
     Stale,
     /// The idempotency key was used before with another input.
@@ -98,6 +111,8 @@ impl fmt::Display for Error {
             Self::Denied(why) => write!(f, "denied: {why}"),
             Self::Invalid(problems) => write!(f, "refused by {} rule(s)", problems.len()),
             Self::BadInput { argument, .. } => write!(f, "unreadable argument {argument}"),
+            Self::ReasonRequired => f.write_str("reason required"),
+            Self::RateLimited(limited) => write!(f, "limited: {}", limited.what),
             Self::Stale => f.write_str("stale version"),
             Self::KeyReused => f.write_str("idempotency key reused"),
             Self::Unavailable => f.write_str("storage unavailable"),

@@ -3,8 +3,9 @@
 use chrono::{DateTime, Utc};
 use entity::event::Kind;
 use entity::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId, EventId, InvitationId,
-    InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId, StrategyMeetingId,
+    AccessReviewId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId,
+    EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId,
+    StrategyMeetingId,
 };
 
 /// Something that happened to a child protection process.
@@ -52,6 +53,16 @@ pub enum Event {
     EmergencyAccessOpened(EmergencyAccessId),
     /// A use of emergency access was reviewed.
     EmergencyAccessReviewed(EmergencyAccessId),
+    /// An export was asked for.
+    ExportRequested(ExportId),
+    /// An export was approved.
+    ExportApproved(ExportId),
+    /// An export was refused.
+    ExportRefused(ExportId),
+    /// The review of a quarter is to be answered.
+    AccessReviewIssued(AccessReviewId),
+    /// Something in a review was answered.
+    AccessReviewAnswered(AccessReviewId),
 }
 
 impl Event {
@@ -79,6 +90,11 @@ impl Event {
             Self::DesignationEnded(_) => Kind::DesignationEnded,
             Self::EmergencyAccessOpened(_) => Kind::EmergencyAccessOpened,
             Self::EmergencyAccessReviewed(_) => Kind::EmergencyAccessReviewed,
+            Self::ExportRequested(_) => Kind::ExportRequested,
+            Self::ExportApproved(_) => Kind::ExportApproved,
+            Self::ExportRefused(_) => Kind::ExportRefused,
+            Self::AccessReviewIssued(_) => Kind::AccessReviewIssued,
+            Self::AccessReviewAnswered(_) => Kind::AccessReviewAnswered,
         }
     }
 
@@ -98,6 +114,10 @@ impl Event {
             Self::ReaderListed(_) | Self::ReaderUnlisted(_) => "ReaderListing",
             Self::DesignationGranted(_) | Self::DesignationEnded(_) => "Designation",
             Self::EmergencyAccessOpened(_) | Self::EmergencyAccessReviewed(_) => "EmergencyAccess",
+            Self::ExportRequested(_) | Self::ExportApproved(_) | Self::ExportRefused(_) => "Export",
+            Self::AccessReviewIssued(_) => "AccessReview",
+            // what is answered is one of its entries
+            Self::AccessReviewAnswered(_) => "AccessReviewEntry",
         }
     }
 
@@ -125,6 +145,8 @@ impl Event {
             reader_listing_id: None,
             designation_id: None,
             emergency_access_id: None,
+            export_id: None,
+            access_review_id: None,
             occurred_at,
         };
         match self {
@@ -147,6 +169,8 @@ impl Event {
             Self::ReaderListed(id) | Self::ReaderUnlisted(id) => row.reader_listing_id = Some(id),
             Self::DesignationGranted(id) | Self::DesignationEnded(id) => row.designation_id = Some(id),
             Self::EmergencyAccessOpened(id) | Self::EmergencyAccessReviewed(id) => row.emergency_access_id = Some(id),
+            Self::ExportRequested(id) | Self::ExportApproved(id) | Self::ExportRefused(id) => row.export_id = Some(id),
+            Self::AccessReviewIssued(id) | Self::AccessReviewAnswered(id) => row.access_review_id = Some(id),
         }
         row
     }

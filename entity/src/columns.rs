@@ -235,9 +235,40 @@ columns! {
     }
     event {
         id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
-            involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id;
+            involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id,
+            export_id, access_review_id;
         plain "an event is read by who reads all that it names" kind, occurred_at;
         plain "the place in the feed" position;
+    }
+    access_alert {
+        id id, practitioner_id, agency_id;
+        plain "how a professional uses the record, for those who oversee it; nothing of a child" kind, window_at, count,
+            raised_at;
+    }
+    access_count {
+        plain "counts by person or agency and window, shown nowhere" reader, kind, window_at, count;
+    }
+    access_reading {
+        plain "a keyed hash of who read of whom in a window, shown nowhere" key, ends_at;
+    }
+    access_review {
+        id id, local_authority_id;
+        plain "when a review is due, for those who answer it" quarter_on, issued_at, answer_by, suspended_at;
+    }
+    access_review_entry {
+        id id, access_review_id, agency_id, practitioner_id, child_id, appointment_id, involvement_id, conflict_id,
+            answered_by;
+        plain "what gives access and what is to become of it, for those who answer" kind, post, basis, since, answer,
+            answered_at, suspended_at;
+    }
+    export {
+        id id, local_authority_id, agency_id, requested_by, decided_by;
+        plain "what an export says of itself, for who asked and who decides; never its rows" role, selection, categories,
+            purpose, children, state, requested_at, decided_at, expires_at, watermark;
+        plain "counts its changes" version;
+    }
+    export_child {
+        id export_id, child_id;
     }
     feed {
         id local_authority_id;

@@ -4,8 +4,9 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::codes;
 use crate::id::{
-    ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId, EventId, InvitationId,
-    InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId, StrategyMeetingId,
+    AccessReviewId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId,
+    EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId,
+    StrategyMeetingId,
 };
 
 codes! {
@@ -16,6 +17,7 @@ codes! {
         InvolvementGranted, InvolvementEnded, ConflictRecorded, ConflictEnded, ConferenceReportReleased,
         InvolvementMarked, RestrictedItemRecorded, ReaderListed, ReaderUnlisted,
         DesignationGranted, DesignationEnded, EmergencyAccessOpened, EmergencyAccessReviewed,
+        ExportRequested, ExportApproved, ExportRefused, AccessReviewIssued, AccessReviewAnswered,
     }
 }
 
@@ -39,6 +41,8 @@ pub struct Model {
     pub reader_listing_id: Option<ReaderListingId>,
     pub designation_id: Option<DesignationId>,
     pub emergency_access_id: Option<EmergencyAccessId>,
+    pub export_id: Option<ExportId>,
+    pub access_review_id: Option<AccessReviewId>,
     pub occurred_at: DateTimeUtc,
 }
 

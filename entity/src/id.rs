@@ -86,4 +86,8 @@ ids! {
     EventId => "Event",
     EmergencyAccessId => "EmergencyAccess",
     NoticeId => "Notice",
+    AccessAlertId => "AccessAlert",
+    ExportId => "Export",
+    AccessReviewId => "AccessReview",
+    AccessReviewEntryId => "AccessReviewEntry",
 }

@@ -12,6 +12,7 @@ mod m20261126_007_audit;
 mod m20261126_008_relationships;
 mod m20261126_009_restricted;
 mod m20261126_010_emergency;
+mod m20261126_011_limits_and_exports;
 mod shape;
 
 /// All migrations, in order.
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_008_relationships::Migration),
             Box::new(m20261126_009_restricted::Migration),
             Box::new(m20261126_010_emergency::Migration),
+            Box::new(m20261126_011_limits_and_exports::Migration),
         ]
     }
 }

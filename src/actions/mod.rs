@@ -8,10 +8,12 @@ pub mod conflict;
 pub mod core_group;
 pub mod designation;
 pub mod emergency;
+pub mod export;
 pub mod invitation;
 pub mod involvement;
 pub mod report;
 pub mod restricted;
+pub mod review;
 pub mod strategy_meeting;
 
 use chrono::{DateTime, Utc};

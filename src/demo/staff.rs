@@ -197,12 +197,13 @@ impl Staff {
 /// The personas, all of the first authority.
 pub fn personas() -> Vec<Persona> {
     const ALL: &str = "read submit subscribe analytics";
-    const DUTY: &str = "read submit subscribe analytics emergency";
+    const DUTY: &str = "read submit subscribe analytics export emergency";
+    const CARE: &str = "read submit subscribe analytics export";
     let social_care = [
         ("social_worker", 0, DUTY),
-        ("team_manager", 1, ALL),
-        ("service_manager", 2, ALL),
-        ("chair", 3, ALL),
+        ("team_manager", 1, CARE),
+        ("service_manager", 2, CARE),
+        ("chair", 3, CARE),
         ("minute_taker", 4, ALL),
         ("system_admin", 5, "read subscribe"),
         ("auditor", 6, "read analytics audit"),

@@ -25,6 +25,8 @@ error_codes! {
     BadRequest = "BAD_REQUEST",
     /// An argument or variable has not the form it must have.
     BadUserInput = "BAD_USER_INPUT",
+    /// Say why you ask, in the header X-Access-Reason.
+    ReasonRequired = "REASON_REQUIRED",
     /// The thing changed since the caller read it.
     Conflict = "CONFLICT",
     /// The idempotency key was used with another input.
@@ -39,7 +41,7 @@ error_codes! {
     PersistedQueryNotSupported = "PERSISTED_QUERY_NOT_SUPPORTED",
     /// The document is larger, deeper or dearer than allowed; `extensions.limit` names the limit.
     LimitExceeded = "LIMIT_EXCEEDED",
-    /// Too many operations at once.
+    /// Too many operations at once, or a limit of use is reached: `extensions.retryAfter` says for how many seconds.
     RateLimited = "RATE_LIMITED",
     /// Not by this HTTP method.
     MethodNotAllowed = "METHOD_NOT_ALLOWED",

@@ -15,6 +15,8 @@ pub struct Fault {
     code: ErrorCode,
     message: &'static str,
     argument: Option<String>,
+    /// Seconds.
+    retry_after: Option<i64>,
 }
 
 /// The result of a resolver.
@@ -22,12 +24,12 @@ pub type Resolved<T> = Result<T, Fault>;
 
 impl Fault {
     const fn new(code: ErrorCode, message: &'static str) -> Self {
-        Self { code, message, argument: None }
+        Self { code, message, argument: None, retry_after: None }
     }
 
     /// An argument that cannot be read.
     pub fn argument(argument: impl Into<String>, message: &'static str) -> Self {
-        Self { code: ErrorCode::BadUserInput, message, argument: Some(argument.into()) }
+        Self { argument: Some(argument.into()), ..Self::new(ErrorCode::BadUserInput, message) }
     }
 
     /// The one answer for absent and invisible.
@@ -50,6 +52,12 @@ impl Fault {
                 Self::new(ErrorCode::InternalServerError, "Something went wrong here; the request id finds it.")
             }
             Error::BadInput { argument, message } => Self::argument(argument.clone(), message),
+            Error::ReasonRequired => {
+                Self::new(ErrorCode::ReasonRequired, "Say why in the header X-Access-Reason, in 10 to 500 characters.")
+            }
+            Error::RateLimited(limited) => {
+                Self { retry_after: Some(limited.retry_after), ..Self::new(ErrorCode::RateLimited, limited.what) }
+            }
             Error::Stale => Self::new(ErrorCode::Conflict, "It has changed since you read it; read it again."),
             Error::KeyReused => {
                 Self::new(ErrorCode::IdempotencyMismatch, "This idempotency key was used with another input.")
@@ -63,6 +71,9 @@ impl Fault {
         values.set("code", self.code.as_str());
         if let Some(argument) = &self.argument {
             values.set("argument", argument.clone());
+        }
+        if let Some(seconds) = self.retry_after {
+            values.set("retryAfter", seconds);
         }
         values
     }

@@ -14,6 +14,7 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
 use types::access::AccessQuery;
 use types::agency::AgencyQuery;
+use types::alert::AlertQuery;
 use types::child::ChildQuery;
 use types::conference::ConferenceQuery;
 use types::conference_writes::ConferenceMutation;
@@ -23,6 +24,7 @@ use types::designation::DesignationMutation;
 use types::emergency::EmergencyQuery;
 use types::emergency_writes::EmergencyMutation;
 use types::event::{EventQuery, EventSubscription};
+use types::export::{ExportMutation, ExportQuery};
 use types::invitation::InvitationMutation;
 use types::involvement::InvolvementMutation;
 use types::node::NodeQuery;
@@ -30,6 +32,7 @@ use types::non_attendance::NonAttendanceQuery;
 use types::notice::NoticeQuery;
 use types::report::{ReportMutation, ReportQuery};
 use types::restricted::RestrictedMutation;
+use types::review::{ReviewMutation, ReviewQuery};
 use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
 use types::viewer::ViewerQuery;
 
@@ -48,6 +51,9 @@ pub struct Query(
     AccessQuery,
     EmergencyQuery,
     NoticeQuery,
+    AlertQuery,
+    ExportQuery,
+    ReviewQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
@@ -63,6 +69,8 @@ pub struct Mutation(
     RestrictedMutation,
     DesignationMutation,
     EmergencyMutation,
+    ExportMutation,
+    ReviewMutation,
 );
 
 /// What can be listened to.

@@ -125,12 +125,18 @@ pub fn errors_of(error: &RequestError, id: Uuid) -> serde_json::Value {
 pub fn executed(response: Response, media: Media, id: Uuid) -> HttpResponse {
     let response = tidy(response, id);
     let unavailable = first_code(&response).as_deref() == Some(ErrorCode::StorageUnavailable.as_str());
+    let limited = is_request_error(&response).then(|| retry_after(&response)).flatten();
     let status = match is_request_error(&response) {
+        true if limited.is_some() => StatusCode::TOO_MANY_REQUESTS,
         true if unavailable => StatusCode::SERVICE_UNAVAILABLE,
         true => status_of(400, None, media),
         false => StatusCode::OK,
     };
-    HttpResponse::build(status).content_type(media.content_type()).body(body(&response).to_string())
+    let mut answer = HttpResponse::build(status);
+    if let Some(seconds) = limited {
+        answer.insert_header((header::RETRY_AFTER, seconds));
+    }
+    answer.content_type(media.content_type()).body(body(&response).to_string())
 }
 
 /// An executed operation as JSON; a request error has no `data`.
@@ -180,6 +186,15 @@ pub fn first_code(response: &Response) -> Option<String> {
         Value::String(code) => Some(code.clone()),
         _ => None,
     }
+}
+
+/// The seconds after which a limit of use lets through again, where the first error is one.
+fn retry_after(response: &Response) -> Option<String> {
+    if first_code(response).as_deref() != Some(ErrorCode::RateLimited.as_str()) {
+        return None;
+    }
+    let extensions = response.errors.first()?.extensions.as_ref()?;
+    extensions.get("retryAfter").map(ToString::to_string)
 }
 
 /// What a client hears when its session cannot be opened.

@@ -7,6 +7,8 @@ use entity::id::{AgencyId, PractitionerId};
 use super::Standing;
 use super::disclosure::{Cell, cell};
 use super::emergency::{AccessFacts, Assurance, may_break_glass, reviews};
+use super::exports::{Requester, may_decide, reads_in_full};
+use super::oversight::{Reviewed, may_answer};
 use super::roles::Role;
 
 /// Why an act is refused: a fixed sentence that a client may see.
@@ -136,6 +138,18 @@ actions! {
             Err("Only the chair or the minute taker of the conference releases its reports.")
         }
     };
+    /// Ask for an export. Facts: the categories it is to show.
+    RequestExport = "requestExport", Vec<Category>, |who, categories| if reads_in_full(who.role, categories) {
+        Ok(())
+    } else {
+        Err("An export shows only what the role reads in full.")
+    };
+    /// Approve an export. Facts: who asked for it.
+    ApproveExport = "approveExport", Requester, may_decide;
+    /// Refuse an export. Facts: who asked for it.
+    RefuseExport = "refuseExport", Requester, may_decide;
+    /// Answer an entry of a review of access. Facts: whose access it is, and what is to become of it.
+    AnswerAccessReview = "answerAccessReview", Reviewed, may_answer;
     /// Say of a relationship whether its agency tells where a child is.
     MarkLocating = "markLocating", (), |who, ()| holds_the_address(who);
     /// Record a restricted item. Facts: its category.

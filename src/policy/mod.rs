@@ -8,6 +8,10 @@ pub mod actions;
 pub mod decision;
 pub mod disclosure;
 pub mod emergency;
+pub mod exports;
+pub mod limits;
+pub mod oversight;
+pub mod reasons;
 pub mod roles;
 pub mod visibility;
 

@@ -1,6 +1,6 @@
 //! When things are due that this part of the process makes due.
 
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Duration, Months, NaiveDate, Utc};
 use entity::conference::Kind;
 
 use super::calendar::{Calendar, YearNotListed, end_of};
@@ -47,9 +47,45 @@ pub fn emergency_review_due(calendar: &Calendar, opened_at: DateTime<Utc>, days:
     calendar.after(opened_on, days).map_or_else(|_| opened_at + Duration::days(i64::from(days)), end_of)
 }
 
+/// Until when a review of access can be answered: the end of the last of `working_days` after its issue.
+///
+/// # Errors
+/// If the calendar does not reach that far.
+pub fn review_answer_by(
+    calendar: &Calendar,
+    issued_on: NaiveDate,
+    working_days: u16,
+) -> Result<DateTime<Utc>, YearNotListed> {
+    Ok(end_of(calendar.after(issued_on, u32::from(working_days))?))
+}
+
+/// The first day of the quarter before the one that `day` is in.
+pub fn quarter_before(day: NaiveDate) -> NaiveDate {
+    let first = day.with_day(1).unwrap_or(day) - Months::new(day.month0() % 3);
+    first - Months::new(3)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_review_is_of_the_quarter_that_is_over() {
+        for (day, quarter) in [
+            ("2026-11-24", "2026-07-01"),
+            ("2026-10-01", "2026-07-01"),
+            ("2026-09-30", "2026-04-01"),
+            ("2027-01-31", "2026-10-01"),
+        ] {
+            assert_eq!(quarter_before(day.parse().unwrap()), quarter.parse().unwrap(), "{day}");
+        }
+    }
+
+    #[test]
+    fn a_review_is_answered_within_twenty_working_days() {
+        let by = review_answer_by(Calendar::embedded(), "2026-11-24".parse().unwrap(), 20).unwrap();
+        assert_eq!(by.to_rfc3339(), "2026-12-23T00:00:00+00:00");
+    }
 
     #[test]
     fn reports_to_reviews_are_due_three_working_days_before() {

@@ -40,8 +40,9 @@ impl Scoped {
     /// The one child in scope that `by` names.
     ///
     /// # Errors
-    /// `NotFound` if there is none; `Denied` for a number that the role may not read; `BadInput` if more than one child in
-    /// scope has that name and birthday.
+    /// `NotFound` if there is none; `Denied` for a number that the role may not read; `ReasonRequired` for a search by name
+    /// without one; `RateLimited` after as many searches as an hour allows; `BadInput` if more than one child in scope has
+    /// that name and birthday.
     pub async fn find_child(&self, by: FindBy) -> Result<child::Model> {
         let by_number = matches!(by, FindBy::NhsNumber(_) | FindBy::Upn(_));
         if by_number && cell(self.who.role, Category::Identity) == Cell::Summary {
@@ -49,6 +50,10 @@ impl Scoped {
             return Err(Error::Denied("Your role finds a child by names and birthday, or by the local reference."));
         }
         let by_name = matches!(by, FindBy::NameAndBirthDate { .. });
+        if by_name {
+            self.require_reason()?;
+        }
+        self.take_search().await?;
         let filter = match by {
             FindBy::NhsNumber(number) => Condition::all().add(child::Column::NhsNumber.eq(number)),
             FindBy::Upn(upn) => Condition::all().add(child::Column::Upn.eq(upn)),
@@ -59,6 +64,7 @@ impl Scoped {
                 .add(child::Column::NameKey.eq(name_key(&given, &family)))
                 .add(child::Column::BornOn.eq(born_on)),
         };
+        self.reason_to_open_one(filter.clone()).await?;
         self.rows::<child::Entity>().filter(filter).only(by_name).await?.ok_or_else(|| Error::BadInput {
             argument: "by.nameAndBirthDate".into(),
             message: "More than one child you work with has this name and birthday; use a number.",

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use entity::id::{
-    AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId,
-    EmergencyAccessId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId,
-    ReaderListingId, ReportRequestId, RestrictedItemId, StrategyMeetingId,
+    AccessReviewEntryId, AccessReviewId, AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId,
+    CoreGroupMeetingId, DesignationId, EmergencyAccessId, ExportId, HouseholdId, InvitationId, InvolvementId,
+    LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportRequestId, RestrictedItemId,
+    StrategyMeetingId,
 };
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
@@ -66,6 +67,9 @@ by_id! {
     ReaderListingId => reader_listing,
     DesignationId => designation,
     EmergencyAccessId => emergency_access,
+    ExportId => export,
+    AccessReviewId => access_review,
+    AccessReviewEntryId => access_review_entry,
 }
 
 /// One page of a list below one parent.

@@ -14,22 +14,30 @@ pub mod core_group;
 pub mod designation;
 pub mod emergency;
 pub mod emergency_record;
+pub mod export;
 pub mod invitation;
 pub mod involvement;
+mod limits;
 pub mod loaders;
 pub mod non_attendance;
 pub mod outbox;
+mod oversight;
 pub mod page;
 pub mod permit;
 pub mod plan;
 mod read;
+pub mod reason;
 pub mod report;
 pub mod restricted;
+pub mod review;
 pub mod revocation;
 pub mod standing;
 pub mod strategy_meeting;
 pub mod tx;
+pub mod upkeep;
 pub mod visible;
+
+use std::sync::Arc;
 
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DbErr, PrimaryKeyTrait, Value};
@@ -41,6 +49,7 @@ use crate::error::{Error, Result};
 use crate::policy::Standing;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::emergency::EmergencyLimits;
+use crate::policy::limits::AccessLimits;
 
 use self::audit::ledger::{Opening, Watched};
 use self::audit::{AuditKey, AuditSettings, Keeper};
@@ -55,15 +64,17 @@ pub struct Store {
     db: Database,
     clock: Clock,
     bell: outbox::Bell,
-    audit: Keeper,
+    audit: Arc<Keeper>,
     emergency: EmergencyLimits,
+    limits: Arc<AccessLimits>,
 }
 
 impl Store {
     /// A store over an open database, keeping its access record with `key`. Needs the asynchronous runtime.
     pub fn new(db: Database, clock: Clock, key: AuditKey, audit: &AuditSettings) -> Self {
-        let audit = Keeper::start(db.clone(), clock.clone(), key, audit);
-        Self { db, clock, bell: outbox::Bell::default(), audit, emergency: EmergencyLimits::default() }
+        let audit = Arc::new(Keeper::start(db.clone(), clock.clone(), key, audit));
+        let emergency = EmergencyLimits::default();
+        Self { db, clock, bell: outbox::Bell::default(), audit, emergency, limits: Arc::default() }
     }
 
     /// The same store with other limits of emergency access.
@@ -75,6 +86,17 @@ impl Store {
     /// The limits of emergency access.
     pub const fn emergency(&self) -> &EmergencyLimits {
         &self.emergency
+    }
+
+    /// The limits of use.
+    pub fn limits(&self) -> &AccessLimits {
+        &self.limits
+    }
+
+    /// The same store with other limits of use.
+    #[must_use]
+    pub fn limited(self, limits: AccessLimits) -> Self {
+        Self { limits: limits.into(), ..self }
     }
 
     /// The clock all rows are stamped with.

@@ -3,13 +3,15 @@
 //! A position is taken by updating the authority's counter row, which the transaction then holds until it ends: a
 //! later position cannot become visible before an earlier one. (A database sequence would let that happen.)
 
-use entity::id::LocalAuthorityId;
+use chrono::{DateTime, Utc};
+use entity::id::{EventId, LocalAuthorityId};
 use entity::{event, feed};
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use tokio::sync::watch;
 
 use super::{Scoped, Store, Tx};
+use crate::clock::id_at;
 use crate::error::{Error, Result};
 use crate::event::Event;
 
@@ -39,16 +41,29 @@ impl Store {
 /// Takes the next position of an authority's feed and writes the event there. Who tells several does so in the order of
 /// their ids, so that no two wait for each other.
 pub(super) async fn append(tx: &Tx, authority: LocalAuthorityId, event: Event) -> Result<()> {
-    let position = feed::Entity::update_many()
-        .col_expr(feed::Column::Position, Expr::col(feed::Column::Position).add(1))
+    append_all(&tx.inner, authority, &[event], tx.who().at).await
+}
+
+/// Takes the next positions of an authority's feed and writes events there.
+pub(super) async fn append_all(
+    tx: &DatabaseTransaction,
+    authority: LocalAuthorityId,
+    events: &[Event],
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let many = i64::try_from(events.len()).unwrap_or(i64::MAX);
+    let last = feed::Entity::update_many()
+        .col_expr(feed::Column::Position, Expr::col(feed::Column::Position).add(many))
         .filter(feed::Column::LocalAuthorityId.eq(authority))
-        .exec_with_returning(&tx.inner)
+        .exec_with_returning(tx)
         .await?
         .pop()
         .ok_or_else(|| Error::internal("the authority has no feed"))?
         .position;
-    let row = event.row(authority, position, entity::id::EventId(tx.new_id()), tx.who().at);
-    row.into_active_model().reset_all().insert(&tx.inner).await?;
+    let rows = (last - many + 1..).zip(events).map(|(position, event)| {
+        event.row(authority, position, EventId(id_at(at)), at).into_active_model().reset_all()
+    });
+    event::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
 }
 

@@ -168,6 +168,23 @@ impl Scoped {
         self.page::<entity::report_request::Entity>(filter, args).await
     }
 
+    /// One page of the entries of a review, of one kind or all, answered or not or both.
+    pub async fn review_entries(
+        &self,
+        review: entity::id::AccessReviewId,
+        kind: Option<entity::access_review_entry::Kind>,
+        answered: Option<bool>,
+        args: &PageArgs,
+    ) -> Result<Page<entity::access_review_entry::Model>> {
+        use entity::access_review_entry::Column;
+        let answer = |yes| if yes { Column::Answer.is_not_null() } else { Column::Answer.is_null() };
+        let filter = Condition::all()
+            .add(Column::AccessReviewId.eq(review))
+            .add_option(kind.map(|kind| Column::Kind.eq(kind)))
+            .add_option(answered.map(answer));
+        self.page::<entity::access_review_entry::Entity>(filter, args).await
+    }
+
     /// One page of a root list, narrowed by `filter`.
     async fn page<E: Listed>(&self, filter: Condition, args: &PageArgs) -> Result<Page<E::Model>> {
         let mut select = select_past(self.rows::<E>().filter(filter), args)?;
@@ -221,6 +238,9 @@ macro_rules! listed {
 }
 
 listed! {
+    access_alert: None, true, |row| SortKey::Id;
+    export: None, true, |row| SortKey::Id;
+    access_review_entry: None, false, |row| SortKey::Id;
     agency: Some(entity::agency::Column::Name), false, |row| SortKey::Text(row.name.clone());
     child: None, false, |row| SortKey::Id;
     conflict: None, false, |row| SortKey::Id;

@@ -19,6 +19,13 @@ impl<A, R> Permit<A, R> {
     }
 }
 
+impl<A> Permit<A, ()> {
+    /// The leave that was decided without a row, about what was found since. A leave about a row stays with it.
+    pub fn with<S>(self, row: S) -> Permit<A, S> {
+        Permit { row, action: PhantomData }
+    }
+}
+
 impl Tx {
     /// Asks policy whether `A` may be done to `row`, given the `facts` read from it.
     ///

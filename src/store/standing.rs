@@ -1,10 +1,14 @@
 //! From a verified token to a standing: post, agency and revocations are read from the database on every request.
 
+use chrono::{DateTime, Utc};
+use entity::id::{AgencyId, PractitionerId};
 use entity::{agency, appointment, designation, practitioner, revocation};
 use sea_orm::sea_query::{Expr, ExprTrait, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
+};
 
-use super::{Scoped, Store, in_force};
+use super::{Scoped, Store, Tx, in_force};
 use crate::auth::Principal;
 use crate::error::{Error, Result};
 use crate::policy::Standing;
@@ -37,60 +41,14 @@ impl Store {
             return Err(Error::Denied("The token names more than one active post; ask for one that names one."));
         }
         let role = Role::of(post.held, post.kind).ok_or(Error::NotFound)?;
-        let who = Standing {
-            practitioner: entity::id::PractitionerId(principal.person()),
-            agency: entity::id::AgencyId(principal.agency()),
-            authority: post.local_authority_id,
-            team: post.team_id,
-            role,
-            scope_mode: post.scope_mode,
-            desk: post.held == appointment::Post::SafeguardingLead,
-            designations: claimed.iter().filter_map(|p| p.duty).collect(),
-            at,
-        };
+        let (person, agency) = (PractitionerId(principal.person()), AgencyId(principal.agency()));
+        let who = post.standing(person, agency, role, duties(&claimed, post), at);
         Ok(Scoped { store: self.clone(), who: who.into(), request })
     }
 
-    async fn active_posts(&self, principal: &Principal, at: chrono::DateTime<chrono::Utc>) -> Result<Vec<Post>> {
-        let agency = principal.agency();
-        let posts = appointment::Entity::find()
-            .select_only()
-            .column(appointment::Column::Id)
-            .column_as(appointment::Column::Post, "held")
-            .column(appointment::Column::TeamId)
-            .column_as(designation::Column::Kind, "duty")
-            .columns([agency::Column::Kind, agency::Column::ScopeMode, agency::Column::LocalAuthorityId])
-            .join(
-                JoinType::InnerJoin,
-                appointment::Entity::belongs_to(agency::Entity)
-                    .from(appointment::Column::AgencyId)
-                    .to(agency::Column::Id)
-                    .into(),
-            )
-            .join(
-                JoinType::InnerJoin,
-                appointment::Entity::belongs_to(practitioner::Entity)
-                    .from(appointment::Column::PractitionerId)
-                    .to(practitioner::Column::Id)
-                    .into(),
-            )
-            // in the same statement, like what was revoked: duties cost no further round trip
-            .join(
-                JoinType::LeftJoin,
-                appointment::Entity::belongs_to(designation::Entity)
-                    .from(appointment::Column::PractitionerId)
-                    .to(designation::Column::PractitionerId)
-                    .on_condition(move |_, _| {
-                        in_force(designation::Column::StartsAt, designation::Column::EndsAt, at)
-                            .add(designation::Column::AgencyId.eq(agency))
-                    })
-                    .into(),
-            )
-            .filter(appointment::Column::PractitionerId.eq(principal.person()))
-            .filter(appointment::Column::AgencyId.eq(principal.agency()))
-            .filter(in_force(appointment::Column::StartsAt, appointment::Column::EndsAt, at))
-            .filter(agency::Column::Active.eq(true))
-            .filter(practitioner::Column::Active.eq(true))
+    async fn active_posts(&self, principal: &Principal, at: DateTime<Utc>) -> Result<Vec<Post>> {
+        let (person, agency) = (PractitionerId(principal.person()), AgencyId(principal.agency()));
+        let posts = posts_in_force(person, agency, at)
             // in the same statement: a revocation costs no further round trip
             .filter(Expr::exists(revoked(principal)).not())
             .into_model::<Post>()
@@ -98,6 +56,91 @@ impl Store {
             .await?;
         Ok(posts)
     }
+}
+
+impl Tx {
+    /// The standing of somebody else in a role at an agency, now; `None` once no post there gives it.
+    pub(super) async fn standing_of(
+        &self,
+        person: PractitionerId,
+        agency: AgencyId,
+        role: Role,
+    ) -> Result<Option<Standing>> {
+        let at = self.who().at;
+        let posts = posts_in_force(person, agency, at).into_model::<Post>().all(&self.inner).await?;
+        let post = posts.iter().find(|post| Role::of(post.held, post.kind) == Some(role));
+        Ok(post.map(|post| post.standing(person, agency, role, duties(&posts, post), at)))
+    }
+}
+
+impl Post {
+    fn standing(
+        &self,
+        practitioner: PractitionerId,
+        agency: AgencyId,
+        role: Role,
+        designations: Vec<designation::Kind>,
+        at: DateTime<Utc>,
+    ) -> Standing {
+        Standing {
+            practitioner,
+            agency,
+            authority: self.local_authority_id,
+            team: self.team_id,
+            role,
+            scope_mode: self.scope_mode,
+            desk: self.held == appointment::Post::SafeguardingLead,
+            designations,
+            at,
+        }
+    }
+}
+
+/// The duties held beside a post: a row comes for each.
+fn duties(rows: &[Post], post: &Post) -> Vec<designation::Kind> {
+    rows.iter().filter(|row| row.id == post.id).filter_map(|row| row.duty).collect()
+}
+
+/// The posts that an active person holds at an active agency.
+fn posts_in_force(person: PractitionerId, at_agency: AgencyId, at: DateTime<Utc>) -> Select<appointment::Entity> {
+    appointment::Entity::find()
+        .select_only()
+        .column(appointment::Column::Id)
+        .column_as(appointment::Column::Post, "held")
+        .column(appointment::Column::TeamId)
+        .column_as(designation::Column::Kind, "duty")
+        .columns([agency::Column::Kind, agency::Column::ScopeMode, agency::Column::LocalAuthorityId])
+        .join(
+            JoinType::InnerJoin,
+            appointment::Entity::belongs_to(agency::Entity)
+                .from(appointment::Column::AgencyId)
+                .to(agency::Column::Id)
+                .into(),
+        )
+        .join(
+            JoinType::InnerJoin,
+            appointment::Entity::belongs_to(practitioner::Entity)
+                .from(appointment::Column::PractitionerId)
+                .to(practitioner::Column::Id)
+                .into(),
+        )
+        // in the same statement, like what was revoked: duties cost no further round trip
+        .join(
+            JoinType::LeftJoin,
+            appointment::Entity::belongs_to(designation::Entity)
+                .from(appointment::Column::PractitionerId)
+                .to(designation::Column::PractitionerId)
+                .on_condition(move |_, _| {
+                    in_force(designation::Column::StartsAt, designation::Column::EndsAt, at)
+                        .add(designation::Column::AgencyId.eq(at_agency))
+                })
+                .into(),
+        )
+        .filter(appointment::Column::PractitionerId.eq(person))
+        .filter(appointment::Column::AgencyId.eq(at_agency))
+        .filter(in_force(appointment::Column::StartsAt, appointment::Column::EndsAt, at))
+        .filter(agency::Column::Active.eq(true))
+        .filter(practitioner::Column::Active.eq(true))
 }
 
 /// The revocations that meet a token: of itself, of its session, or of what its person was issued before an instant.

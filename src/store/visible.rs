@@ -9,16 +9,18 @@ pub(super) use self::emergency::has_officer;
 
 use entity::category::Category;
 use entity::{
-    agency, appointment, child, circulation, conference, conference_child, conference_report, conflict, core_group,
-    core_group_meeting, core_group_member, designation, emergency_access, event, household, invitation, involvement,
-    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request,
-    restricted_item, strategy_meeting, strategy_meeting_child,
+    access_alert, access_review, access_review_entry, agency, appointment, child, circulation, conference,
+    conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member, designation,
+    emergency_access, event, export, household, invitation, involvement, local_authority, membership, notice, person,
+    plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
+    strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
 
 use super::audit::ledger::Recorded;
+use super::oversight::{overseen, oversees};
 use super::{in_force, nothing};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
@@ -198,6 +200,40 @@ visible! {
     emergency_access: |who| emergency::accesses(who);
     notice: |who| emergency::notices(who);
 
+    // how an agency uses the record is read by those who oversee it, and by nobody about themselves
+    access_alert: |who| Condition::all()
+        .add(overseen(who, access_alert::Column::AgencyId))
+        .add(access_alert::Column::PractitionerId.ne(who.practitioner));
+
+    access_review: |who| oversees(who).add(access_review::Column::LocalAuthorityId.eq(who.authority));
+    // where they oversee the agency; managers also the relationships to children their agency works with; nobody
+    // about themselves, and nothing of a child that is closed to them
+    access_review_entry: |who| {
+        use access_review_entry::Column as C;
+        let mut mine = Condition::any().add(overseen(who, C::AgencyId));
+        if who.role == Role::ServiceManager {
+            mine = mine.add(C::ChildId.in_subquery(children(who)));
+        }
+        Condition::all()
+            .add(C::AccessReviewId.in_subquery(ids::<access_review::Entity>(who)))
+            .add(mine)
+            .add(C::PractitionerId.is_null().or(C::PractitionerId.ne(who.practitioner)))
+            .add(C::ChildId.is_null().or(C::ChildId.not_in_subquery(conflicted(who))))
+    };
+
+    // who asked for it, those who may decide about it, and who audits: what it says of itself, never its rows
+    export: |who| {
+        use export::Column as C;
+        let own = C::RequestedBy.eq(who.practitioner).and(C::AgencyId.eq(who.agency));
+        match who.role {
+            Role::TeamManager | Role::ServiceManager | Role::Auditor => {
+                Condition::any().add(own).add(C::LocalAuthorityId.eq(who.authority))
+            }
+            Role::SocialWorker | Role::Chair | Role::MinuteTaker | Role::Police | Role::Health | Role::Education
+            | Role::EarlyHelp | Role::OtherAgency | Role::SystemAdmin | Role::AgencySystem => Condition::any().add(own),
+        }
+    };
+
     // an event is as visible as everything it names; emergency access is named to those who have a notice of it
     event: |who| Condition::all()
         .add(event::Column::LocalAuthorityId.eq(who.authority))
@@ -211,7 +247,9 @@ visible! {
         .add(absent_or(event::Column::RestrictedItemId, ids::<restricted_item::Entity>(who)))
         .add(absent_or(event::Column::ReaderListingId, ids::<reader_listing::Entity>(who)))
         .add(absent_or(event::Column::DesignationId, ids::<designation::Entity>(who)))
-        .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)));
+        .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)))
+        .add(absent_or(event::Column::ExportId, ids::<export::Entity>(who)))
+        .add(absent_or(event::Column::AccessReviewId, ids::<access_review::Entity>(who)));
 }
 
 /// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and

@@ -12,6 +12,7 @@
 #[macro_use]
 mod support;
 
+mod access_review;
 mod architecture;
 mod audit;
 mod bulk;
@@ -24,11 +25,13 @@ mod edge;
 mod emergency;
 mod emergency_review;
 mod emergency_worlds;
+mod export;
 mod identity;
 mod involvement;
 mod jobs;
 mod killed;
 mod leaks;
+mod limits;
 mod migrations;
 mod notices;
 mod record;

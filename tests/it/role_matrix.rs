@@ -14,6 +14,9 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("AccessSummary", "viewer"),
     ("EmergencyContactSummary", "emergencyAccess"),
     ("EmergencySummary", "emergencyAccess"),
+    ("AccessAlert", "alerts"),
+    ("ExportPage", "exportRows"),
+    ("ExportRow", "exportRows"),
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("NonAttendanceBucket", "nonAttendance"),
@@ -101,6 +104,9 @@ impl Table<'_> {
                 "nodes" => format!("(ids: [\"{}\"])", self.sample("Child")),
                 "findChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),
                 "accessLog" => format!("(childId: \"{}\")", self.sample("Child")),
+                "export" => format!("(id: \"{}\")", self.sample("Export")),
+                "exportRows" => format!("(exportId: \"{}\")", self.sample("Export")),
+                "accessReview" => "(quarter: \"2026-Q3\")".to_owned(),
                 "nonAttendance" => "(groupBy: [])".to_owned(),
                 _ => {
                     let needs = field.arguments.iter().any(|a| a.is_required());

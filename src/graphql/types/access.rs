@@ -11,7 +11,7 @@ use super::codes::{AccessDecision, AccessPurpose, AccessRole, InformationCategor
 use crate::auth::Grant;
 use crate::error::Error;
 use crate::graphql::connection::{Connection, Edge, page_args};
-use crate::graphql::context::{reader, session};
+use crate::graphql::context::{Reader, reader, session};
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::typed;
 use crate::policy::disclosure::CATEGORIES;
@@ -76,6 +76,14 @@ impl AccessEvent {
     }
 }
 
+/// An auditor reads how the record is used with a token that says so.
+pub fn may_audit(ctx: &Context<'_>, reader: &Reader) -> Resolved<()> {
+    if reader.scope().who().role == Role::Auditor && !session(ctx)?.principal().may(Grant::Audit) {
+        return Err(Error::Denied("The token does not allow reading the access record.").into());
+    }
+    Ok(())
+}
+
 /// Root fields about the access record.
 #[derive(Default)]
 pub struct AccessQuery;
@@ -109,9 +117,7 @@ impl AccessQuery {
         let before = position(after.as_deref())?;
         let child = typed::<ChildId>(&child_id, "childId")?;
         let reader = reader(ctx)?;
-        if reader.scope().who().role == Role::Auditor && !session(ctx)?.principal().may(Grant::Audit) {
-            return Err(Error::Denied("The token does not allow reading the access record.").into());
-        }
+        may_audit(ctx, &reader)?;
         let page = reader.scope().access_log(child, first, before).await?;
         let full = page.full;
         let edges =

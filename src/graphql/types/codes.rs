@@ -401,6 +401,16 @@ pub enum EventKind {
     EmergencyAccessOpened,
     /// A use of emergency access was reviewed; told to those who have a notice of it.
     EmergencyAccessReviewed,
+    /// An export was asked for.
+    ExportRequested,
+    /// An export was approved.
+    ExportApproved,
+    /// An export was refused.
+    ExportRefused,
+    /// The review of a quarter is to be answered.
+    AccessReviewIssued,
+    /// Something in a review was answered.
+    AccessReviewAnswered,
 }
 
 /// A kind of information; which roles may read it is the access matrix.

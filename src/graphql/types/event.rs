@@ -14,9 +14,11 @@ use super::conflict::Conflict;
 use super::core_group::CoreGroup;
 use super::designation::Designation;
 use super::emergency::EmergencyAccess;
+use super::export::Export;
 use super::invitation::Invitation;
 use super::report::ConferenceReport;
 use super::restricted::{ReaderListing, RestrictedItem};
+use super::review::AccessReview;
 use super::strategy_meeting::StrategyMeeting;
 use crate::graphql::connection::{Connection, Edge, page_args};
 use crate::graphql::context::{loaded, reader, session};
@@ -118,6 +120,18 @@ impl FeedEvent {
     async fn emergency_access(&self, ctx: &Context<'_>) -> Option<EmergencyAccess> {
         let id = self.0.emergency_access_id?;
         loaded(ctx, id, EmergencyAccess).await
+    }
+
+    /// The export it is about.
+    async fn export(&self, ctx: &Context<'_>) -> Option<Export> {
+        let id = self.0.export_id?;
+        loaded(ctx, id, Export).await
+    }
+
+    /// The review of access it is about.
+    async fn access_review(&self, ctx: &Context<'_>) -> Option<AccessReview> {
+        let id = self.0.access_review_id?;
+        loaded(ctx, id, AccessReview).await
     }
 
     /// The core group it is about.

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod agency;
+pub mod alert;
 pub mod child;
 pub mod codes;
 pub mod conference;
@@ -12,6 +13,7 @@ pub mod designation;
 pub mod emergency;
 pub mod emergency_writes;
 pub mod event;
+pub mod export;
 pub mod household;
 pub mod invitation;
 pub mod involvement;
@@ -21,6 +23,7 @@ pub mod notice;
 pub mod plan;
 pub mod report;
 pub mod restricted;
+pub mod review;
 pub mod strategy_meeting;
 pub mod viewer;
 pub mod write;

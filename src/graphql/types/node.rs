@@ -10,12 +10,14 @@ use super::conflict::Conflict;
 use super::core_group::{CoreGroup, CoreGroupMeeting, CoreGroupMember};
 use super::designation::Designation;
 use super::emergency::EmergencyAccess;
+use super::export::Export;
 use super::household::{Household, HouseholdMember, Person};
 use super::invitation::Invitation;
 use super::notice::Notice;
 use super::plan::{Plan, PlanAction};
 use super::report::{ConferenceReport, ReportRequest};
 use super::restricted::{ReaderListing, RestrictedItem};
+use super::review::{AccessReview, AccessReviewEntry};
 use super::strategy_meeting::{StrategyMeeting, StrategyMeetingChild};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, found};
@@ -33,6 +35,9 @@ macro_rules! nodes {
             let (noun, key) = split(id).ok_or_else(|| Fault::argument(argument, "This is not an id of this API."))?;
             let reader = reader(ctx)?;
             let scope = reader.scope();
+            if noun == entity::id::ChildId::NOUN {
+                scope.reason_to_open(entity::id::ChildId(key)).await?;
+            }
             match noun.as_str() {
                 $(entity::id::$id::NOUN => {
                     let row = scope.by_id::<entity::$table::Entity>(entity::id::$id(key)).await?;
@@ -71,6 +76,9 @@ nodes! {
     CoreGroupMeeting(core_group_meeting, CoreGroupMeetingId),
     RestrictedItem(restricted_item, RestrictedItemId),
     ReaderListing(reader_listing, ReaderListingId),
+    Export(export, ExportId),
+    AccessReview(access_review, AccessReviewId),
+    AccessReviewEntry(access_review_entry, AccessReviewEntryId),
 }
 
 /// Root fields about anything.

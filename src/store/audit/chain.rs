@@ -58,17 +58,22 @@ pub(super) fn subjects(list: &[u8]) -> impl Iterator<Item = Uuid> {
     list.chunks_exact(16).filter_map(|bytes| Uuid::from_slice(bytes).ok())
 }
 
-/// Appends rows at the head, which stays locked until the transaction ends: all who append meet at that one row, so
-/// sequences have no gaps and their order is that of the commits. Notices go in while the head is held, so that two who
-/// give the same one never wait for each other.
+/// The head, which stays locked until the transaction ends: all who append meet at that one row, so sequences have no
+/// gaps and their order is that of the commits.
+pub(super) async fn lock(tx: &DatabaseTransaction) -> Result<Head, DbErr> {
+    let head = audit_head::Entity::find_by_id(1).lock_exclusive().one(tx).await?;
+    let head = head.ok_or_else(|| DbErr::Custom("the access record has no head".into()))?;
+    Ok(Head { sequence: head.sequence, hash: head.hash })
+}
+
+/// Appends rows at the head that was locked. Notices go in while the head is held, so that two who give the same one
+/// never wait for each other.
 pub(super) async fn append(
     tx: &DatabaseTransaction,
+    mut head: Head,
     rows: Vec<audit::Model>,
     notices: Vec<notice::Model>,
 ) -> Result<Head, DbErr> {
-    let head = audit_head::Entity::find_by_id(1).lock_exclusive().one(tx).await?;
-    let head = head.ok_or_else(|| DbErr::Custom("the access record has no head".into()))?;
-    let mut head = Head { sequence: head.sequence, hash: head.hash };
     let mut index = Vec::new();
     let mut chained = Vec::with_capacity(rows.len());
     for mut row in rows {

@@ -10,10 +10,10 @@ use entity::columns::Classified;
 use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
-    agency, appointment, child, conference, conference_child, conference_report, conflict, core_group,
-    core_group_meeting, core_group_member, designation, emergency_access, event, household, invitation, involvement,
-    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request,
-    restricted_item, strategy_meeting, strategy_meeting_child,
+    access_alert, access_review, access_review_entry, agency, appointment, child, conference, conference_child,
+    conference_report, conflict, core_group, core_group_meeting, core_group_member, designation, emergency_access,
+    event, export, household, invitation, involvement, local_authority, membership, notice, person, plan, plan_action,
+    practitioner, reader_listing, report_request, restricted_item, strategy_meeting, strategy_meeting_child,
 };
 use uuid::Uuid;
 
@@ -88,6 +88,10 @@ recorded! {
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
     restricted_item "RestrictedItem" [Restricted, PoliceIntelligence, ProtectedAddress]: |row| Some(of(row.child_id));
     reader_listing "ReaderListing" []: |row| row.restricted_item_id.map(of).or_else(|| row.household_id.map(of));
+    access_alert "AccessAlert" []: |_row| None;
+    export "Export" []: |row| Some(of(row.id));
+    access_review "AccessReview" []: |row| Some(of(row.id));
+    access_review_entry "AccessReviewEntry" []: |row| Some(of(row.id));
     event "Event" []: |row| row.conference_id.map(of)
         .or_else(|| row.strategy_meeting_id.map(of))
         .or_else(|| row.core_group_id.map(of))
@@ -98,7 +102,9 @@ recorded! {
         .or_else(|| row.restricted_item_id.map(of))
         .or_else(|| row.reader_listing_id.map(of))
         .or_else(|| row.designation_id.map(of))
-        .or_else(|| row.emergency_access_id.map(of));
+        .or_else(|| row.emergency_access_id.map(of))
+        .or_else(|| row.export_id.map(of))
+        .or_else(|| row.access_review_id.map(of));
     // about itself, whether it found a child or not
     emergency_access "EmergencyAccess" []: |row| Some(of(row.id));
     notice "Notice" []: |row| row.child_id.map_or_else(|| Some(of(row.id)), |child| Some(of(child)));
@@ -207,11 +213,13 @@ pub(in crate::store) struct Watched {
     who: Arc<Standing>,
     asked: Arc<Asked>,
     ledger: Ledger,
+    /// False where what is read is counted elsewhere, as an export is.
+    counted: bool,
 }
 
 impl From<Standing> for Watched {
     fn from(who: Standing) -> Self {
-        Self { who: Arc::new(who), asked: Arc::default(), ledger: Ledger::default() }
+        Self { who: Arc::new(who), asked: Arc::default(), ledger: Ledger::default(), counted: true }
     }
 }
 
@@ -227,7 +235,17 @@ impl Watched {
         Self { asked, ..self }
     }
 
-    pub(super) fn asked(&self) -> &Asked {
+    /// The same reader with a ledger apart, whose children are not counted with the others.
+    pub(super) fn apart(&self) -> Self {
+        Self { ledger: Ledger::default(), counted: false, ..self.clone() }
+    }
+
+    /// Whether the children that are handed out are counted.
+    pub(super) const fn is_counted(&self) -> bool {
+        self.counted
+    }
+
+    pub(in crate::store) fn asked(&self) -> &Asked {
         &self.asked
     }
 
@@ -292,6 +310,11 @@ impl Watched {
         self.ledger.notes().opened.insert(Category::NonAttendance);
         let line = (noun, Decision::Allowed, "AGGREGATE");
         self.ledger.note(line, rows, std::iter::empty(), &[Category::NonAttendance]);
+    }
+
+    /// Notes the child that an act is about, where nothing of it was read.
+    pub(in crate::store) fn concerned(&self, noun: &'static str, child: ChildId) {
+        self.ledger.note((noun, Decision::Allowed, rule_of(&self.who)), 0, std::iter::once(of(child)), &[]);
     }
 
     /// Notes a reading of the access record itself.

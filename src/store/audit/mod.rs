@@ -11,6 +11,7 @@ pub mod key;
 pub mod ledger;
 pub mod log;
 pub(super) mod notices;
+pub(in crate::store) mod reading;
 pub mod verify;
 mod writer;
 
@@ -29,8 +30,9 @@ use self::heads::Heads;
 pub use self::key::AuditKey;
 use self::ledger::{Noted, Watched};
 use self::notices::Given;
-use self::writer::Writer;
-use super::{Database, Scoped, Tx};
+use self::reading::{Counted, Showing};
+use self::writer::{Answer, Writer};
+use super::{Database, Scoped, Store, Tx};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::policy::Standing;
@@ -95,13 +97,57 @@ pub struct Asked {
     pub reason: Option<String>,
 }
 
+impl Store {
+    /// What stands for an id in the record.
+    pub(super) fn audit_pseudonym(&self, noun: &str, id: Uuid) -> Uuid {
+        self.audit.key.pseudonym(noun, id)
+    }
+
+    /// Writes the row of something that was done without being asked, for nobody: the head of the record is locked by
+    /// this until the transaction ends, so it comes last.
+    pub(super) async fn record_upkeep(
+        &self,
+        tx: &sea_orm::DatabaseTransaction,
+        resource: &str,
+        rule: &str,
+        touched: usize,
+        about: &[(&'static str, Uuid)],
+        at: chrono::DateTime<chrono::Utc>,
+    ) -> Result<()> {
+        let subjects: BTreeSet<Uuid> = about.iter().map(|(noun, id)| self.audit_pseudonym(noun, *id)).collect();
+        let row = audit::Model {
+            sequence: 0,
+            at,
+            practitioner_id: entity::id::PractitionerId(Uuid::nil()),
+            agency_id: entity::id::AgencyId(Uuid::nil()),
+            request_id: Uuid::nil(),
+            role: "Upkeep".to_owned(),
+            purpose: None,
+            reason: None,
+            kind: "upkeep".to_owned(),
+            operation: String::new(),
+            document: String::new(),
+            resource: resource.to_owned(),
+            categories: String::new(),
+            decision: Decision::Allowed,
+            rule: rule.to_owned(),
+            touched: i64::try_from(touched).unwrap_or(i64::MAX),
+            subjects: subjects.into_iter().flat_map(Uuid::into_bytes).collect(),
+            hash: Vec::new(),
+        };
+        let head = chain::lock(tx).await?;
+        chain::append(tx, head, vec![row], vec![]).await?;
+        Ok(())
+    }
+}
+
 /// What the store needs to keep the record.
-#[derive(Clone)]
 pub(super) struct Keeper {
     key: Arc<AuditKey>,
     heads: Arc<Heads>,
     writer: Writer,
     given: Given,
+    counted: Counted,
 }
 
 impl Keeper {
@@ -109,9 +155,10 @@ impl Keeper {
     pub(super) fn start(db: Database, clock: Clock, key: AuditKey, settings: &AuditSettings) -> Self {
         let key = Arc::new(key);
         let heads = Arc::new(Heads::new(key.clone(), clock, settings));
-        let given = Given::default();
-        let writer = Writer::start(db, heads.clone(), given.clone(), settings.misses_an_hour);
-        Self { key, heads, writer, given }
+        let (given, counted) = (Given::default(), reading::memory());
+        let memory = (given.clone(), counted.clone());
+        let writer = Writer::start(db, heads.clone(), memory, settings.misses_an_hour);
+        Self { key, heads, writer, given, counted }
     }
 }
 
@@ -123,6 +170,12 @@ impl Scoped {
         self
     }
 
+    /// The same reader with a ledger apart: for exports, which have limits of their own. Whoever takes it settles it.
+    #[must_use]
+    pub fn apart(&self) -> Self {
+        Self { who: self.who.apart(), ..self.clone() }
+    }
+
     /// Notes that the operation was refused.
     pub fn refused(&self) {
         let ledger = self.who.ledger();
@@ -131,10 +184,12 @@ impl Scoped {
         }
     }
 
-    /// Writes down what was handed out since the last time. No answer may leave before this has returned.
+    /// Writes down what was handed out since the last time, and counts the children in it. No answer may leave before
+    /// this has returned.
     ///
     /// # Errors
-    /// `Unavailable` if it cannot be written, for whatever reason.
+    /// `RateLimited` if it shows more children than the reader may open; `Unavailable` if it cannot be written, for
+    /// whatever reason.
     pub async fn settle(&self) -> Result<()> {
         let (noted, opened) = self.who.ledger().take();
         if noted.is_empty() {
@@ -142,7 +197,17 @@ impl Scoped {
         }
         let rows = noted.iter().map(|each| self.row(each, &each.categories(&opened)));
         let notices = self.store.audit.given.ungiven(notices::of_openings(&self.who, &noted));
-        self.store.audit.writer.write(rows.collect(), notices).await
+        let answer = Answer { rows: rows.collect(), notices, showing: self.showing(&noted) };
+        self.store.audit.writer.write(answer).await
+    }
+
+    /// The children that what was noted shows and that are still to be counted.
+    fn showing(&self, noted: &[Noted]) -> Option<Showing> {
+        if !self.who.is_counted() {
+            return None;
+        }
+        let keeper = &self.store.audit;
+        Showing::of(&self.who, noted, &keeper.key, &self.store.limits, &keeper.counted)
     }
 
     fn row(&self, noted: &Noted, categories: &[Category]) -> audit::Model {
@@ -163,14 +228,32 @@ impl Tx {
         let mut rows = vec![scope.row(&change, &[])];
         rows.extend(noted.iter().map(|each| scope.row(each, each.all_categories())));
         let notices = scope.store.audit.given.ungiven(notices::of_openings(&scope.who, &noted));
-        match chain::append(&self.inner, rows, notices.clone()).await {
-            Ok(head) => Ok(Appended { head, noted, opened, notices }),
+        let showing = scope.showing(&noted);
+        let refused = match self.append_rows(rows, notices.clone(), showing.as_ref()).await {
+            Ok(Ok(head)) => return Ok(Appended { head, noted, opened, notices, showing }),
+            Ok(Err(refused)) => refused,
             Err(error) => {
                 tracing::error!(%error, "the access record cannot be written");
-                scope.who.ledger().put_back(noted, opened);
-                Err(Error::Unavailable)
+                Error::Unavailable
             }
+        };
+        // what was read for it is still to be written, or refused, with the answer
+        scope.who.ledger().put_back(noted, opened);
+        Err(refused)
+    }
+
+    async fn append_rows(
+        &self,
+        rows: Vec<audit::Model>,
+        notices: Vec<notice::Model>,
+        showing: Option<&Showing>,
+    ) -> std::result::Result<Result<Head>, sea_orm::DbErr> {
+        let head = chain::lock(&self.inner).await?;
+        let stopped = reading::admit(&self.inner, &[showing]).await?;
+        if let (Some(Some(kind)), Some(showing)) = (stopped.first(), showing) {
+            return Ok(Err(showing.refusal(*kind)));
         }
+        Ok(Ok(chain::append(&self.inner, head, rows, notices).await?))
     }
 }
 
@@ -180,6 +263,7 @@ pub(super) struct Appended {
     noted: Vec<Noted>,
     opened: BTreeSet<Category>,
     notices: Vec<notice::Model>,
+    showing: Option<Showing>,
 }
 
 impl Appended {
@@ -187,6 +271,9 @@ impl Appended {
     pub(super) fn stands(self, keeper: &Keeper) {
         keeper.given.remember(&self.notices);
         keeper.heads.reached(self.head);
+        if let Some(showing) = self.showing {
+            showing.remember(&keeper.counted);
+        }
     }
 
     /// The transaction was taken back: what was read for it is still to be written.

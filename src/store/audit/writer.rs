@@ -4,13 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use entity::{audit, notice};
+use entity::{access_count, audit, notice};
 use sea_orm::{DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::sync::{mpsc, oneshot};
 
 use super::chain::{self, Head};
 use super::heads::Heads;
 use super::notices::{self, Given};
+use super::reading::{self, Counted, Showing};
 use crate::error::{Error, Result};
 use crate::store::{Database, connect};
 
@@ -25,32 +26,51 @@ const TRIES: u32 = 4;
 #[derive(Clone)]
 pub(super) struct Writer(mpsc::Sender<Waiting>);
 
+/// The rows of an answer, and the children it shows.
+pub(super) struct Answer {
+    pub(super) rows: Vec<audit::Model>,
+    /// The notices it gives rise to.
+    pub(super) notices: Vec<notice::Model>,
+    pub(super) showing: Option<Showing>,
+}
+
 struct Waiting {
-    rows: Vec<audit::Model>,
-    notices: Vec<notice::Model>,
-    done: oneshot::Sender<bool>,
+    answer: Answer,
+    done: oneshot::Sender<Result<()>>,
+}
+
+/// What a batch came to: where the record stands, and what stands against each answer.
+struct Committed {
+    head: Head,
+    stopped: Vec<Option<access_count::Kind>>,
 }
 
 impl Writer {
     /// Starts the task; it ends when the last handle is gone.
-    pub(super) fn start(db: Database, heads: Arc<Heads>, given: Given, misses_an_hour: i64) -> Self {
+    pub(super) fn start(db: Database, heads: Arc<Heads>, memory: (Given, Counted), misses_an_hour: i64) -> Self {
         let (sender, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(run(db, waiting, heads, given, misses_an_hour));
+        tokio::spawn(run(db, waiting, heads, memory, misses_an_hour));
         Self(sender)
     }
 
     /// Writes rows with the notices they give rise to, and returns when they are committed.
-    pub(super) async fn write(&self, rows: Vec<audit::Model>, notices: Vec<notice::Model>) -> Result<()> {
+    ///
+    /// # Errors
+    /// `RateLimited` if the answer would show too many children; then its refusal was committed.
+    pub(super) async fn write(&self, answer: Answer) -> Result<()> {
         let (done, committed) = oneshot::channel();
-        self.0.send(Waiting { rows, notices, done }).await.map_err(|_| Error::Unavailable)?;
-        match committed.await {
-            Ok(true) => Ok(()),
-            Ok(false) | Err(_) => Err(Error::Unavailable),
-        }
+        self.0.send(Waiting { answer, done }).await.map_err(|_| Error::Unavailable)?;
+        committed.await.unwrap_or(Err(Error::Unavailable))
     }
 }
 
-async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Heads>, given: Given, misses_an_hour: i64) {
+async fn run(
+    db: Database,
+    mut waiting: mpsc::Receiver<Waiting>,
+    heads: Arc<Heads>,
+    (given, counted): (Given, Counted),
+    misses_an_hour: i64,
+) {
     let mut tick = tokio::time::interval(heads.every());
     loop {
         let first = tokio::select! {
@@ -63,65 +83,94 @@ async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Head
                 continue;
             }
         };
-        let mut batch = vec![first];
-        let mut rows = 0;
+        let mut rows = first.answer.rows.len();
+        let (mut batch, mut hung_on) = (vec![first.answer], vec![first.done]);
         while rows < MOST
             && let Ok(next) = waiting.try_recv()
         {
-            rows += next.rows.len();
-            batch.push(next);
+            rows += next.answer.rows.len();
+            batch.push(next.answer);
+            hung_on.push(next.done);
         }
-        let rows: Vec<_> = batch.iter_mut().flat_map(|each| std::mem::take(&mut each.rows)).collect();
-        let notices = given.ungiven(batch.iter_mut().flat_map(|each| std::mem::take(&mut each.notices)).collect());
-        let committed = match commit(&db, &rows, &notices, misses_an_hour).await {
-            Ok(head) => {
-                given.remember(&notices);
-                heads.reached(head);
-                true
-            }
-            Err(error) => {
-                tracing::error!(%error, "the access record cannot be written");
-                false
-            }
-        };
-        for each in batch {
+        let committed = commit(&db, &batch, &given, misses_an_hour).await;
+        if let Ok(committed) = &committed {
+            heads.reached(committed.head.clone());
+        }
+        for (n, (answer, done)) in batch.iter().zip(hung_on).enumerate() {
             // whoever does not wait any more has hung up, and hears nothing either
-            let _ = each.done.send(committed);
+            let _ = done.send(outcome(answer, &committed, n, &counted));
         }
     }
     heads.sign();
 }
 
+/// What the `n`th answer of a batch came to.
+fn outcome(
+    answer: &Answer,
+    committed: &std::result::Result<Committed, DbErr>,
+    n: usize,
+    counted: &Counted,
+) -> Result<()> {
+    let Ok(committed) = committed else { return Err(Error::Unavailable) };
+    match (&answer.showing, committed.stopped.get(n).copied().flatten()) {
+        (None, _) => Ok(()),
+        (Some(showing), None) => {
+            showing.remember(counted);
+            Ok(())
+        }
+        (Some(showing), Some(kind)) => Err(showing.refusal(kind)),
+    }
+}
+
 async fn commit(
     db: &Database,
-    rows: &[audit::Model],
-    notices: &[notice::Model],
+    batch: &[Answer],
+    given: &Given,
     misses_an_hour: i64,
-) -> std::result::Result<Head, DbErr> {
+) -> std::result::Result<Committed, DbErr> {
     let mut tried = 0;
     loop {
         tried += 1;
-        match once(db, rows.to_vec(), notices.to_vec(), misses_an_hour).await {
+        match once(db, batch, given, misses_an_hour).await {
             Err(error) if tried < TRIES && connect::is_busy(&error) => {
                 tokio::time::sleep(Duration::from_millis(10 << tried)).await;
             }
-            other => return other,
+            Err(error) => {
+                tracing::error!(%error, "the access record cannot be written");
+                return Err(error);
+            }
+            committed => return committed,
         }
     }
 }
 
 async fn once(
     db: &Database,
-    rows: Vec<audit::Model>,
-    notices: Vec<notice::Model>,
+    batch: &[Answer],
+    given: &Given,
     misses_an_hour: i64,
-) -> std::result::Result<Head, DbErr> {
+) -> std::result::Result<Committed, DbErr> {
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
     let tx = db.pool.begin_with_options(options).await?;
+    let head = chain::lock(&tx).await?;
+    let showings: Vec<_> = batch.iter().map(|answer| answer.showing.as_ref()).collect();
+    let stopped = reading::admit(&tx, &showings).await?;
+    let (mut rows, mut notices) = (Vec::new(), Vec::new());
+    for (answer, stopped) in batch.iter().zip(&stopped) {
+        if stopped.is_some() {
+            // nothing was opened, so nobody is told of an opening
+            rows.extend(reading::refused(&answer.rows));
+        } else {
+            rows.extend(answer.rows.iter().cloned());
+            notices.extend(answer.notices.iter().cloned());
+        }
+    }
+    let notices = given.ungiven(notices);
     let searched = notices::searches_by_name(&rows);
-    let head = chain::append(&tx, rows, notices).await?;
+    let head = chain::append(&tx, head, rows, notices.clone()).await?;
     notices::of_searches(&tx, &searched, misses_an_hour).await?;
     tx.commit().await?;
-    Ok(head)
+    given.remember(&notices);
+    Ok(Committed { head, stopped })
 }

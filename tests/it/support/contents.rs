@@ -37,7 +37,11 @@ pub async fn contents(db: &Beside) -> BTreeMap<String, Vec<String>> {
         "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'"
     };
     let mut all = BTreeMap::new();
-    for table in texts(db, tables).await.into_iter().filter(|table| !table.starts_with("audit") && table != "notice") {
+    for table in texts(db, tables)
+        .await
+        .into_iter()
+        .filter(|table| !table.starts_with("audit") && !table.starts_with("access_") && table != "notice")
+    {
         let rows = rows_of(db, &table).await;
         all.insert(table, rows);
     }

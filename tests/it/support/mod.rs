@@ -27,6 +27,7 @@ use quorate::clock::Clock;
 use quorate::demo::{self, DemoSettings, Persona};
 use quorate::graphql::limits::DocumentLimits;
 use quorate::http::HttpSettings;
+use quorate::policy::limits::AccessLimits;
 use quorate::store::audit::{AuditKey, AuditSettings};
 use quorate::store::{Database, StoreSettings};
 use serde_json::{Value, json};
@@ -71,6 +72,8 @@ pub fn key(n: u32) -> String {
 pub struct App {
     pub endpoint: String,
     pub database: Database,
+    /// What it serves, for what is done without being asked.
+    pub api: Quorate,
     pub clock: Clock,
     pub statements: Arc<AtomicUsize>,
     /// Where its data is, for a connection beside the server's.
@@ -163,18 +166,35 @@ impl App {
 
     /// Over the demo's data, or over migrated tables with nothing in them.
     pub async fn over(engine: Engine, filled: bool) -> Option<Self> {
-        Self::start_with(engine, START.parse().unwrap(), filled, |_| {}).await
+        Self::start_with(engine, START.parse().unwrap(), filled, AccessLimits::default(), |_| {}).await
     }
 
     /// Starts at an instant, with other settings of identity.
     pub async fn start_at(engine: Engine, at: DateTime<Utc>, change: impl FnOnce(&mut AuthSettings)) -> Option<Self> {
-        Self::start_with(engine, at, true, change).await
+        Self::start_with(engine, at, true, AccessLimits::default(), change).await
+    }
+
+    /// Over the demo's data, with other limits of use.
+    pub async fn limited(engine: Engine, limits: AccessLimits) -> Option<Self> {
+        Self::start_with(engine, START.parse().unwrap(), true, limits, |_| {}).await
+    }
+
+    /// A second server over the same database, with what it remembers of its own; where it answers.
+    pub fn beside(&self, limits: AccessLimits) -> String {
+        let api = Quorate::new(self.database.clone(), self.clock.clone(), DocumentLimits::default(), &self.audit);
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
+        let settings = HttpSettings { workers: 1, ..HttpSettings::default() };
+        let server = api.unwrap().limited(limits).serve(listener, trusting(&self.signer), settings).unwrap();
+        actix_web::rt::spawn(server);
+        endpoint
     }
 
     async fn start_with(
         engine: Engine,
         at: DateTime<Utc>,
         filled: bool,
+        limits: AccessLimits,
         change: impl FnOnce(&mut AuthSettings),
     ) -> Option<Self> {
         let (url, file) = database(engine).await?;
@@ -197,12 +217,13 @@ impl App {
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
         let audit = AuditSettings { head_every_rows: 1, ..audit_files() };
         let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit).unwrap();
-        let server = api.serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
+        let api = api.limited(limits);
+        let server = api.clone().serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
         let personas = demo::personas().into_iter().map(|p| (p.key, p)).collect();
         let http = reqwest::Client::new();
-        Some(Self { endpoint, database, clock, statements, url, key, signer, personas, http, handle, file, audit })
+        Some(Self { endpoint, database, api, clock, statements, url, key, signer, personas, http, handle, file, audit })
     }
 
     pub fn claims(&self, persona: &str) -> Claims {
@@ -330,11 +351,23 @@ impl App {
         String::from_utf8(heard).unwrap()
     }
 
-    /// Status and body of a raw request.
+    /// Status and body of a raw request that says why.
     pub async fn post(&self, token: &str, body: String) -> (u16, Value) {
+        self.post_because(token, body, Some("A test of the rules")).await
+    }
+
+    /// Status and body of a raw request with a reason of its own, or without one.
+    pub async fn post_because(&self, token: &str, body: String, reason: Option<&str>) -> (u16, Value) {
         let request = self.http.post(&self.endpoint).bearer_auth(token).header("content-type", "application/json");
+        let request = reason.into_iter().fold(request, |request, reason| request.header("x-access-reason", reason));
         let answer = request.header("accept", "application/graphql-response+json").body(body).send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// The whole answer to an operation that gives a reason of its own, or none.
+    pub async fn ask_because(&self, reason: Option<&str>, persona: &str, query: &str, variables: Value) -> Value {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        self.post_because(&self.token(persona), body, reason).await.1
     }
 
     /// The first error code of an operation that must fail.

@@ -49,6 +49,15 @@ async fn break_glass(app: &App, nhs_number: &str) -> Value {
     app.data("police", query, json!({"input": input})).await
 }
 
+/// An export that somebody asked for.
+async fn request_export(app: &App, child: &str) -> String {
+    let input = json!({"idempotencyKey": key(87), "childIds": [child],
+      "categories": ["IDENTITY"]});
+    let query = "mutation($input: RequestExportInput!) { it: requestExport(input: $input) { export { id } } }";
+    let data = app.data("social_worker", query, json!({"input": input})).await;
+    data["it"]["export"]["id"].as_str().unwrap().to_owned()
+}
+
 /// The global id of a sample of each object, by the name of its type.
 pub struct Samples(BTreeMap<String, String>);
 
@@ -59,6 +68,12 @@ impl Samples {
         let mut samples = BTreeMap::new();
         collect(&break_glass(app, nhs_number).await, &mut samples);
         collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
+        app.api.upkeep().await.unwrap();
+        let review =
+            "{ accessReview { __typename id entries(kind: RELATIONSHIP, first: 1) { nodes { __typename id } } } }";
+        collect(&app.data("service_manager", review, json!({})).await, &mut samples);
+        let export = request_export(app, &samples["Child"]).await;
+        samples.insert("Export".to_owned(), export);
         Self(samples)
     }
 
@@ -107,10 +122,13 @@ impl Samples {
               "bornOn": "2014-06-24"}}, "reason": "IMMEDIATE_DANGER", "explanation": "A caller heard screams next door."}),
             "reviewEmergencyAccess" => json!({"emergencyAccessId": self.of("EmergencyAccess"),
               "outcome": "JUSTIFIED", "note": "?"}),
+            "requestExport" => json!({"childIds": [child], "categories": ["IDENTITY"]}),
+            "approveExport" | "refuseExport" => json!({"exportId": self.of("Export")}),
+            "answerAccessReview" => json!({"entryId": self.of("AccessReviewEntry"), "answer": "KEEP"}),
             "releaseConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport")}),
             other => panic!("mutation {other} has no sample input: add it here"),
         };
-        let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId"];
+        let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId", "exportId"];
         if let Some(id) = versioned.iter().find_map(|field| input.get(*field)).cloned() {
             input["expectedVersion"] = version(app, &id).await;
         }
@@ -140,7 +158,8 @@ impl Samples {
 /// The version of an object as it stands.
 pub async fn version(app: &App, id: &Value) -> Value {
     let query = "query($id: ID!) { node(id: $id) { ... on StrategyMeeting { version } ... on Conference { version }
-      ... on Invitation { own: version } ... on CoreGroup { version } } }";
+      ... on Invitation { own: version } ... on CoreGroup { version }
+      ... on Export { version } } }";
     let node = app.data("social_worker", query, json!({"id": id})).await["node"].clone();
     node.as_object().and_then(|fields| fields.values().next()).cloned().unwrap_or_default()
 }

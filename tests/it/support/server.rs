@@ -91,7 +91,15 @@ impl Place {
 
     /// The answer to a request and its id; `None` where there is none within five seconds.
     pub async fn ask(&self, token: &str, body: &Value) -> Option<(String, Value)> {
-        let answer = self.http.post(self.endpoint()).bearer_auth(token).json(body).send().await.ok()?;
+        let answer = self
+            .http
+            .post(self.endpoint())
+            .bearer_auth(token)
+            .header("x-access-reason", "A test of the rules")
+            .json(body)
+            .send()
+            .await
+            .ok()?;
         let id = answer.headers()["x-request-id"].to_str().unwrap().to_owned();
         Some((id, answer.json().await.ok()?))
     }
