@@ -180,7 +180,8 @@ fn leads(who: &Standing, child: &ChildFacts) -> bool {
         | Role::Auditor
         | Role::AgencySystem => false,
     };
-    child.relations.iter().any(|r| r.basis == Basis::AllocatedWorker && r.period.holds(who.at) && theirs(r))
+    let lead = |r: &&Relation| r.basis == Basis::AllocatedWorker && r.agency == who.agency;
+    child.relations.iter().filter(lead).any(|r| r.period.holds(who.at) && theirs(r))
 }
 
 #[cfg(test)]

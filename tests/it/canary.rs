@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::jobs::call_meeting;
-use crate::role_matrix::record_conflict;
+use crate::role_matrix::{break_glass, record_conflict};
 use crate::support::contents::{Beside, connect, number, rows_of, texts};
 use crate::support::expected::{Eyes, Facts};
 use crate::support::plant::{Canaries, literal};
@@ -19,6 +19,10 @@ use crate::support::samples::Samples;
 use crate::support::sweep::{Found, Most, Sweep, global};
 use crate::support::walk::{Given, Walk};
 use crate::support::{App, key};
+
+/// Whom emergency access tells to call.
+const EMERGENCY: &str = "{ emergencyAccesses { nodes { __typename id record { __typename contacts { __typename
+  practitioner { __typename id } agency { __typename id } } } } } }";
 
 /// Everything the process logs, at the finest grain.
 #[derive(Clone, Default)]
@@ -64,6 +68,7 @@ impl Stage {
     async fn set(app: App) -> Self {
         let meeting = call_meeting(&app, &key(1)).await;
         record_conflict(&app).await;
+        break_glass(&app).await;
         let db = connect(&app.url).await;
         let id = if db.get_database_backend() == DatabaseBackend::Sqlite { "hex(id)" } else { "id::text" };
         let number = quorate::demo::first_nhs_number();
@@ -90,7 +95,7 @@ impl Stage {
         put("bornOn", vec![self.canaries.day_of("child", "born_on", self.first_child).to_string()]);
         put("childId", vec![global("Child", self.first_child), global("Child", last)]);
         put("agencyId", vec![self.samples.of("Agency").to_owned()]);
-        for ty in ["Child", "Conference", "ConferenceReport", "StrategyMeeting"] {
+        for ty in ["Child", "Conference", "ConferenceReport", "EmergencyAccess", "StrategyMeeting"] {
             put(&format!("id of {ty}"), vec![self.samples.of(ty).to_owned()]);
         }
         put("id of Node", vec![self.samples.of("Child").to_owned()]);
@@ -135,6 +140,8 @@ async fn every_reading(app: App) {
             sweep.queries(&stage.given(sweep.facts)).await;
             sweep.objects().await;
             sweep.pages().await;
+            // deeper than everything else is asked
+            sweep.ask(EMERGENCY, json!({})).await;
         };
         stage.turn(persona.key, &mut found, work).await;
     }
@@ -292,6 +299,16 @@ impl Changes<'_> {
         let came = json!([{"agencyId": member, "attendance": "REMOTE"}]);
         self.make("social_worker", "recordCoreGroupMeeting", with("recordCoreGroupMeeting", "attendance", came), found)
             .await;
+        let whom = who("social_worker").await["practitioner"]["id"].clone();
+        let duty = with("grantDesignation", "practitionerId", whom);
+        let duty = self.make("team_manager", "grantDesignation", duty, found).await;
+        let duty = with("endDesignation", "designationId", duty["designation"]["id"].clone());
+        self.make("team_manager", "endDesignation", duty, found).await;
+        // it finds nobody: what is planted is no number of ten digits, and a word alone is too short for an explanation
+        let open = with("openEmergencyAccess", "explanation", "A caller heard screams next door.".into());
+        let access = self.make("police", "openEmergencyAccess", open, found).await;
+        let review = with("reviewEmergencyAccess", "emergencyAccessId", access["emergencyAccess"]["id"].clone());
+        self.make("privacy_officer", "reviewEmergencyAccess", review, found).await;
         self.conference(input("recordConferenceAttendance"), input("recordConferenceOutcome"), found).await;
     }
 

@@ -190,6 +190,7 @@ impl Watched {
         let my_case = |child: usize| {
             world.children[child].1.relations.iter().any(|r| {
                 r.basis == Basis::AllocatedWorker
+                    && r.agency == home
                     && r.period.holds(now())
                     && (post == Post::SocialWorker && r.practitioner == Some(me)
                         || post == Post::TeamManager && r.team.is_some() && r.team == world.who.team)

@@ -213,9 +213,21 @@ pub async fn record_conflict(app: &App) {
     assert_eq!(app.data("team_manager", query, json!({"input": input})).await["it"]["userErrors"], json!([]));
 }
 
+/// A use of emergency access by the police about the first family, so that there is one with its notices.
+pub async fn break_glass(app: &App) {
+    let born = "query($n: String!) { findChild(by: {nhsNumber: $n}) { nhsNumber bornOn } }";
+    let by = app.data("police", born, json!({"n": quorate::demo::first_nhs_number()})).await["findChild"].clone();
+    let input = json!({"idempotencyKey": key(88), "by": {"nhsNumber": by}, "reason": "IMMEDIATE_DANGER",
+      "explanation": "A caller heard screams next door."});
+    let query = "mutation($input: OpenEmergencyAccessInput!) { it: openEmergencyAccess(input: $input) {
+      emergencyAccess { id } } }";
+    assert!(app.data("police", query, json!({"input": input})).await["it"]["emergencyAccess"].is_object());
+}
+
 async fn walk(app: App) {
     let meeting = call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
     record_conflict(&app).await;
+    break_glass(&app).await;
     let samples = Samples::new(&app, &quorate::demo::first_nhs_number(), &meeting).await;
     let personas = quorate::demo::personas().into_iter().map(|p| p.key).collect();
     let mut table = Table { app: &app, walk: Walk::new(), personas, samples, text: String::new() };

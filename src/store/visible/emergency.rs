@@ -202,6 +202,7 @@ fn led(who: &Standing) -> Option<SelectStatement> {
         .column(C::ChildId)
         .from(involvement::Entity)
         .and_where(mine)
+        .and_where(C::AgencyId.eq(who.agency))
         .and_where(C::Basis.eq(Basis::AllocatedWorker))
         .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
         .and_where(C::ChildId.not_in_subquery(conflicted(who)))

@@ -78,6 +78,7 @@ fn holds(table: &str, column: &str) -> Holds {
         ("plan_action", "description")
         | ("conference", "venue")
         | ("restricted_item", "text")
+        | ("emergency_access", "explanation" | "review_note")
         | ("strategy_meeting", "reason" | "outcome_summary")
         | ("strategy_meeting_child", "decision")
         | ("conflict", "reason")
@@ -111,6 +112,7 @@ facts! {
     local_authority, agency, practitioner, child, person, household, membership, involvement, conflict, strategy_meeting,
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
+    designation, emergency_access, notice,
 }
 
 /// Whose relationships count for somebody.
@@ -127,7 +129,8 @@ pub struct Eyes<'f> {
     pub(super) facts: &'f Facts,
     pub(super) who: PractitionerId,
     pub(super) agency: AgencyId,
-    authority: LocalAuthorityId,
+    pub(super) authority: LocalAuthorityId,
+    pub(super) team: Option<TeamId>,
     /// The place of the role in the matrix; none for a machine.
     pub(super) role: Option<usize>,
     reach: Reach,
@@ -189,6 +192,7 @@ impl<'f> Eyes<'f> {
             who,
             agency,
             authority: place.local_authority_id,
+            team,
             role,
             reach,
             children: BTreeSet::new(),
@@ -202,7 +206,7 @@ impl<'f> Eyes<'f> {
         eyes
     }
 
-    fn mine(&self, r: &entity::involvement::Model) -> bool {
+    pub(super) fn mine(&self, r: &entity::involvement::Model) -> bool {
         match self.reach {
             Reach::Name => r.practitioner_id == Some(self.who) && r.agency_id == self.agency,
             Reach::Team(team) => team.is_some() && r.team_id == team,
@@ -297,6 +301,13 @@ impl<'f> Eyes<'f> {
             let own = |i: &&entity::invitation::Model| Some(i.id) == id && i.agency_id == self.agency;
             id.is_none() || self.opens("non-attendance", false, false) || facts.invitation.iter().any(|i| own(&i))
         };
+        self.set("designation", facts.designation.iter().filter(|_| reads).map(|r| r.id.0));
+        let (uses, notices) = (self.uses(), self.notices());
+        // emergency access is told to those who have a notice of it
+        let noticed = facts.notice.iter().filter(|n| notices.contains(&n.id.0));
+        let noticed: BTreeSet<_> = noticed.filter_map(|n| n.emergency_access_id).collect();
+        self.set("emergency_access", uses);
+        self.set("notice", notices);
         let events = facts.event.iter().filter(|e| {
             e.local_authority_id == self.authority
                 && reads
@@ -309,6 +320,8 @@ impl<'f> Eyes<'f> {
                 && self.maybe("conflict", e.conflict_id.map(|id| id.0))
                 && self.maybe("restricted_item", e.restricted_item_id.map(|id| id.0))
                 && self.maybe("reader_listing", e.reader_listing_id.map(|id| id.0))
+                && self.maybe("designation", e.designation_id.map(|id| id.0))
+                && e.emergency_access_id.is_none_or(|id| noticed.contains(&id))
                 && answered(e.invitation_id)
         });
         let events: Vec<_> = events.map(|e| e.id.0).collect();

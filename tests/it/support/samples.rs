@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{App, key};
+use super::App;
 
 /// One query that reaches a sample of every object of the first family: no other conference is at that hour, and the
 /// meeting is the one just called.
@@ -38,17 +38,6 @@ fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
     }
 }
 
-/// A use of emergency access by the police about the first family, so that the table shows one and its notices.
-async fn break_glass(app: &App, nhs_number: &str) -> Value {
-    let born = "query($n: String!) { findChild(by: {nhsNumber: $n}) { nhsNumber bornOn } }";
-    let by = app.data("police", born, json!({"n": nhs_number})).await["findChild"].clone();
-    let input = json!({"idempotencyKey": key(88), "by": {"nhsNumber": by}, "reason": "IMMEDIATE_DANGER",
-      "explanation": "A caller heard screams next door."});
-    let query = "mutation($input: OpenEmergencyAccessInput!) { openEmergencyAccess(input: $input) {
-      emergencyAccess { __typename id } } }";
-    app.data("police", query, json!({"input": input})).await
-}
-
 /// An export that somebody asked for.
 async fn request_export(app: &App, child: &str) -> String {
     let input = json!({"idempotencyKey": key(87), "childIds": [child],
@@ -62,11 +51,11 @@ async fn request_export(app: &App, child: &str) -> String {
 pub struct Samples(BTreeMap<String, String>);
 
 impl Samples {
-    /// Those of the first family, whose oldest child has this NHS number; `meeting` is about it.
+    /// Those of the first family, whose oldest child has this NHS number; `meeting` is about it, and the police have used
+    /// emergency access.
     pub async fn new(app: &App, nhs_number: &str, meeting: &Value) -> Self {
         let about = json!({"n": nhs_number, "meeting": meeting["id"]});
         let mut samples = BTreeMap::new();
-        collect(&break_glass(app, nhs_number).await, &mut samples);
         collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
         app.api.upkeep().await.unwrap();
         let review =
@@ -74,6 +63,8 @@ impl Samples {
         collect(&app.data("service_manager", review, json!({})).await, &mut samples);
         let export = request_export(app, &samples["Child"]).await;
         samples.insert("Export".to_owned(), export);
+        let own = "{ emergencyAccesses { nodes { __typename id } } }";
+        collect(&app.data("police", own, json!({})).await, &mut samples);
         Self(samples)
     }
 
@@ -119,7 +110,7 @@ impl Samples {
             "grantDesignation" => json!({"practitionerId": self.of("Practitioner"), "kind": "CALDICOTT_GUARDIAN"}),
             "endDesignation" => json!({"designationId": self.of("Designation")}),
             "openEmergencyAccess" => json!({"by": {"nhsNumber": {"nhsNumber": quorate::demo::first_nhs_number(),
-              "bornOn": "2014-06-24"}}, "reason": "IMMEDIATE_DANGER", "explanation": "A caller heard screams next door."}),
+              "bornOn": "2014-06-24"}}, "reason": "IMMEDIATE_DANGER", "explanation": "?"}),
             "reviewEmergencyAccess" => json!({"emergencyAccessId": self.of("EmergencyAccess"),
               "outcome": "JUSTIFIED", "note": "?"}),
             "requestExport" => json!({"childIds": [child], "categories": ["IDENTITY"]}),
