@@ -197,10 +197,11 @@ impl Staff {
 /// The personas, all of the first authority.
 pub fn personas() -> Vec<Persona> {
     const ALL: &str = "read submit subscribe analytics";
-    const DUTY: &str = "read submit subscribe analytics export emergency";
+    const DUTY: &str = "read submit subscribe analytics emergency";
+    const ALLOCATED: &str = "read submit subscribe analytics export emergency";
     const CARE: &str = "read submit subscribe analytics export";
     let social_care = [
-        ("social_worker", 0, DUTY),
+        ("social_worker", 0, ALLOCATED),
         ("team_manager", 1, CARE),
         ("service_manager", 2, CARE),
         ("chair", 3, CARE),

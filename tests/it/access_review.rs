@@ -87,7 +87,10 @@ async fn is_issued_once(app: App) {
     assert!(relationships.iter().all(|e| e["since"].as_str().unwrap() <= limit), "older than ninety days");
     // posts of the own agency only, without the own one; the auditor sees all of the authority's
     let posts = entries(&app, &token, Some("POST")).await;
-    assert_eq!(by_agency(&posts).into_keys().collect::<Vec<_>>(), ["Warwickshire Children's Social Care"]);
+    // the privacy officer of social care stands in for agencies that have none; the police have one
+    let agencies = by_agency(&posts);
+    assert!(agencies.contains_key("Warwickshire Children's Social Care"), "{agencies:?}");
+    assert!(!agencies.contains_key("Warwickshire Police"), "{agencies:?}");
     assert!(posts.iter().all(|e| e["post"] != "SERVICE_MANAGER"), "the only one asks");
     assert!(by_agency(&entries(&app, &app.token("auditor"), Some("POST")).await).len() > 10);
     whole(&app).await;
@@ -116,7 +119,10 @@ async fn is_answered(app: App) {
         let theirs = rows.iter().filter(|r| r["agency"]["name"] == "Warwickshire Oakfield Primary School");
         theirs.filter(|r| r["endsAt"].is_null() || r["endsAt"].as_str().unwrap() > "2026-11-24T10").count() == 1
     };
-    let ending = of_school.iter().find(|e| alone(&e["child"]["id"])).expect("one that ends for the school");
+    let ending = of_school
+        .iter()
+        .find(|e| alone(&e["child"]["id"]))
+        .unwrap_or_else(|| panic!("one that ends for the school: {} {opened}", of_school.len()));
     let id = json!({"id": ending["child"]["id"]});
     app.data("school_dsl", CHILD, id.clone()).await;
     for (persona, code) in [("team_manager", "NOT_FOUND"), ("police", "NOT_FOUND"), ("auditor", "FORBIDDEN")] {

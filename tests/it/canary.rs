@@ -98,6 +98,9 @@ impl Stage {
         for ty in ["Child", "Conference", "ConferenceReport", "EmergencyAccess", "StrategyMeeting"] {
             put(&format!("id of {ty}"), vec![self.samples.of(ty).to_owned()]);
         }
+        put("quarter", vec!["2026-Q3".to_owned()]);
+        put("exportId", vec![self.samples.of("Export").to_owned()]);
+        put("id of Export", vec![self.samples.of("Export").to_owned()]);
         put("id of Node", vec![self.samples.of("Child").to_owned()]);
         put("ids of Node", vec![self.samples.of("Child").to_owned()]);
         given

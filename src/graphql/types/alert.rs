@@ -29,7 +29,7 @@ pub struct AccessAlert(pub entity::access_alert::Model);
 
 /// Something about how a person uses the record, for those who oversee the agency: privacy officers, service managers
 /// of their own agency, auditors of their authority. Nothing of a child stands in it.
-#[Object]
+#[Object(name = "AccessAlertEvent")]
 impl AccessAlert {
     /// What was noticed.
     async fn kind(&self) -> AccessAlertKind {

@@ -126,7 +126,7 @@ impl Export {
 pub struct ExportRow(crate::store::export::ExportRow);
 
 /// A child of an export: what the export was approved for and you may read now; all else is null.
-#[Object]
+#[Object(name = "ExportRowSummary")]
 impl ExportRow {
     /// The authority's own reference. With IDENTITY.
     async fn local_reference(&self) -> Option<&str> {
@@ -196,6 +196,7 @@ impl ExportRow {
 
 /// A page of an export.
 #[derive(SimpleObject)]
+#[graphql(name = "ExportPageResult")]
 pub struct ExportPage {
     /// Where the export stands: its rows come while it is APPROVED only.
     status: ExportStatus,

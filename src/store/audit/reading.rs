@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 use super::key::AuditKey;
-use super::ledger::Noted;
+use super::ledger::{EMERGENCY, Noted};
 use crate::clock::{id_at, london_day};
 use crate::error::Error;
 use crate::policy::Standing;
@@ -94,7 +94,8 @@ impl Showing {
         if who.role == Role::AgencySystem {
             return None;
         }
-        let shown = noted.iter().filter(|each| each.decision == Decision::Allowed);
+        // emergency access has limits of its own, and a hit costs what a miss costs
+        let shown = noted.iter().filter(|each| each.decision == Decision::Allowed && each.rule != EMERGENCY);
         let children: HashSet<Uuid> = shown
             .flat_map(|each| &each.subjects)
             .filter(|(noun, _)| *noun == ChildId::NOUN)

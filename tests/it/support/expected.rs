@@ -297,17 +297,17 @@ impl<'f> Eyes<'f> {
         self.set("restricted_item", items);
         let entries = self.entries();
         self.set("reader_listing", entries);
+        self.set("designation", facts.designation.iter().filter(|_| reads).map(|r| r.id.0));
+        let (uses, notices) = (self.uses(), self.notices());
+        // emergency access is told to those who have a notice of it
+        let told = facts.notice.iter().filter(|n| notices.contains(&n.id.0));
+        let told: BTreeSet<_> = told.filter_map(|n| n.emergency_access_id).collect();
+        self.set("emergency_access", uses);
+        self.set("notice", notices);
         let answered = |id: Option<InvitationId>| {
             let own = |i: &&entity::invitation::Model| Some(i.id) == id && i.agency_id == self.agency;
             id.is_none() || self.opens("non-attendance", false, false) || facts.invitation.iter().any(|i| own(&i))
         };
-        self.set("designation", facts.designation.iter().filter(|_| reads).map(|r| r.id.0));
-        let (uses, notices) = (self.uses(), self.notices());
-        // emergency access is told to those who have a notice of it
-        let noticed = facts.notice.iter().filter(|n| notices.contains(&n.id.0));
-        let noticed: BTreeSet<_> = noticed.filter_map(|n| n.emergency_access_id).collect();
-        self.set("emergency_access", uses);
-        self.set("notice", notices);
         let events = facts.event.iter().filter(|e| {
             e.local_authority_id == self.authority
                 && reads
@@ -321,7 +321,7 @@ impl<'f> Eyes<'f> {
                 && self.maybe("restricted_item", e.restricted_item_id.map(|id| id.0))
                 && self.maybe("reader_listing", e.reader_listing_id.map(|id| id.0))
                 && self.maybe("designation", e.designation_id.map(|id| id.0))
-                && e.emergency_access_id.is_none_or(|id| noticed.contains(&id))
+                && e.emergency_access_id.is_none_or(|id| told.contains(&id))
                 && answered(e.invitation_id)
         });
         let events: Vec<_> = events.map(|e| e.id.0).collect();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::App;
+use super::{App, key};
 
 /// One query that reaches a sample of every object of the first family: no other conference is at that hour, and the
 /// meeting is the one just called.
