@@ -64,6 +64,21 @@ struct Stage {
     first_child: Uuid,
 }
 
+/// An alert about somebody of the police, so that there is one to be read.
+async fn raise_alert(app: &App, db: &Beside) {
+    let claims = app.claims("police");
+    let row = entity::access_alert::Model {
+        id: entity::id::AccessAlertId(app.clock.new_id()),
+        kind: entity::access_alert::Kind::ManyChildren,
+        practitioner_id: entity::id::PractitionerId(claims.sub),
+        agency_id: entity::id::AgencyId(claims.agency_id),
+        window_at: app.clock.now(),
+        count: 51,
+        raised_at: app.clock.now(),
+    };
+    sea_orm::ActiveModelTrait::insert(sea_orm::IntoActiveModel::into_active_model(row), db).await.unwrap();
+}
+
 impl Stage {
     async fn set(app: App) -> Self {
         let meeting = call_meeting(&app, &key(1)).await;
@@ -76,6 +91,7 @@ impl Stage {
         let first_child = first[0].parse().unwrap();
         let canaries = Canaries::plant(&db).await;
         let samples = Samples::new(&app, &canaries.of("child", "nhs_number", first_child), &meeting).await;
+        raise_alert(&app, &db).await;
         Self { app, db, walk: Walk::new(), canaries, samples, first_child }
     }
 
@@ -356,8 +372,10 @@ async fn every_change(app: App) {
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
     Changes { stage: &stage, made: 0 }.all(&inputs, &mut found).await;
     // what was changed is told to whom it may be told
-    let newest = number(&stage.db, "SELECT max(position) FROM event").await;
-    let since = URL_SAFE_NO_PAD.encode(format!("feed:{}", newest - 20));
+    let authority = "SELECT local_authority_id FROM agency WHERE name = 'Warwickshire Police'";
+    let newest = format!("SELECT position FROM feed WHERE local_authority_id = ({authority})");
+    let newest = number(&stage.db, &newest).await;
+    let since = URL_SAFE_NO_PAD.encode(format!("feed:{}", newest - 25));
     for persona in quorate::demo::personas() {
         let work = async |sweep: &mut Sweep<'_>| {
             sweep.subscriptions(&since).await;

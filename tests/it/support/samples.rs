@@ -38,13 +38,18 @@ fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
     }
 }
 
-/// An export that somebody asked for.
+/// An export that somebody asked for and another person approved.
 async fn request_export(app: &App, child: &str) -> String {
     let input = json!({"idempotencyKey": key(87), "childIds": [child],
       "categories": ["IDENTITY"]});
     let query = "mutation($input: RequestExportInput!) { it: requestExport(input: $input) { export { id } } }";
     let data = app.data("social_worker", query, json!({"input": input})).await;
-    data["it"]["export"]["id"].as_str().unwrap().to_owned()
+    let id = data["it"]["export"]["id"].clone();
+    let input = json!({"idempotencyKey": key(86), "exportId": id, "expectedVersion": version(app, &id).await});
+    let query = "mutation($input: ApproveExportInput!) { it: approveExport(input: $input) { userErrors { code } } }";
+    let done = app.data("team_manager", query, json!({"input": input})).await;
+    assert_eq!(done["it"]["userErrors"], json!([]));
+    id.as_str().unwrap().to_owned()
 }
 
 /// The global id of a sample of each object, by the name of its type.

@@ -272,7 +272,7 @@ impl Sweep<'_> {
         let listened = fields.iter().map(|field| {
             let selection = self.walk.below(field.ty.inner_named_type(), 2, 2);
             let query = format!("subscription {{ {}(after: \"{since}\") {{ {selection} }} }}", field.name);
-            async move { app.overhear(persona, &query, Duration::from_millis(400)).await }
+            async move { app.overhear(persona, &query, Duration::from_millis(1500)).await }
         });
         let listened = futures_util::future::join_all(listened).await;
         for (field, heard) in fields.iter().zip(listened) {

@@ -70,7 +70,11 @@ impl Walk {
                 // the same rows as below `edges`
                 out.push("nodes { __typename }".to_owned());
             } else if wraps || depth > 0 {
-                let paged = if inner.ends_with("Connection") { format!("(first: {page})") } else { String::new() };
+                let paged = if inner.ends_with("Connection") && field.arguments.iter().any(|a| a.name == "first") {
+                    format!("(first: {page})")
+                } else {
+                    String::new()
+                };
                 let left = if wraps { depth } else { depth - 1 };
                 out.push(format!("{name}{paged} {{ {} }}", self.below(inner, left, page)));
             }
