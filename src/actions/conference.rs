@@ -9,7 +9,7 @@ use entity::conference_child::Outcome;
 use entity::id::{AgencyId, ChildId, ConferenceId, PractitionerId};
 use entity::invitation::Attendance;
 
-use super::strategy_meeting::{check_colleague, check_invitees, children, every_child};
+use super::checks::{check_colleague, check_invitees, children, every_child};
 use super::{Done, Findings, beyond_calendar, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
@@ -21,9 +21,9 @@ use crate::practice::calendar::Calendar;
 use crate::practice::outcomes::{self, Decision};
 use crate::practice::{deadlines, quorum};
 use crate::store::conference::{ChildOutcome, NewConference};
+use crate::store::invitee::Invitee;
 use crate::store::permit::Permit;
 use crate::store::plan::NewPlan;
-use crate::store::strategy_meeting::Invitee;
 use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Input of [`schedule`].

@@ -10,7 +10,7 @@ use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::RecordCoreGroupMeeting;
 use crate::store::core_group::NewCoreGroupMeeting;
-use crate::store::strategy_meeting::Invitee;
+use crate::store::invitee::Invitee;
 use crate::store::{Begun, Scoped, Write};
 
 /// Input of [`record_meeting`].

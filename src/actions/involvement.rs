@@ -4,13 +4,13 @@ use chrono::{DateTime, Utc};
 use entity::id::{AgencyId, ChildId, InvolvementId, PractitionerId};
 use entity::involvement::Basis;
 
-use super::strategy_meeting::check_invitee;
+use super::checks::check_invitee;
 use super::{Done, Findings};
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{EndInvolvement, GrantInvolvement, Grantee, MarkLocating};
+use crate::store::invitee::Invitee;
 use crate::store::involvement::NewInvolvement;
-use crate::store::strategy_meeting::Invitee;
 use crate::store::{Begun, Scoped, Write};
 
 /// Input of [`grant`].

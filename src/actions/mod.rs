@@ -3,6 +3,7 @@
 //! Each answers the id of what was written; `None` on a dry run that found nothing wrong. A retry with the same key
 //! and input answers the same id and writes nothing.
 
+mod checks;
 pub mod conference;
 pub mod conflict;
 pub mod core_group;

@@ -14,8 +14,8 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::Tx;
+use super::invitee::Invitee;
 use super::permit::Permit;
-use super::strategy_meeting::Invitee;
 use crate::error::Result;
 use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference};
 

@@ -8,8 +8,8 @@ use entity::{core_group, core_group_meeting, core_group_member, invitation};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel};
 
 use super::Tx;
+use super::invitee::Invitee;
 use super::permit::Permit;
-use super::strategy_meeting::Invitee;
 use crate::error::Result;
 use crate::policy::actions::RecordCoreGroupMeeting;
 

@@ -12,6 +12,7 @@ pub mod conference;
 pub mod connect;
 pub mod core_group;
 pub mod invitation;
+pub mod invitee;
 pub mod involvement;
 pub mod loaders;
 pub mod non_attendance;

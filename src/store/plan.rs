@@ -10,8 +10,8 @@ use entity::sealed::Sealed;
 use entity::{conference, core_group, core_group_member, involvement, plan, plan_action};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::invitee::Invitee;
 use super::permit::Permit;
-use super::strategy_meeting::Invitee;
 use super::{Tx, in_force};
 use crate::error::Result;
 use crate::policy::actions::RecordConferenceOutcome;

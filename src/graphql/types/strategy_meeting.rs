@@ -15,8 +15,8 @@ use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, named, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_list, typed_opt};
+use crate::store::invitee::Invitee;
 use crate::store::loaders::{ChildrenOfStrategyMeeting, InvitationsToStrategyMeeting};
-use crate::store::strategy_meeting::Invitee;
 
 /// A strategy meeting or discussion.
 pub struct StrategyMeeting(pub entity::strategy_meeting::Model);
