@@ -11,6 +11,8 @@ mod m20261126_006_revocation;
 mod m20261126_007_audit;
 mod m20261126_008_relationships;
 mod m20261126_009_restricted;
+mod m20261126_012_ends;
+mod m20261126_013_keeping;
 mod shape;
 
 /// All migrations, in order.
@@ -29,6 +31,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_007_audit::Migration),
             Box::new(m20261126_008_relationships::Migration),
             Box::new(m20261126_009_restricted::Migration),
+            Box::new(m20261126_012_ends::Migration),
+            Box::new(m20261126_013_keeping::Migration),
         ]
     }
 }
