@@ -57,7 +57,9 @@ async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Head
                 None => break,
             },
             _ = tick.tick() => {
-                heads.sign();
+                let heads = heads.clone();
+                // a disk that is slow to confirm must not keep those who wait for their rows
+                tokio::task::spawn_blocking(move || heads.sign());
                 continue;
             }
         };
@@ -85,6 +87,7 @@ async fn run(db: Database, mut waiting: mpsc::Receiver<Waiting>, heads: Arc<Head
             let _ = each.done.send(committed);
         }
     }
+    // nobody waits any more, and the process may end with this task
     heads.sign();
 }
 
