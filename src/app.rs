@@ -1,6 +1,7 @@
 //! The composition root: the one file that knows every room. Used by the commands and by the tests.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
@@ -64,6 +65,30 @@ impl Quorate {
         let schema = graphql::schema();
         let guard = DocumentGuard::new(&graphql::sdl_of(&schema), limits).map_err(StartError::Schema)?;
         Ok(Self { schema, guard: Arc::new(guard), store: Store::new(database, clock, key, audit) })
+    }
+
+    /// Forgets the idempotency keys of writes that are older than so many days; answers how many.
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    pub async fn forget_keys(&self, days: u16) -> Result<u64> {
+        self.store.forget_keys(self.store.clock().now() - chrono::Duration::days(i64::from(days))).await
+    }
+
+    /// Does so every hour, for as long as the process lives. Replicas may all do it.
+    pub fn keep_forgetting(&self, days: u16) {
+        let api = self.clone();
+        tokio::spawn(async move {
+            let mut hourly = tokio::time::interval(Duration::from_hours(1));
+            loop {
+                hourly.tick().await;
+                match api.forget_keys(days).await {
+                    Ok(0) => {}
+                    Ok(forgotten) => tracing::info!(forgotten, "idempotency keys forgotten"),
+                    Err(error) => tracing::warn!(%error, "idempotency keys cannot be forgotten now"),
+                }
+            }
+        });
     }
 
     /// Serves on `listener` until told to stop.

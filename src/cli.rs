@@ -322,6 +322,7 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
     }
     let listener = TcpListener::bind(&config.listen)?;
     let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?;
+    api.keep_forgetting(config.idempotency_days);
     Ok(api.serve(listener, config.auth, config.http)?.await?)
 }
 

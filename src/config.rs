@@ -26,6 +26,9 @@ pub struct Config {
     pub http: HttpSettings,
     /// Where the key of the access record and its signed heads are.
     pub audit: AuditSettings,
+    /// Days for which a retry of a write is known as one by its idempotency key.
+    #[serde(default = "default_idempotency_days")]
+    pub idempotency_days: u16,
     /// Limits of documents.
     #[serde(default)]
     pub limits: DocumentLimits,
@@ -33,6 +36,10 @@ pub struct Config {
 
 fn default_listen() -> String {
     "127.0.0.1:8080".into()
+}
+
+const fn default_idempotency_days() -> u16 {
+    30
 }
 
 impl Config {
