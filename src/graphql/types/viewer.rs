@@ -52,7 +52,7 @@ pub struct ViewerSummary {
     agency: Option<Agency>,
     /// The authority the agency works for.
     local_authority: Option<LocalAuthority>,
-    /// The posts held, at any agency.
+    /// The posts held now, at any agency.
     posts: Vec<Post>,
     /// What the role of this request may read, a row for each category: what says NOTHING here never comes, so that a
     /// screen can leave it out. From role alone; which rows are reached is another matter.
