@@ -50,6 +50,10 @@ impl Findings {
         if value.chars().count() > max {
             self.add(field, ProblemCode::TooLong, format!("At most {max} characters."));
         }
+        // PostgreSQL keeps none, SQLite cuts some readings there
+        if value.contains('\0') {
+            self.add(field, ProblemCode::Invalid, "A text holds no zero character.");
+        }
     }
 
     /// A list with at least one and at most `max` entries, none twice.

@@ -290,7 +290,7 @@ fn is_listed(who: &Standing, readers: &[ListEntry]) -> bool {
 fn is_theirs(who: &Standing, relation: &Relation) -> bool {
     match visibility(who) {
         Visibility::Named(person) => relation.practitioner == Some(person),
-        Visibility::Team(team) => relation.team == Some(team),
+        Visibility::Team(teams) => relation.team.is_some_and(|team| teams.contains(&team)),
         Visibility::Agency(agency) => relation.agency == agency,
         Visibility::Conferences(person) => {
             relation.practitioner == Some(person) && matches!(relation.basis, Basis::Chair | Basis::MinuteTaker)

@@ -24,8 +24,8 @@ pub struct Standing {
     pub agency: AgencyId,
     /// The authority the agency works for.
     pub authority: LocalAuthorityId,
-    /// The team of the post.
-    pub team: Option<TeamId>,
+    /// The teams of the post; several where a manager has several.
+    pub teams: Vec<TeamId>,
     /// The role the post gives.
     pub role: Role,
     /// Whether relationships of the agency open children to the whole agency.

@@ -30,15 +30,20 @@ impl Store {
         let posts = self.active_posts(principal, at).await?;
         let mut claimed = posts.into_iter().filter(|p| principal.roles().contains(&p.held.word()));
         let post = claimed.next().ok_or(Error::NotFound)?;
-        if claimed.next().is_some() {
-            return Err(Error::Denied("The token names more than one active post; ask for one that names one."));
+        let mut teams: Vec<_> = post.team_id.into_iter().collect();
+        // a second appointment to the same post gives no second role: what each of them reaches is reached
+        for other in claimed {
+            if other.held != post.held {
+                return Err(Error::Denied("The token names more than one active post; ask for one that names one."));
+            }
+            teams.extend(other.team_id.filter(|team| !teams.contains(team)));
         }
         let role = Role::of(post.held, post.kind).ok_or(Error::NotFound)?;
         let who = Standing {
             practitioner: entity::id::PractitionerId(principal.person()),
             agency: entity::id::AgencyId(principal.agency()),
             authority: post.local_authority_id,
-            team: post.team_id,
+            teams,
             role,
             scope_mode: post.scope_mode,
             desk: post.held == appointment::Post::SafeguardingLead,

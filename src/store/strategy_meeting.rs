@@ -29,6 +29,8 @@ pub struct NewStrategyMeeting {
     pub invitees: Vec<Invitee>,
     /// Working days until then.
     pub notice_working_days: i32,
+    /// When the relationships that the invitations give end, if nothing is recorded of the meeting.
+    pub invitations_end_at: DateTime<Utc>,
 }
 
 impl Tx {
@@ -73,6 +75,7 @@ impl Tx {
         let relations = new.invitees.iter().flat_map(|invitee| {
             permit.row.iter().map(|child| involvement::ActiveModel {
                 strategy_meeting_id: Set(Some(new.id)),
+                ends_at: Set(Some(new.invitations_end_at)),
                 ..self.relation(child.id, *invitee, Basis::StrategyInvitation, "Invited to a strategy meeting")
             })
         });
@@ -80,13 +83,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes what the meeting decided.
+    /// Writes what the meeting decided, and when what its invitations opened closes.
     pub async fn record_strategy_meeting_outcome(
         &self,
         permit: Permit<RecordStrategyMeetingOutcome, strategy_meeting::Model>,
         held_at: DateTime<Utc>,
         summary: String,
         decisions: &[(ChildId, Decision)],
+        invitations_end_at: DateTime<Utc>,
     ) -> Result<()> {
         let id = permit.row.id;
         let version = permit.row.version;
@@ -107,15 +111,15 @@ impl Tx {
                 .exec(&self.inner)
                 .await?;
         }
-        Ok(())
+        self.end_strategy_invitations(id, invitations_end_at).await
     }
 
-    /// The children of a strategy meeting.
+    /// All children of a strategy meeting, in scope or not: who records about some of them only, records nothing.
     pub async fn children_of_strategy_meeting(&self, id: StrategyMeetingId) -> Result<Vec<ChildId>> {
-        let rows = self
-            .rows::<strategy_meeting_child::Entity>()
+        // SECURITY: ids only, and of a meeting the caller has locked; the caller's scope is asked of each of them
+        let rows = strategy_meeting_child::Entity::find()
             .filter(strategy_meeting_child::Column::StrategyMeetingId.eq(id))
-            .all()
+            .all(&self.inner)
             .await?;
         Ok(rows.into_iter().map(|row| row.child_id).collect())
     }

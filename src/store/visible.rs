@@ -210,7 +210,7 @@ fn reached_ever(who: &Standing, column: involvement::Column) -> SelectStatement 
     use involvement::Column as C;
     let mine = match visibility(who) {
         Visibility::Named(person) => C::PractitionerId.eq(person),
-        Visibility::Team(team) => C::TeamId.eq(team),
+        Visibility::Team(teams) => C::TeamId.is_in(teams.iter().copied()),
         Visibility::Agency(agency) => C::AgencyId.eq(agency),
         Visibility::Conferences(person) => C::PractitionerId
             .eq(person)
