@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::jobs::call_meeting;
+use crate::jobs::{call_meeting, open_request, report};
 use crate::support::walk::Walk;
 use crate::support::{App, key};
 
@@ -20,7 +20,7 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
     currentPlan { __typename id actions { nodes { __typename id } }
       coreGroup { __typename id members { nodes { __typename id } } lastMeeting { __typename id } } } }
   strategyMeeting(id: $meeting) { __typename id children { nodes { __typename id } } }
-  conferences(filter: {from: \"2026-09-07T09:00:00Z\", until: \"2026-09-07T09:01:00Z\"}) { nodes { __typename id
+  conferences(filter: {from: \"2026-12-08T10:00:00Z\", until: \"2026-12-08T10:01:00Z\"}) { nodes { __typename id
     children(first: 3) { nodes { __typename id } }
     invitations(first: 10) { nodes { __typename id } }
     reports(first: 10) { nodes { __typename id } } reportRequests(first: 10) { nodes { __typename id } } } } }";
@@ -297,6 +297,19 @@ fn mutation_cell(body: &Value) -> String {
     .to_owned()
 }
 
+/// A released report for the review that is to come: chairs and minute takers have the conferences assigned to them now.
+async fn release_report(app: &App) {
+    let request = open_request(app, "early_help").await;
+    let submit = "mutation($input: SubmitConferenceReportInput!) { it: submitConferenceReport(input: $input) {
+      conferenceReport { id } } }";
+    let sent = app.data("early_help", submit, report(&request, &key(87))).await["it"]["conferenceReport"].clone();
+    let release = "mutation($input: ReleaseConferenceReportInput!) { it: releaseConferenceReport(input: $input) {
+      conferenceReport { state } } }";
+    let input = json!({"idempotencyKey": key(88), "conferenceReportId": sent["id"]});
+    let done = app.data("chair", release, json!({"input": input})).await["it"]["conferenceReport"].clone();
+    assert_eq!(done["state"], "RELEASED");
+}
+
 /// A conflict of somebody who is not among the family's professionals, so that the table shows one.
 async fn record_conflict(app: &App) {
     let stranger = app.data("health_elsewhere", "{ viewer { practitioner { id } } }", json!({})).await;
@@ -309,6 +322,7 @@ async fn record_conflict(app: &App) {
 async fn walk(app: App) {
     let meeting = call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
     record_conflict(&app).await;
+    release_report(&app).await;
     let about = json!({"n": quorate::demo::first_nhs_number(), "meeting": meeting["id"]});
     let mut samples = BTreeMap::new();
     collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);

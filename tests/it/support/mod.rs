@@ -3,6 +3,7 @@
 pub mod contents;
 pub mod node;
 pub mod server;
+pub mod table;
 pub mod walk;
 pub mod worlds;
 
