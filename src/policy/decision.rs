@@ -170,7 +170,8 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
     }
 }
 
-/// A meeting or household is closed as a whole: what is said of one child is said of the others. A system submits for
+/// A meeting, with the reports to it, or a household is closed as a whole: what is said of one child is said of the
+/// others. A system submits for
 /// its agency and is nobody's relative.
 fn closed(who: &Standing, resource: Resource<'_>) -> bool {
     let one = |child: &ChildFacts| {
@@ -181,8 +182,12 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
         Resource::Household(children) | Resource::StrategyMeeting(_, children) | Resource::Conference(_, children) => {
             children.iter().any(|child| one(child))
         }
-        Resource::ReportRequest(_, child, ..) => who.role != Role::AgencySystem && one(child),
-        Resource::ConferenceReport(report) => who.role != Role::AgencySystem && one(report.child),
+        Resource::ReportRequest(_, child, _, children) => {
+            who.role != Role::AgencySystem && (one(child) || children.iter().any(|child| one(child)))
+        }
+        Resource::ConferenceReport(report) => {
+            who.role != Role::AgencySystem && (one(report.child) || report.children.iter().any(|child| one(child)))
+        }
     }
 }
 

@@ -130,7 +130,8 @@ visible! {
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
             .add(report_request::Column::AgencyId.eq(who.agency))
-            .add(report_request::Column::ChildId.in_subquery(children(who))),
+            .add(report_request::Column::ChildId.in_subquery(children(who)))
+            .add(report_request::Column::ConferenceId.not_in_subquery(conferences_about(conflicted(who)))),
         Role::SystemAdmin | Role::Auditor => nothing().into_condition(),
     };
     // own reports; submitted ones for those who hold the conference; for the other agencies the copies they were sent:
@@ -146,6 +147,7 @@ visible! {
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
             .add(conference_report::Column::ChildId.not_in_subquery(conflicted(who)))
+            .add(conference_report::Column::ConferenceId.not_in_subquery(conferences_about(conflicted(who))))
             .add(Condition::any()
                 .add(conference_report::Column::AgencyId.eq(who.agency))
                 .add(conference_report::Column::Id.in_subquery(circulated_to(who))))
@@ -228,7 +230,7 @@ fn reached(who: &Standing, column: involvement::Column) -> SelectStatement {
 }
 
 /// The children that a conflict of interest in force closes to the person, whatever else would open them.
-fn conflicted(who: &Standing) -> SelectStatement {
+pub(super) fn conflicted(who: &Standing) -> SelectStatement {
     use conflict::Column as C;
     Query::select()
         .column(C::ChildId)

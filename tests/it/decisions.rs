@@ -161,18 +161,22 @@ impl Seen {
             }
         }
         for (id, agency, child, conference) in &world.requests {
-            let conference = world.conferences[*conference].id.0;
+            let about = &world.conferences[*conference];
+            let conference = about.id.0;
             let open_to = match who.role {
                 Role::AgencySystem => *agency == who.agency,
                 role if social_care.contains(&role) => open.contains(child) && seen.conferences.contains(&conference),
-                role if partner.contains(&role) => open.contains(child) && *agency == who.agency,
+                role if partner.contains(&role) => {
+                    open.contains(child) && *agency == who.agency && !any_shut(&about.children)
+                }
                 _ => false,
             };
             seen.requests.extend(open_to.then_some(id.0));
         }
         for report in &world.reports {
             let own = report.agency == who.agency;
-            let conference = world.conferences[report.conference].id.0;
+            let about = &world.conferences[report.conference];
+            let conference = about.id.0;
             let sent = report.circulated_to.contains(&who.agency);
             let keeps = whole_agency || report.author == who.practitioner || ever.contains(&report.child);
             let open_to = match who.role {
@@ -182,7 +186,9 @@ impl Seen {
                         && seen.conferences.contains(&conference)
                         && (own || report.state != entity::conference_report::State::Draft)
                 }
-                role if partner.contains(&role) => !shut.contains(&report.child) && (own || sent) && keeps,
+                role if partner.contains(&role) => {
+                    !shut.contains(&report.child) && !any_shut(&about.children) && (own || sent) && keeps
+                }
                 _ => false,
             };
             seen.reports.extend(open_to.then_some(report.id.0));
