@@ -12,6 +12,7 @@
 #[macro_use]
 mod support;
 
+mod absent;
 mod architecture;
 mod audit;
 mod bulk;

@@ -6,7 +6,9 @@ pub mod node;
 pub mod plant;
 pub mod samples;
 pub mod server;
+pub mod stage;
 pub mod sweep;
+pub mod tries;
 pub mod walk;
 pub mod worlds;
 

@@ -1,0 +1,120 @@
+//! The demo, set for the proofs of access: what is to be seen, and who looks.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::contents::{connect, number, texts};
+use super::expected::{Eyes, Facts};
+use super::plant::{Canaries, literal};
+use super::samples::Samples;
+use super::sweep::{Found, Most, Sweep, global};
+use super::walk::{Given, Walk};
+use super::{App, key};
+use crate::jobs::call_meeting;
+use crate::role_matrix::record_conflict;
+
+/// The demo, with a strategy meeting and a conflict of interest on the first family, and a canary in every cell.
+pub struct Stage {
+    pub app: App,
+    pub db: DatabaseConnection,
+    pub walk: Walk,
+    pub canaries: Canaries,
+    pub samples: Samples,
+    pub first_child: Uuid,
+}
+
+impl Stage {
+    pub async fn set(app: App) -> Self {
+        let meeting = call_meeting(&app, &key(1)).await;
+        record_conflict(&app).await;
+        let db = connect(&app.url).await;
+        let id = if db.get_database_backend() == DatabaseBackend::Sqlite { "hex(id)" } else { "id::text" };
+        let number = quorate::demo::first_nhs_number();
+        let first = texts(&db, &format!("SELECT {id} FROM child WHERE nhs_number = '{number}'")).await;
+        let first_child = first[0].parse().unwrap();
+        let canaries = Canaries::plant(&db).await;
+        let samples = Samples::new(&app, &canaries.of("child", "nhs_number", first_child), &meeting).await;
+        Self { app, db, walk: Walk::new(), canaries, samples, first_child }
+    }
+
+    /// Values for the arguments of the root: of the first child, and of one that nobody of the first family works with.
+    pub fn given(&self, facts: &Facts) -> Given {
+        let last = facts.child.last().unwrap().id.0;
+        let texts = |column: &str| {
+            vec![self.canaries.of("child", column, self.first_child), self.canaries.of("child", column, last)]
+        };
+        let mut given = Given::default();
+        let mut put = |name: &str, values: Vec<String>| given.0.insert(name.to_owned(), values);
+        put("nhsNumber", texts("nhs_number"));
+        put("upn", texts("upn"));
+        put("localReference", texts("local_reference"));
+        put("givenName", texts("name_key"));
+        put("familyName", vec![String::new()]);
+        put("bornOn", vec![self.canaries.day_of("child", "born_on", self.first_child).to_string()]);
+        put("childId", vec![global("Child", self.first_child), global("Child", last)]);
+        put("agencyId", vec![self.samples.of("Agency").to_owned()]);
+        for ty in ["Child", "Conference", "ConferenceReport", "StrategyMeeting"] {
+            put(&format!("id of {ty}"), vec![self.samples.of(ty).to_owned()]);
+        }
+        put("id of Node", vec![self.samples.of("Child").to_owned()]);
+        put("ids of Node", vec![self.samples.of("Child").to_owned()]);
+        given
+    }
+
+    /// A sample input of every mutation.
+    pub async fn inputs(&self) -> Vec<(String, Value)> {
+        let mut inputs = Vec::new();
+        for field in self.walk.fields("Mutation") {
+            let name = field.name.to_string();
+            inputs.push((name.clone(), self.samples.input(&self.app, &name).await));
+        }
+        inputs
+    }
+
+    fn id(&self, id: Uuid) -> String {
+        literal(self.db.get_database_backend(), id)
+    }
+
+    /// Closes the first child to somebody by a conflict of interest.
+    pub async fn close(&self, persona: &str) {
+        let claims = self.app.claims(persona);
+        let (id, child) = (self.id(Uuid::from_u128(rand::random())), self.id(self.first_child));
+        let (who, agency) = (self.id(claims.sub), self.id(claims.agency_id));
+        let sql = format!(
+            "INSERT INTO conflict (id, practitioner_id, child_id, kind, reason, starts_at, recorded_by, recorded_at_agency_id)
+             VALUES ({id}, {who}, {child}, 'FAMILY', 'Kin.', '2026-11-20T00:00:00+00:00', {who}, {agency})"
+        );
+        self.db.execute_unprepared(&sql).await.unwrap();
+    }
+
+    /// Ends all that an agency has to do with children, half an hour after the start.
+    pub async fn end(&self, persona: &str) {
+        let agency = self.id(self.app.claims(persona).agency_id);
+        let sql = format!(
+            "UPDATE involvement SET ends_at = '2026-11-24T09:30:00+00:00'
+             WHERE agency_id = {agency} AND starts_at < '2026-11-24T09:30:00+00:00'"
+        );
+        self.db.execute_unprepared(&sql).await.unwrap();
+    }
+
+    /// A cursor of the feed, so many events before its end.
+    pub async fn events_ago(&self, events: i64) -> String {
+        let newest = number(&self.db, "SELECT max(position) FROM event").await;
+        URL_SAFE_NO_PAD.encode(format!("feed:{}", newest - events))
+    }
+
+    /// Somebody's turn.
+    pub async fn turn(&self, persona: &'static str, found: &mut Found, work: impl AsyncFnOnce(&mut Sweep<'_>)) {
+        let facts = Facts::read(&self.db, self.app.clock.now()).await;
+        let tables = facts.tables();
+        let eyes = Eyes::of(&self.app, &self.db, &facts, persona).await;
+        let (app, walk, canaries) = (&self.app, &self.walk, &self.canaries);
+        let most = Most::of_the_environment();
+        let mut sweep =
+            Sweep { app, walk, canaries, facts: &facts, tables: &tables, persona, eyes: &eyes, found, most };
+        work(&mut sweep).await;
+    }
+}
