@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use entity::event;
 use futures_util::Stream;
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::auth::Principal;
@@ -16,6 +17,8 @@ use crate::store::{Scoped, Store};
 const TICK: Duration = Duration::from_millis(500);
 /// Events read at a time.
 const BATCH: u64 = 100;
+/// How long rights that were read may be used. What waits longer for its reader is read anew before it is handed out.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// What a listener follows.
 #[derive(Clone)]
@@ -35,10 +38,11 @@ pub struct Follow {
 }
 
 /// Events as they come, in order, each with the scope it was read through. Rights are those at delivery: the
-/// standing is read anew for every batch, and the stream ends with `NotFound` when the post does.
+/// standing is read anew for every batch, and the stream ends with `NotFound` when the post or the token does.
 pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped)>> + Send {
     let bell = follow.store.bell();
-    let start = State { position: follow.after, follow, bell, ready: Vec::new(), scope: None, over: false };
+    let read_at = Instant::now();
+    let start = State { position: follow.after, follow, bell, ready: Vec::new(), scope: None, read_at, over: false };
     futures_util::stream::unfold(start, |mut state| async move {
         match state.next().await {
             Ok(Some(item)) => Some((Ok(item), state)),
@@ -58,6 +62,8 @@ struct State {
     /// Events read and not yet handed out, newest first.
     ready: Vec<event::Model>,
     scope: Option<Scoped>,
+    /// When `ready` and `scope` were read.
+    read_at: Instant,
     over: bool,
 }
 
@@ -67,6 +73,10 @@ impl State {
             return Ok(None);
         }
         loop {
+            if let (Some(next), true) = (self.ready.last(), self.read_at.elapsed() > FRESH) {
+                self.position = Some(next.position - 1);
+                self.ready.clear();
+            }
             if let (Some(event), Some(scope)) = (self.ready.pop(), &self.scope) {
                 return Ok(Some((event, scope.clone())));
             }
@@ -80,6 +90,10 @@ impl State {
 
     /// Reads the next batch; true if it holds anything.
     async fn read(&mut self) -> Result<bool> {
+        self.read_at = Instant::now();
+        if self.follow.principal.expires_at() <= self.follow.store.clock().now() {
+            return Err(Error::NotFound);
+        }
         let scope = self.follow.store.scoped(&self.follow.principal, self.follow.request).await?;
         let scope = scope.asking(self.follow.asked.clone());
         let head = scope.feed_position().await?;

@@ -25,6 +25,7 @@ mod identity;
 mod involvement;
 mod jobs;
 mod killed;
+mod listening;
 mod migrations;
 mod refusals;
 mod revocation;

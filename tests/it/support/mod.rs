@@ -201,6 +201,13 @@ impl App {
         Some(Self { endpoint, database, clock, statements, url, key, signer, personas, http, handle, file, audit })
     }
 
+    /// Gives somebody of the demo a name that tests can ask as.
+    pub fn enrol(&mut self, key: &'static str, practitioner: PractitionerId, agency_id: AgencyId, post: Post) {
+        let scope = "read submit subscribe analytics";
+        let (name, agency) = (key.to_owned(), String::new());
+        self.personas.insert(key, Persona { key, name, agency, practitioner, agency_id, post, scope });
+    }
+
     pub fn claims(&self, persona: &str) -> Claims {
         let persona = &self.personas[persona];
         self.claims_of(persona.practitioner, persona.agency_id, persona.post, persona.scope)
