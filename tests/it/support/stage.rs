@@ -100,9 +100,11 @@ impl Stage {
         self.db.execute_unprepared(&sql).await.unwrap();
     }
 
-    /// A cursor of the feed, so many events before its end.
+    /// A cursor of the personas' feed, so many events before its end.
     pub async fn events_ago(&self, events: i64) -> String {
-        let newest = number(&self.db, "SELECT max(position) FROM event").await;
+        let authority = "SELECT local_authority_id FROM agency WHERE name = 'Warwickshire Police'";
+        let newest = format!("SELECT position FROM feed WHERE local_authority_id = ({authority})");
+        let newest = number(&self.db, &newest).await;
         URL_SAFE_NO_PAD.encode(format!("feed:{}", newest - events))
     }
 
