@@ -33,3 +33,4 @@ mod role_matrix;
 mod schema;
 mod stop;
 mod strategy_meeting;
+mod timing;
