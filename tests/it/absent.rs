@@ -115,9 +115,9 @@ async fn hidden_is_absent(app: App) {
     let since = stage.events_ago(20).await;
     let mut hidden_kinds = BTreeSet::new();
     let mut keys = 1000;
-    let mut personas = vec!["school_dsl", "police", "chair", "housing", "police_elsewhere"];
+    let mut personas = vec!["school_dsl", "police", "chair", "housing", "named_doctor"];
     if is_long() {
-        personas = quorate::demo::personas().iter().map(|p| p.key).filter(|key| *key != "auditor").collect();
+        personas = Stage::personas().into_iter().filter(|key| *key != "auditor").collect();
     }
     let facts = Facts::read(&stage.db, stage.app.clock.now()).await;
     let shelf = Shelf::new(&stage.db, facts.tables().into_values().collect()).await;

@@ -62,13 +62,13 @@ fn is_of_changes(ty: &str) -> bool {
 async fn every_reading(app: App) {
     let stage = Stage::set(app).await;
     let mut found = Found::default();
-    for persona in quorate::demo::personas() {
+    for persona in Stage::personas() {
         let work = async |sweep: &mut Sweep<'_>| {
             sweep.queries(&stage.given(sweep.facts)).await;
             sweep.objects().await;
             sweep.pages().await;
         };
-        stage.turn(persona.key, &mut found, work).await;
+        stage.turn(persona, &mut found, work).await;
     }
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
     // a test in which nothing comes out would pass as well
@@ -204,20 +204,20 @@ async fn every_change(app: App) {
     let mut found = Found::default();
     let inputs = stage.inputs().await;
     let mut keys = 1000;
-    for persona in quorate::demo::personas() {
+    for persona in Stage::personas() {
         let work = async |sweep: &mut Sweep<'_>| tries(sweep, &inputs, &mut keys).await;
-        stage.turn(persona.key, &mut found, work).await;
+        stage.turn(persona, &mut found, work).await;
     }
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
     Changes { stage: &stage, made: 0 }.all(&inputs, &mut found).await;
     // what was changed is told to whom it may be told
     let since = stage.events_ago(20).await;
-    for persona in quorate::demo::personas() {
+    for persona in Stage::personas() {
         let work = async |sweep: &mut Sweep<'_>| {
             sweep.subscriptions(&since).await;
             sweep.events(&since).await;
         };
-        stage.turn(persona.key, &mut found, work).await;
+        stage.turn(persona, &mut found, work).await;
     }
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
     assert_eq!(unreached(&stage.walk, &found, is_of_changes), Vec::<String>::new(), "reach these as well");

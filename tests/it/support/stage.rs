@@ -2,7 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection};
+use entity::appointment::Post;
+use entity::id::{AgencyId, PractitionerId};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DatabaseBackend, DatabaseConnection, EntityTrait as _, QueryFilter as _,
+};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -16,6 +20,22 @@ use super::{App, key};
 use crate::jobs::call_meeting;
 use crate::role_matrix::record_conflict;
 
+/// People who are no personas of the demo: two who read by name only, and one who holds another authority's records.
+const OTHERS: [(&str, &str, Post); 3] = [
+    ("named_doctor", "Warwickshire Mental Health Trust", Post::Practitioner),
+    ("named_officer", "Lancashire Police", Post::Practitioner),
+    ("other_manager", "Birmingham Children's Social Care", Post::ServiceManager),
+];
+
+/// Who holds a post at an agency.
+async fn somebody(db: &DatabaseConnection, agency: &str, post: Post) -> (PractitionerId, AgencyId) {
+    use entity::{agency as agencies, appointment};
+    let agency = agencies::Entity::find().filter(agencies::Column::Name.eq(agency)).one(db).await.unwrap().unwrap();
+    let held = appointment::Entity::find().filter(appointment::Column::AgencyId.eq(agency.id));
+    let held = held.filter(appointment::Column::Post.eq(post)).one(db).await.unwrap().unwrap();
+    (held.practitioner_id, agency.id)
+}
+
 /// The demo, with a strategy meeting and a conflict of interest on the first family, and a canary in every cell.
 pub struct Stage {
     pub app: App,
@@ -27,10 +47,14 @@ pub struct Stage {
 }
 
 impl Stage {
-    pub async fn set(app: App) -> Self {
+    pub async fn set(mut app: App) -> Self {
         let meeting = call_meeting(&app, &key(1)).await;
         record_conflict(&app).await;
         let db = connect(&app.url).await;
+        for (key, agency, post) in OTHERS {
+            let (who, agency) = somebody(&db, agency, post).await;
+            app.enrol(key, who, agency, post);
+        }
         let id = if db.get_database_backend() == DatabaseBackend::Sqlite { "hex(id)" } else { "id::text" };
         let number = quorate::demo::first_nhs_number();
         let first = texts(&db, &format!("SELECT {id} FROM child WHERE nhs_number = '{number}'")).await;
@@ -62,6 +86,12 @@ impl Stage {
         put("id of Node", vec![self.samples.of("Child").to_owned()]);
         put("ids of Node", vec![self.samples.of("Child").to_owned()]);
         given
+    }
+
+    /// Everybody who asks: the personas of the demo, and a few others.
+    pub fn personas() -> Vec<&'static str> {
+        let personas = quorate::demo::personas().into_iter().map(|persona| persona.key);
+        personas.chain(OTHERS.into_iter().map(|(key, ..)| key)).collect()
     }
 
     /// A sample input of every mutation.
