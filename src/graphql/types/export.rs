@@ -1,5 +1,6 @@
 //! Exports.
 
+use async_graphql::connection::PageInfo;
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::ExportId;
@@ -12,7 +13,7 @@ use crate::actions;
 use crate::actions::export::{Chosen, Decide, Request};
 use crate::auth::Grant;
 use crate::error::Error;
-use crate::graphql::connection::{Connection, Edge, connect, page_args};
+use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::{named, reader, session};
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::{global, typed, typed_list};
@@ -203,7 +204,9 @@ pub struct ExportPage {
     /// Tells of every copy which export it came from. Null unless the export is APPROVED.
     watermark: Option<Uuid>,
     /// The rows. Empty unless the export is APPROVED; a child that has left your reach since is left out.
-    rows: Connection<ExportRow>,
+    rows: Vec<ExportRow>,
+    /// Where this page stands.
+    page_info: PageInfo,
 }
 
 /// Which children an export is asked for, and what it is to show.
@@ -309,12 +312,17 @@ impl ExportQuery {
         let args = page_args(first, after.as_deref())?;
         let page = reader(ctx)?.scope().collect_export(typed(&export_id, "exportId")?, &args).await?;
         let collected = page.status == Status::Approved;
-        let edges =
-            page.rows.rows.into_iter().map(|(cursor, row)| Edge { cursor: cursor.encode(), node: ExportRow(row) });
+        let cursors: Vec<_> = page.rows.rows.iter().map(|(cursor, _)| cursor.encode()).collect();
         Ok(ExportPage {
             status: page.status.into(),
             watermark: page.export.watermark.filter(|_| collected),
-            rows: Connection { edges: edges.collect(), before: args.after.is_some(), more: page.rows.more },
+            rows: page.rows.rows.into_iter().map(|(_, row)| ExportRow(row)).collect(),
+            page_info: PageInfo {
+                has_previous_page: args.after.is_some(),
+                has_next_page: page.rows.more,
+                start_cursor: cursors.first().cloned(),
+                end_cursor: cursors.last().cloned(),
+            },
         })
     }
 }

@@ -63,9 +63,14 @@ impl Samples {
         let mut samples = BTreeMap::new();
         collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
         app.api.upkeep().await.unwrap();
-        let review =
-            "{ accessReview { __typename id entries(kind: RELATIONSHIP, first: 1) { nodes { __typename id } } } }";
-        collect(&app.data("service_manager", review, json!({})).await, &mut samples);
+        // of one agency, so that it does not matter which of the entries comes first
+        let review = "{ accessReview { __typename id entries(kind: RELATIONSHIP, first: 100) { nodes {
+          __typename id agency { name } } } } }";
+        let review = app.data("service_manager", review, json!({})).await;
+        collect(&json!({"__typename": "AccessReview", "id": review["accessReview"]["id"]}), &mut samples);
+        let entries = review["accessReview"]["entries"]["nodes"].as_array().unwrap();
+        let of_school = |e: &&Value| e["agency"]["name"] == "Warwickshire Oakfield Primary School";
+        collect(entries.iter().find(of_school).expect("a school without activity"), &mut samples);
         let export = request_export(app, &samples["Child"]).await;
         samples.insert("Export".to_owned(), export);
         let own = "{ emergencyAccesses { nodes { __typename id } } }";
