@@ -10,11 +10,13 @@ use super::{Scoped, Tx, in_force};
 use crate::error::Result;
 
 impl Tx {
-    /// The active agencies among `ids`.
+    /// The active agencies among `ids` that work for the caller's authority: what is another authority's is given to it by a
+    /// share, never by naming one of its agencies.
     pub async fn active_agencies(&self, ids: &[AgencyId]) -> Result<HashMap<AgencyId, agency::Model>> {
         let rows = self
             .rows::<agency::Entity>()
             .filter(agency::Column::Id.is_in(ids.iter().copied()))
+            .filter(agency::Column::LocalAuthorityId.eq(self.who().authority))
             .filter(agency::Column::Active.eq(true))
             .all()
             .await?;

@@ -1,8 +1,10 @@
 //! Ways a record once told more than it should, each held shut.
 
+use quorate::graphql::id::global;
 use serde_json::{Value, json};
 
 use crate::jobs::call_meeting;
+use crate::support::contents::{connect, texts};
 use crate::support::{App, key};
 
 /// Who was asked to a strategy meeting got a relationship from it; that betrays the meeting.
@@ -127,6 +129,23 @@ async fn a_conflict_is_kept_from_whom_it_is_about(app: App) {
     assert_eq!(app.data("police", counts, json!({})).await, before);
 }
 
+/// An agency of another authority is nobody that a relationship, an invitation or a list can name.
+async fn nothing_crosses_to_another_authority(app: App) {
+    let db = connect(&app.url).await;
+    let id = if app.url.starts_with("sqlite") { "hex(id)" } else { "id::text" };
+    let sql = format!("SELECT {id} FROM agency WHERE name = 'Bristol Children''s Social Care'");
+    let bristol = global(entity::id::AgencyId(texts(&db, &sql).await[0].parse().unwrap()));
+    let child = app.first_child("social_worker").await;
+    let query = "mutation($input: GrantInvolvementInput!) { it: grantInvolvement(input: $input) {
+      involvement { id } userErrors { field code } } }";
+    let input = json!({"input": {"idempotencyKey": key(66), "childId": child, "agencyId": bristol.as_str(),
+      "reason": "They asked."}});
+    let refused = app.data("social_worker", query, input).await["it"].clone();
+    assert_eq!(refused["involvement"], Value::Null);
+    assert_eq!(refused["userErrors"], json!([{"field": "agencyId", "code": "UNKNOWN_REFERENCE"}]));
+}
+
+both!(authorities, super::nothing_crosses_to_another_authority);
 both!(relationships, super::a_relationship_betrays_no_meeting);
 both!(outcomes, super::an_outcome_is_sealed_like_the_plan);
 both!(adults, super::adults_are_left_out_of_the_summary);
