@@ -7,8 +7,8 @@ use entity::id::{DesignationId, PractitionerId};
 use entity::{designation, practitioner};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, IntoActiveModel};
 
-use super::Tx;
 use super::permit::Permit;
+use super::{Tx, cut};
 use crate::error::Result;
 use crate::policy::actions::{EndDesignation, GrantDesignation};
 
@@ -73,8 +73,7 @@ impl Tx {
     ) -> Result<()> {
         let starts_at = permit.row.starts_at;
         let mut row = permit.row.into_active_model();
-        // a period is never empty: what was to begin later is cut to its first instant and lies in the future still
-        row.ends_at = Set(Some(std::cmp::max(ends_at, starts_at + chrono::Duration::microseconds(1))));
+        row.ends_at = Set(Some(cut(starts_at, ends_at)));
         row.update(&self.inner).await?;
         Ok(())
     }

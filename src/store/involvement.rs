@@ -10,7 +10,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 
 use super::permit::Permit;
 use super::strategy_meeting::Invitee;
-use super::{Tx, in_force};
+use super::{Tx, cut, in_force};
 use crate::error::Result;
 use crate::policy::actions::{EndConflict, EndInvolvement, GrantInvolvement, MarkLocating, RecordConflict};
 
@@ -76,8 +76,7 @@ impl Tx {
     ) -> Result<()> {
         let starts_at = permit.row.starts_at;
         let mut row = permit.row.into_active_model();
-        // a period is never empty: what was to begin later is cut to its first instant and lies in the future still
-        row.ends_at = Set(Some(std::cmp::max(ends_at, starts_at + chrono::Duration::microseconds(1))));
+        row.ends_at = Set(Some(cut(starts_at, ends_at)));
         row.update(&self.inner).await?;
         Ok(())
     }
@@ -155,7 +154,7 @@ impl Tx {
 
     /// Ends a conflict of interest now.
     pub async fn end_conflict(&self, permit: Permit<EndConflict, conflict::Model>) -> Result<()> {
-        let at = std::cmp::max(self.who().at, permit.row.starts_at + chrono::Duration::microseconds(1));
+        let at = cut(permit.row.starts_at, self.who().at);
         let mut row = permit.row.into_active_model();
         row.ends_at = Set(Some(at));
         row.update(&self.inner).await?;

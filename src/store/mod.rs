@@ -39,6 +39,7 @@ pub mod visible;
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DbErr, PrimaryKeyTrait, Value};
 
@@ -143,6 +144,12 @@ impl Scoped {
 fn in_force<C: ColumnTrait>(starts: C, ends: C, at: impl Into<Value> + Copy) -> Condition {
     let lasts = Condition::any().add(ends.is_null()).add(ends.gt(at));
     Condition::all().add(starts.lte(at)).add(lasts)
+}
+
+/// The end of a period that is ended at `at`. A period is never empty: what was to begin later is cut to its first instant
+/// and lies in the future still.
+fn cut(starts_at: DateTime<Utc>, at: DateTime<Utc>) -> DateTime<Utc> {
+    std::cmp::max(at, starts_at + chrono::Duration::microseconds(1))
 }
 
 /// A condition that no row meets.

@@ -9,7 +9,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, Into
 
 use super::permit::Permit;
 use super::strategy_meeting::Invitee;
-use super::{Tx, in_force};
+use super::{Tx, cut, in_force};
 use crate::error::Result;
 use crate::policy::actions::{ListReader, RecordRestrictedItem, UnlistReader};
 
@@ -115,7 +115,7 @@ impl Tx {
         permit: Permit<UnlistReader, ListOf>,
         listing: reader_listing::Model,
     ) -> Result<()> {
-        let at = std::cmp::max(self.who().at, listing.starts_at + chrono::Duration::microseconds(1));
+        let at = cut(listing.starts_at, self.who().at);
         let mut row = listing.into_active_model();
         row.ends_at = Set(Some(at));
         row.update(&self.inner).await?;
