@@ -8,8 +8,9 @@ use entity::conference::{Kind, Status};
 use entity::conference_child::Outcome;
 use entity::id::{AgencyId, ChildId, ConferenceId, PractitionerId};
 use entity::invitation::Attendance;
+use entity::involvement::Basis;
 
-use super::strategy_meeting::{check_colleague, check_invitees, children, every_child};
+use super::checks::{check_colleague, check_grantees, check_invitees, children, every_child, grants, not_all_in_scope};
 use super::{Done, Findings, beyond_calendar, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
@@ -17,13 +18,13 @@ use crate::event::Event;
 use crate::policy::actions::{
     ConferencePosts, RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference,
 };
-use crate::practice::calendar::Calendar;
+use crate::practice::calendar::{Calendar, end_of};
 use crate::practice::outcomes::{self, Decision};
 use crate::practice::{deadlines, quorum};
 use crate::store::conference::{ChildOutcome, NewConference};
+use crate::store::invitee::Invitee;
 use crate::store::permit::Permit;
-use crate::store::plan::NewPlan;
-use crate::store::strategy_meeting::Invitee;
+use crate::store::plan::{NewPlan, PlanChange};
 use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Input of [`schedule`].
@@ -68,11 +69,13 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
     }
     let there = tx.active_agencies(&agencies).await?;
     check_invitees(&tx, "invitees", &invitees, &there, &mut findings).await?;
-    check_chair(&tx, input.chair, &mut findings).await?;
+    check_chair(&tx, &input, &mut findings).await?;
     if let Some(person) = input.minute_taker {
-        check_colleague(&tx, "minuteTakerId", person, &mut findings).await?;
+        check_colleague(&tx, "minuteTakerId", person, &[Post::MinuteTaker], &mut findings).await?;
     }
+    check_grantees(&tx, &input.children, &relations(&tx, &input, &invitees), &mut findings).await?;
     findings.into_result()?;
+    let ends = deadlines::invitation_ends(Calendar::embedded(), london_day(input.scheduled_at));
     let new = NewConference {
         id,
         kind: input.kind,
@@ -80,21 +83,46 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
         venue: input.venue,
         chair: input.chair,
         minute_taker: input.minute_taker,
-        team: tx.who().team,
+        team: tx.who().teams.first().copied(),
         notice_working_days: notice("scheduledAt", at, input.scheduled_at)?,
-        report_due_at: deadlines::report_due(Calendar::embedded(), input.kind, input.scheduled_at)
+        report_due_at: deadlines::report_due(Calendar::embedded(), input.kind, input.scheduled_at, at)
             .map_err(|e| beyond_calendar("scheduledAt", e))?,
+        invitations_end_at: ends.map_err(|e| beyond_calendar("scheduledAt", e))?,
+        posts_end_at: deadlines::conference_posts_end(london_day(input.scheduled_at)),
         invitees: input.invitees,
     };
     tx.schedule_conference(permit, new).await?;
     tx.commit::<ScheduleConference>(Event::ConferenceScheduled(id)).await
 }
 
-/// The chair holds the post of a chair: independent of the line management of the case.
-async fn check_chair(tx: &Tx, chair: PractitionerId, findings: &mut Findings) -> Result<()> {
-    let posts = tx.posts_of(&[chair]).await?;
-    if !posts.iter().any(|p| p.post == Post::Chair && p.agency_id == tx.who().agency) {
+/// Who is given which relationship by a conference, with the field that names the person.
+fn relations(tx: &Tx, input: &Schedule, invitees: &[Invitee]) -> Vec<(String, Invitee, Basis)> {
+    let colleague = |person| Invitee { agency: tx.who().agency, practitioner: Some(person) };
+    let mut given = grants("invitees", invitees, Basis::ConferenceInvitation);
+    given.push(("chairId".to_owned(), colleague(input.chair), Basis::Chair));
+    let minutes = |person| ("minuteTakerId".to_owned(), colleague(person), Basis::MinuteTaker);
+    given.extend(input.minute_taker.map(minutes));
+    given
+}
+
+/// The chair holds the post of a chair, and is independent of the line management of the case: neither allocated to a
+/// child, nor manager of a team that is, nor a service manager.
+async fn check_chair(tx: &Tx, input: &Schedule, findings: &mut Findings) -> Result<()> {
+    let chair = input.chair;
+    let mut posts = tx.posts_of(&[chair]).await?;
+    posts.retain(|post| post.agency_id == tx.who().agency);
+    if !posts.iter().any(|post| post.post == Post::Chair) {
         findings.add("chairId", ProblemCode::UnknownReference, "No such conference chair at your agency.");
+    }
+    let allocations = tx.allocations(&input.children).await?;
+    let manages = |post: &entity::appointment::Model| match post.post {
+        Post::ServiceManager => true,
+        Post::TeamManager => allocations.iter().any(|row| row.team_id.is_some() && row.team_id == post.team_id),
+        _ => false,
+    };
+    if posts.iter().any(manages) || allocations.iter().any(|row| row.practitioner_id == Some(chair)) {
+        let message = "A chair is independent of the line management of the case.";
+        findings.add("chairId", ProblemCode::RuleRefused, message);
     }
     Ok(())
 }
@@ -160,18 +188,18 @@ pub struct RecordOutcome {
     pub expected_version: i64,
     /// The chair's summary.
     pub summary: Option<String>,
-    /// The outcome for each child, with the outline of the plan where one is made.
-    pub outcomes: Vec<(ChildOutcome, Outline)>,
+    /// The outcome for each child, with the outline of the plan where one is made or changed.
+    pub outcomes: Vec<(ChildOutcome, Option<Outline>)>,
 }
 
-/// The outline of a plan, as the conference makes it.
+/// The outline of a plan, as the conference makes it; what it adds to one that continues.
 #[derive(Clone, Debug, Default)]
 pub struct Outline {
     /// What is feared.
     pub danger_statement: Option<String>,
     /// What safety would look like.
     pub safety_statement: Option<String>,
-    /// Days between visits at the most; ten working days, two weeks, where none is given.
+    /// Days between visits at the most; for a new plan ten working days, two weeks, where none is given.
     pub visit_every_days: Option<i32>,
     /// What, by which agency, by when.
     pub actions: Vec<(String, AgencyId, NaiveDate)>,
@@ -197,17 +225,22 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     if permit.row().status != Status::Held {
         findings.add("conferenceId", ProblemCode::WrongTime, "Record who took part before recording the outcome.");
     }
-    let of_conference: Vec<_> =
-        tx.children_of_conference(input.id).await?.into_iter().map(|row| row.child_id).collect();
-    every_child(&of_conference, &named, "outcomes", &mut findings);
+    let about = tx.all_children_of_conference(input.id).await?;
+    // one conference after the other decides about a child: what the second reads is what the first has written
+    if tx.lock_children(&about).await?.len() < about.len() {
+        return Err(not_all_in_scope("outcomes"));
+    }
+    every_child(&about, &named, "outcomes", &mut findings);
     let plans = tx.open_plans(&named).await?;
     check_outcomes(&tx, &permit, &input.outcomes, &plans, &mut findings).await?;
     findings.into_result()?;
     write_plans(&tx, &permit, &input.outcomes, plans).await?;
     let outcomes: Vec<_> = input.outcomes.iter().map(|(outcome, _)| *outcome).collect();
-    let ends_at = deadlines::invitation_ends(Calendar::embedded(), london_day(tx.who().at))
+    // counted from the day of the conference: recording it late keeps nothing open, but for those who record it today
+    let ends_at = deadlines::invitation_ends(Calendar::embedded(), london_day(permit.row().scheduled_at))
         .map_err(|e| beyond_calendar("conferenceId", e))?;
-    tx.record_conference_outcome(permit, input.summary, &outcomes, ends_at).await?;
+    let ends = (ends_at, ends_at.max(end_of(london_day(tx.who().at))));
+    tx.record_conference_outcome(permit, input.summary, &outcomes, ends).await?;
     tx.commit::<RecordConferenceOutcome>(Event::ConferenceOutcomeRecorded(input.id)).await
 }
 
@@ -217,7 +250,7 @@ type OpenPlans = HashMap<ChildId, entity::plan::Model>;
 async fn check_outcomes(
     tx: &Tx,
     leave: &Leave,
-    outcomes: &[(ChildOutcome, Outline)],
+    outcomes: &[(ChildOutcome, Option<Outline>)],
     plans: &OpenPlans,
     findings: &mut Findings,
 ) -> Result<()> {
@@ -235,12 +268,26 @@ async fn check_outcomes(
         for (field, message) in outcomes::findings(&decision) {
             findings.add(format!("outcomes.{i}.{field}"), ProblemCode::RuleRefused, message);
         }
-        check_outline(tx, &format!("outcomes.{i}.plan"), outline, findings).await?;
+        let field = format!("outcomes.{i}.plan");
+        match (each.outcome, outline) {
+            (_, None) => {}
+            (Outcome::CpPlan | Outcome::CpPlanContinues, Some(outline)) => {
+                check_outline(tx, (&field, each.child), outline, findings).await?;
+            }
+            (_, Some(_)) => {
+                findings.add(field, ProblemCode::RuleRefused, "This outcome makes no plan and continues none.");
+            }
+        }
     }
     Ok(())
 }
 
-async fn check_outline(tx: &Tx, field: &str, outline: &Outline, findings: &mut Findings) -> Result<()> {
+async fn check_outline(
+    tx: &Tx,
+    (field, child): (&str, ChildId),
+    outline: &Outline,
+    findings: &mut Findings,
+) -> Result<()> {
     findings.text_opt(&format!("{field}.dangerStatement"), outline.danger_statement.as_deref(), 4000);
     findings.text_opt(&format!("{field}.safetyStatement"), outline.safety_statement.as_deref(), 4000);
     if outline.visit_every_days.is_some_and(|days| !(1..=60).contains(&days)) {
@@ -271,15 +318,21 @@ async fn check_outline(tx: &Tx, field: &str, outline: &Outline, findings: &mut F
     }
     let there = tx.active_agencies(&members).await?;
     check_invitees(tx, &field, &outline.core_group, &there, findings).await?;
-    Ok(())
+    check_grantees(tx, &[child], &grants(&field, &outline.core_group, Basis::CoreGroup), findings).await
 }
 
-async fn write_plans(tx: &Tx, leave: &Leave, outcomes: &[(ChildOutcome, Outline)], mut plans: OpenPlans) -> Result<()> {
+async fn write_plans(
+    tx: &Tx,
+    leave: &Leave,
+    outcomes: &[(ChildOutcome, Option<Outline>)],
+    mut plans: OpenPlans,
+) -> Result<()> {
     let held_on = london_day(leave.row().scheduled_at);
     let children: Vec<_> = outcomes.iter().map(|(o, _)| o.child).collect();
     let workers = tx.allocated_workers(&children).await?;
     for (each, outline) in outcomes {
         let open = plans.remove(&each.child);
+        let outline = outline.clone().unwrap_or_default();
         match (each.outcome, open, each.category) {
             (Outcome::CpPlan, open, Some(category)) => {
                 // a child in need plan ends where a protection plan begins: never both (rules 4001, 4016)
@@ -290,19 +343,28 @@ async fn write_plans(tx: &Tx, leave: &Leave, outcomes: &[(ChildOutcome, Outline)
                     child: each.child,
                     starts_on: held_on,
                     category,
-                    danger_statement: outline.danger_statement.clone(),
-                    safety_statement: outline.safety_statement.clone(),
+                    danger_statement: outline.danger_statement,
+                    safety_statement: outline.safety_statement,
                     visit_every_days: outline.visit_every_days.unwrap_or(14),
-                    actions: outline.actions.clone(),
+                    actions: outline.actions,
                     lead: workers.get(&each.child).copied().unwrap_or(tx.who().practitioner),
-                    members: outline.core_group.clone(),
+                    members: outline.core_group,
                     first_meeting_due_on: deadlines::first_core_group_due(Calendar::embedded(), held_on)
                         .map_err(|e| beyond_calendar("conferenceId", e))?,
                 };
                 tx.make_plan(leave, new).await?;
             }
-            (Outcome::CpPlanContinues, Some(plan), Some(category)) => {
-                tx.recategorise_plan(leave, plan, category).await?;
+            (Outcome::CpPlanContinues, Some(plan), category) => {
+                let change = PlanChange {
+                    category,
+                    danger_statement: outline.danger_statement,
+                    safety_statement: outline.safety_statement,
+                    visit_every_days: outline.visit_every_days,
+                    actions: outline.actions,
+                    members: outline.core_group,
+                    on: held_on,
+                };
+                tx.change_plan(leave, plan, change).await?;
             }
             (Outcome::CpPlanEnds, Some(plan), _) => tx.end_plan(leave, plan, held_on).await?,
             _ => {}

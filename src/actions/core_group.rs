@@ -4,14 +4,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::id::{AgencyId, CoreGroupId, CoreGroupMeetingId};
 use entity::invitation::Attendance;
 
-use super::{Done, Findings, expect_version};
+use super::{Done, Findings, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::RecordCoreGroupMeeting;
 use crate::store::core_group::NewCoreGroupMeeting;
-use crate::store::strategy_meeting::Invitee;
-use crate::store::{Begun, Scoped, Write};
+use crate::store::invitee::Invitee;
+use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Input of [`record_meeting`].
 #[derive(Clone, Debug)]
@@ -53,7 +53,8 @@ pub async fn record_meeting(scope: &Scoped, write: &Write, input: RecordMeeting)
     if input.next_meeting_on.is_some_and(|day| day <= london_day(input.held_at)) {
         findings.add("nextMeetingOn", ProblemCode::WrongTime, "After this meeting.");
     }
-    let members = tx.members_of_core_group(input.id).await?;
+    let met_on = london_day(input.held_at);
+    let members = tx.members_of_core_group(input.id, met_on).await?;
     let mut attendance = Vec::new();
     for (i, (agency, came)) in input.attendance.iter().enumerate() {
         match members.iter().find(|member| member.agency_id == *agency) {
@@ -65,14 +66,33 @@ pub async fn record_meeting(scope: &Scoped, write: &Write, input: RecordMeeting)
             ),
         }
     }
+    // silence about a member would be read as nothing to say
+    if members.iter().any(|member| !named.contains(&member.agency_id)) {
+        findings.add("attendance", ProblemCode::Required, "Every agency of the core group needs an entry.");
+    }
     findings.into_result()?;
+    let (invited_at, notice_working_days) = asked(&tx, &input).await?;
     let new = NewCoreGroupMeeting {
         id,
         held_at: input.held_at,
         progress: input.progress,
         next_meeting_on: input.next_meeting_on,
         attendance,
+        invited_at,
+        notice_working_days,
     };
     tx.record_core_group_meeting(permit, new).await?;
     tx.commit::<RecordCoreGroupMeeting>(Event::CoreGroupMeetingRecorded(input.id)).await
+}
+
+/// Since when the members knew of a meeting, and how many working days before: since the meeting before it, if that one
+/// set this day. Where none did, nothing says that they were told.
+async fn asked(tx: &Tx, input: &RecordMeeting) -> Result<(DateTime<Utc>, i32)> {
+    let day = london_day(input.held_at);
+    match tx.core_group_meeting_before(input.id, input.held_at).await? {
+        Some(before) if before.next_meeting_on == Some(day) => {
+            Ok((before.held_at, notice("heldAt", before.held_at, input.held_at)?))
+        }
+        Some(_) | None => Ok((input.held_at, 0)),
+    }
 }

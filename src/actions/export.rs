@@ -4,7 +4,7 @@ use entity::category::Category;
 use entity::export::{Selection, State};
 use entity::id::{ChildId, ExportId};
 
-use super::strategy_meeting::children;
+use super::checks::children;
 use super::{Done, Findings, expect_version};
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;

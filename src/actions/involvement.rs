@@ -1,17 +1,17 @@
 //! Granting and ending relationships to a child.
 
 use chrono::{DateTime, Utc};
-use entity::id::{AgencyId, ChildId, InvolvementId, PractitionerId};
+use entity::id::{AgencyId, ChildId, InvolvementId, PractitionerId, TeamId};
 use entity::involvement::Basis;
 
-use super::strategy_meeting::check_invitee;
+use super::checks::check_invitee;
 use super::{Done, Findings};
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{EndInvolvement, GrantInvolvement, Grantee, MarkLocating};
+use crate::store::invitee::Invitee;
 use crate::store::involvement::NewInvolvement;
-use crate::store::strategy_meeting::Invitee;
-use crate::store::{Begun, Scoped, Write};
+use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Input of [`grant`].
 #[derive(Clone, Debug)]
@@ -63,15 +63,47 @@ pub async fn grant(scope: &Scoped, write: &Write, input: Grant) -> Result<Done> 
         findings.add("practitionerId", ProblemCode::Required, "Name the worker who is allocated.");
     }
     let basis = if allocation { Basis::AllocatedWorker } else { Basis::Agency };
-    if tx.is_involved(input.child, invitee, basis, starts_at).await? {
-        findings.add("agencyId", ProblemCode::AlreadyDone, "This relationship is in force already.");
+    if tx.is_involved(input.child, invitee, basis, (starts_at, input.ends_at)).await? {
+        findings.add(
+            "agencyId",
+            ProblemCode::AlreadyDone,
+            "This relationship is in force then, for some time at least.",
+        );
+    }
+    if let Some(ends_at) = input.ends_at.filter(|_| allocation) {
+        check_successor(&tx, input.child, None, ends_at, &mut findings).await?;
     }
     findings.into_result()?;
-    let team = if allocation { tx.who().team } else { None };
+    let team = if allocation { team_of(&tx, input.practitioner).await? } else { None };
     let (ends_at, locates) = (input.ends_at, input.locates);
     let new = NewInvolvement { id, invitee, team, basis, starts_at, ends_at, locates, reason: input.reason };
     tx.grant_involvement(permit, new).await?;
     tx.commit::<GrantInvolvement>(Event::InvolvementGranted(id)).await
+}
+
+/// The team of a worker who is allocated: the worker's own where the caller manages it, or the first of the caller's.
+async fn team_of(tx: &Tx, worker: Option<PractitionerId>) -> Result<Option<TeamId>> {
+    let who = tx.who();
+    let named: Vec<_> = worker.into_iter().collect();
+    let posts = tx.posts_of(&named).await?;
+    let mut theirs = posts.iter().filter(|post| post.agency_id == who.agency).filter_map(|post| post.team_id);
+    let managed = theirs.find(|team| who.teams.contains(team));
+    Ok(managed.or_else(|| who.teams.first().copied()))
+}
+
+/// A child is never left to nobody: a team manager reaches it by its allocations only, and could not allocate again.
+async fn check_successor(
+    tx: &Tx,
+    child: ChildId,
+    but: Option<InvolvementId>,
+    ends_at: DateTime<Utc>,
+    findings: &mut Findings,
+) -> Result<()> {
+    if !tx.is_succeeded(child, but, ends_at).await? {
+        let message = "Nobody would have the child then: allocate a successor first, from that instant or earlier.";
+        findings.add("endsAt", ProblemCode::RuleRefused, message);
+    }
+    Ok(())
 }
 
 /// Input of [`end`].
@@ -100,6 +132,8 @@ pub async fn end(scope: &Scoped, write: &Write, input: End) -> Result<Done> {
     }
     if permit.row().ends_at.is_some_and(|ends| ends <= at) {
         findings.add("involvementId", ProblemCode::AlreadyDone, "It has ended already.");
+    } else if permit.row().ends_at.is_some_and(|ends| ends < ends_at) {
+        findings.add("endsAt", ProblemCode::WrongTime, "It ends sooner already; ending it does not prolong it.");
     }
     match permit.row().basis {
         Basis::AllocatedWorker | Basis::Agency | Basis::Referrer | Basis::CoreGroup | Basis::PlanAction => {}
@@ -110,6 +144,11 @@ pub async fn end(scope: &Scoped, write: &Write, input: End) -> Result<Done> {
         | Basis::BreakGlass => {
             findings.add("involvementId", ProblemCode::RuleRefused, "It ends with what gave it.");
         }
+    }
+    if permit.row().basis == Basis::AllocatedWorker {
+        // two that end two allocations at once wait for each other at the child
+        let child = tx.lock::<entity::child::Entity>(permit.row().child_id).await?;
+        check_successor(&tx, child.id, Some(input.id), ends_at, &mut findings).await?;
     }
     findings.into_result()?;
     tx.end_involvement(permit, ends_at).await?;

@@ -3,6 +3,7 @@
 //! Each answers the id of what was written; `None` on a dry run that found nothing wrong. A retry with the same key
 //! and input answers the same id and writes nothing.
 
+mod checks;
 pub mod conference;
 pub mod conflict;
 pub mod core_group;
@@ -52,6 +53,10 @@ impl Findings {
     fn length(&mut self, field: &str, value: &str, max: usize) {
         if value.chars().count() > max {
             self.add(field, ProblemCode::TooLong, format!("At most {max} characters."));
+        }
+        // PostgreSQL keeps none, SQLite cuts some readings there
+        if value.contains('\0') {
+            self.add(field, ProblemCode::Invalid, "A text holds no zero character.");
         }
     }
 

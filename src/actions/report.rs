@@ -8,7 +8,7 @@ use super::{Done, Findings};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
-use crate::policy::actions::{ConferencePosts, ReleaseConferenceReport, SubmitConferenceReport};
+use crate::policy::actions::{ConferencePosts, ReleaseConferenceReport, Submission, SubmitConferenceReport};
 use crate::store::report::{NewReport, ReportContent};
 use crate::store::{Begun, Scoped, Write};
 
@@ -17,7 +17,7 @@ use crate::store::{Begun, Scoped, Write};
 pub struct Submit {
     /// The request it answers.
     pub request: ReportRequestId,
-    /// Who wrote it; needed where a system submits, the caller otherwise.
+    /// Who wrote it; needed where a system submits, otherwise nobody but the caller.
     pub author: Option<PractitionerId>,
     /// What it says.
     pub content: ReportContent,
@@ -35,7 +35,8 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     };
     let request = tx.lock::<entity::report_request::Entity>(input.request).await?;
     let asked = request.agency_id;
-    let permit = tx.permit::<SubmitConferenceReport, _>(request, &asked)?;
+    let author = input.author.unwrap_or(tx.who().practitioner);
+    let permit = tx.permit::<SubmitConferenceReport, _>(request, &Submission { asked, author })?;
     match tx.status_of_conference(permit.row().conference_id).await? {
         Status::Scheduled | Status::Held => {}
         Status::Concluded | Status::Cancelled => {
@@ -45,7 +46,6 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     if permit.row().received_at.is_some() {
         findings.add("reportRequestId", ProblemCode::AlreadyDone, "The report was submitted already.");
     }
-    let author = input.author.unwrap_or(tx.who().practitioner);
     let writes =
         |p: &entity::appointment::Model| p.agency_id == asked && p.post != entity::appointment::Post::AgencySystem;
     if !tx.posts_of(&[author]).await?.iter().any(writes) {

@@ -3,15 +3,15 @@
 use entity::id::{ChildId, ConferenceId, HouseholdId, ReaderListingId, RestrictedItemId};
 use entity::restricted_item::Kind;
 
-use super::strategy_meeting::check_invitee;
+use super::checks::check_invitee;
 use super::{Done, Findings, expect_version};
 use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{ListReader, ReaderList, RecordRestrictedItem, UnlistReader};
 use crate::policy::disclosure::cell;
 use crate::policy::roles::Role;
+use crate::store::invitee::Invitee;
 use crate::store::restricted::{ListOf, NewItem};
-use crate::store::strategy_meeting::Invitee;
 use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Readers of one list at the most.

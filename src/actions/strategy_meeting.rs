@@ -1,17 +1,23 @@
 //! Calling a strategy meeting and recording what it decided.
 
 use chrono::{DateTime, Utc};
+use entity::appointment::Post;
 use entity::id::{ChildId, PractitionerId, StrategyMeetingId};
+use entity::involvement::Basis;
 use entity::strategy_meeting::Status;
 use entity::strategy_meeting_child::Decision;
 
-use super::{Done, Findings, expect_version, notice};
-use crate::error::{Error, ProblemCode, Result};
+use super::checks::{check_colleague, check_grantees, check_invitees, children, every_child, grants, not_all_in_scope};
+use super::{Done, Findings, beyond_calendar, expect_version, notice};
+use crate::clock::london_day;
+use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{CallStrategyMeeting, RecordStrategyMeetingOutcome};
-use crate::practice::quorum;
-use crate::store::strategy_meeting::{Invitee, NewStrategyMeeting};
-use crate::store::{Begun, Scoped, Tx, Write};
+use crate::practice::calendar::Calendar;
+use crate::practice::{deadlines, quorum};
+use crate::store::invitee::Invitee;
+use crate::store::strategy_meeting::NewStrategyMeeting;
+use crate::store::{Begun, Scoped, Write};
 
 /// Input of [`call`].
 #[derive(Clone, Debug)]
@@ -27,6 +33,9 @@ pub struct Call {
     /// Who is asked.
     pub invitees: Vec<Invitee>,
 }
+
+/// The posts that lead a strategy meeting.
+const LEADS: [Post; 3] = [Post::SocialWorker, Post::TeamManager, Post::ServiceManager];
 
 /// Calls a strategy meeting. Social care, police and health are there at the least (WAR-SM-08).
 pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
@@ -50,8 +59,15 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
     for missing in quorum::missing_from_strategy(there.values().map(|a| a.kind)) {
         findings.add("invitees", ProblemCode::NotQuorate, format!("{} must be invited (WAR-SM-08).", missing.word()));
     }
+    check_grantees(
+        &tx,
+        &input.children,
+        &grants("invitees", &input.invitees, Basis::StrategyInvitation),
+        &mut findings,
+    )
+    .await?;
     let lead = input.lead.unwrap_or(tx.who().practitioner);
-    check_colleague(&tx, "leadId", lead, &mut findings).await?;
+    check_colleague(&tx, "leadId", lead, &LEADS, &mut findings).await?;
     findings.into_result()?;
     let new = NewStrategyMeeting {
         id,
@@ -60,9 +76,15 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
         scheduled_at: input.scheduled_at,
         notice_working_days: notice("scheduledAt", at, input.scheduled_at)?,
         invitees: input.invitees,
+        invitations_end_at: invitations_end("scheduledAt", input.scheduled_at)?,
     };
     tx.call_strategy_meeting(permit, new).await?;
     tx.commit::<CallStrategyMeeting>(Event::StrategyMeetingCalled(id)).await
+}
+
+/// When what the invitations to a meeting at this instant opened closes.
+fn invitations_end(field: &str, at: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    deadlines::strategy_invitation_ends(Calendar::embedded(), london_day(at)).map_err(|e| beyond_calendar(field, e))
 }
 
 /// Input of [`record_outcome`].
@@ -100,83 +122,16 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     if input.held_at > tx.who().at {
         findings.add("heldAt", ProblemCode::WrongTime, "A meeting is recorded after it was held.");
     }
-    every_child(&tx.children_of_strategy_meeting(input.id).await?, &named, "decisions", &mut findings);
+    if london_day(input.held_at) < london_day(permit.row().called_at) {
+        findings.add("heldAt", ProblemCode::WrongTime, "A meeting is held on the day it is called, or later.");
+    }
+    let about = tx.children_of_strategy_meeting(input.id).await?;
+    if tx.children(&about).await?.len() < about.len() {
+        return Err(not_all_in_scope("decisions"));
+    }
+    every_child(&about, &named, "decisions", &mut findings);
     findings.into_result()?;
-    tx.record_strategy_meeting_outcome(permit, input.held_at, input.summary, &input.decisions).await?;
+    let ends_at = invitations_end("heldAt", input.held_at)?;
+    tx.record_strategy_meeting_outcome(permit, input.held_at, input.summary, &input.decisions, ends_at).await?;
     tx.commit::<RecordStrategyMeetingOutcome>(Event::StrategyMeetingOutcomeRecorded(input.id)).await
-}
-
-/// The children named, all of them in scope.
-pub(super) async fn children(tx: &Tx, field: &str, ids: &[ChildId]) -> Result<Vec<entity::child::Model>> {
-    let found = tx.children(ids).await?;
-    for (i, id) in ids.iter().enumerate() {
-        if !found.iter().any(|child| child.id == *id) {
-            return Err(Error::problem(format!("{field}.{i}"), ProblemCode::UnknownReference, "No such child."));
-        }
-    }
-    Ok(found)
-}
-
-/// Agencies named in the list `field` exist and are active; professionals named with them hold a post there.
-pub(super) async fn check_invitees(
-    tx: &Tx,
-    field: &str,
-    invitees: &[Invitee],
-    there: &std::collections::HashMap<entity::id::AgencyId, entity::agency::Model>,
-    findings: &mut Findings,
-) -> Result<()> {
-    let people: Vec<_> = invitees.iter().filter_map(|i| i.practitioner).collect();
-    let posts = tx.posts_of(&people).await?;
-    for (i, invitee) in invitees.iter().enumerate() {
-        check_invitee(&posts, there, &format!("{field}.{i}."), *invitee, findings);
-    }
-    Ok(())
-}
-
-/// One agency named in the fields `{prefix}agencyId` and `{prefix}practitionerId`.
-pub(super) fn check_invitee(
-    posts: &[entity::appointment::Model],
-    there: &std::collections::HashMap<entity::id::AgencyId, entity::agency::Model>,
-    prefix: &str,
-    invitee: Invitee,
-    findings: &mut Findings,
-) {
-    if !there.contains_key(&invitee.agency) {
-        findings.add(format!("{prefix}agencyId"), ProblemCode::UnknownReference, "No such agency.");
-    }
-    let holds = |person| posts.iter().any(|p| p.practitioner_id == person && p.agency_id == invitee.agency);
-    if invitee.practitioner.is_some_and(|person| !holds(person)) {
-        let field = format!("{prefix}practitionerId");
-        findings.add(field, ProblemCode::UnknownReference, "No such professional at this agency.");
-    }
-}
-
-/// A professional named holds a post at the caller's agency.
-pub(super) async fn check_colleague(
-    tx: &Tx,
-    field: &str,
-    person: PractitionerId,
-    findings: &mut Findings,
-) -> Result<()> {
-    let posts = tx.posts_of(&[person]).await?;
-    if !posts.iter().any(|post| post.agency_id == tx.who().agency) {
-        findings.add(field, ProblemCode::UnknownReference, "No such professional at your agency.");
-    }
-    Ok(())
-}
-
-/// Every child of the meeting is named, and no other.
-pub(super) fn every_child(of_meeting: &[ChildId], named: &[ChildId], field: &str, findings: &mut Findings) {
-    for (i, child) in named.iter().enumerate() {
-        if !of_meeting.contains(child) {
-            findings.add(
-                format!("{field}.{i}.childId"),
-                ProblemCode::UnknownReference,
-                "The meeting is not about them.",
-            );
-        }
-    }
-    if of_meeting.iter().any(|child| !named.contains(child)) {
-        findings.add(field, ProblemCode::Required, "Every child of the meeting needs an entry.");
-    }
 }

@@ -60,9 +60,9 @@ impl Maker<'_> {
         (scheduled_at, convened_at): (DateTime<Utc>, DateTime<Utc>),
         decided: &[Decided],
     ) -> Dated<Vec<(agency::Kind, Attendance)>> {
-        let due = deadlines::report_due(Calendar::embedded(), kind, scheduled_at)?;
+        let due = deadlines::report_due(Calendar::embedded(), kind, scheduled_at, convened_at)?;
         let met = matches!(status, Status::Held | Status::Concluded);
-        self.chair_and_minutes(family, id, convened_at, decided);
+        self.chair_and_minutes(family, id, (convened_at, Self::posts_lapse(scheduled_at, status)?), decided);
         let mut there = Vec::new();
         let (first_report, first_invitation) = (self.rows.reports.len(), self.rows.invitations.len());
         for seat in 0..family.table.len() {
@@ -82,7 +82,7 @@ impl Maker<'_> {
             }
             self.push_invitation(row);
             let ground = Ground { conference: Some(id), ..Ground::new(Basis::ConferenceInvitation, invited_at) };
-            let ends_at = Self::lapse(scheduled_at, status)?;
+            let ends_at = Some(Self::lapse(scheduled_at, status)?);
             for each in decided {
                 self.relate(family, (each.kid, seat), "Invited to the conference", &Ground { ends_at, ..ground });
             }
@@ -107,24 +107,39 @@ impl Maker<'_> {
         }
     }
 
-    fn chair_and_minutes(&mut self, family: &Family<'_>, id: ConferenceId, at: DateTime<Utc>, decided: &[Decided]) {
+    fn chair_and_minutes(
+        &mut self,
+        family: &Family<'_>,
+        id: ConferenceId,
+        (at, ends_at): (DateTime<Utc>, DateTime<Utc>),
+        decided: &[Decided],
+    ) {
         for (who, basis, reason) in [
             (family.chair, Basis::Chair, "Chairs the conference"),
             (family.minute_taker, Basis::MinuteTaker, "Takes the minutes of the conference"),
         ] {
             for each in decided {
-                let ground = Ground { conference: Some(id), ..Ground::new(basis, at) };
+                let ground = Ground { conference: Some(id), ends_at: Some(ends_at), ..Ground::new(basis, at) };
                 self.relate_person(family, each.kid, (family.csc(), Some(who)), reason, &ground);
             }
         }
     }
 
     /// What an invitation opens is open until the minutes are out; of a conference that is not held, until its hour.
-    fn lapse(scheduled_at: DateTime<Utc>, status: Status) -> Dated<Option<DateTime<Utc>>> {
+    fn lapse(scheduled_at: DateTime<Utc>, status: Status) -> Dated<DateTime<Utc>> {
         Ok(match status {
-            Status::Scheduled | Status::Held => None,
-            Status::Cancelled => Some(scheduled_at),
-            Status::Concluded => Some(deadlines::invitation_ends(Calendar::embedded(), london_day(scheduled_at))?),
+            Status::Cancelled => scheduled_at,
+            Status::Scheduled | Status::Held | Status::Concluded => {
+                deadlines::invitation_ends(Calendar::embedded(), london_day(scheduled_at))?
+            }
+        })
+    }
+
+    /// Chair and minute taker hold the conference as long, or longer until its outcome is recorded.
+    fn posts_lapse(scheduled_at: DateTime<Utc>, status: Status) -> Dated<DateTime<Utc>> {
+        Ok(match status {
+            Status::Scheduled | Status::Held => deadlines::conference_posts_end(london_day(scheduled_at)),
+            Status::Cancelled | Status::Concluded => Self::lapse(scheduled_at, status)?,
         })
     }
 

@@ -18,7 +18,8 @@ use super::involvement::Ground;
 use super::names::any;
 use super::story::{Decided, Family};
 use crate::event::Event;
-use crate::practice::quorum;
+use crate::practice::calendar::Calendar;
+use crate::practice::{deadlines, quorum};
 
 /// Minutes of the day at which meetings begin; ten o'clock is the first family's.
 const SLOTS: [i64; 6] = [9 * 60 + 30, 11 * 60, 11 * 60 + 30, 13 * 60, 13 * 60 + 30, 15 * 60];
@@ -102,6 +103,13 @@ impl Maker<'_> {
             let recorded = held_at + Duration::minutes(self.rng.random_range(40..110));
             self.feed.tell(authority, recorded, Event::StrategyMeetingOutcomeRecorded(id));
         }
+        // what it opened is open until the record is out; of a meeting that is not held, until its hour
+        let ends_at = Some(match status {
+            strategy_meeting::Status::Cancelled => scheduled_at,
+            strategy_meeting::Status::Called | strategy_meeting::Status::Held => {
+                deadlines::strategy_invitation_ends(Calendar::embedded(), day)?
+            }
+        });
         // police and health at the least, the others when they know something
         for seat in 1..family.table.len() {
             if seat <= 2 || self.rng.random_bool(0.6) {
@@ -109,7 +117,8 @@ impl Maker<'_> {
                 let asked =
                     Asked { meeting, scheduled_at, invited_at: called_at, report_due: None, met: held.is_some() };
                 self.invite(family, seat, &asked)?;
-                let ground = Ground { strategy: Some(id), ..Ground::new(Basis::StrategyInvitation, called_at) };
+                let ground =
+                    Ground { strategy: Some(id), ends_at, ..Ground::new(Basis::StrategyInvitation, called_at) };
                 self.seat_with_kids(family, seat, "Invited to a strategy meeting", &ground);
             }
         }

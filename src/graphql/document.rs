@@ -20,6 +20,7 @@ use sha2::{Digest, Sha256};
 use super::code::ErrorCode;
 use super::connection::DEFAULT_PAGE;
 use super::limits::DocumentLimits;
+use crate::store::non_attendance::MOST_BUCKETS;
 
 /// A request that cannot be run.
 #[derive(Clone, Debug)]
@@ -338,7 +339,12 @@ impl<'a> Walk<'a> {
         let leaf = field.selection_set.is_none();
         let meta = name.starts_with("__");
         let lists = matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes");
-        let page = if field.ty().inner_named_type().ends_with("Connection") { self.page(field) } else { 1 };
+        let page = match field.ty().inner_named_type().as_str() {
+            name if name.ends_with("Connection") => self.page(field),
+            // a list that is no page: as many as it may have
+            "NonAttendanceBucket" => MOST_BUCKETS as u64,
+            _ => 1,
+        };
         Ok(Size {
             fields: below.fields.saturating_add(1),
             aliases: below.aliases.saturating_add(u64::from(field.alias.is_some())),

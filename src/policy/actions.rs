@@ -49,11 +49,19 @@ actions! {
     ScheduleConference = "scheduleConference", (), |who, ()| may_schedule(who.role);
     /// Answer an invitation: the invited agency, for itself. Facts: the invited agency.
     ReplyToInvitation = "replyToInvitation", AgencyId, |who, invited| own_agency(who, *invited);
-    /// Submit a report: the agency it was asked of. Facts: that agency.
-    SubmitConferenceReport = "submitConferenceReport", AgencyId, |who, asked| own_agency(who, *asked);
+    /// Submit a report: the agency it was asked of, by its author or by the agency's system.
+    SubmitConferenceReport = "submitConferenceReport", Submission, |who, submission| {
+        own_agency(who, submission.asked)?;
+        match who.role {
+            Role::Chair | Role::MinuteTaker => Err("Chair and minute taker release reports and submit none."),
+            Role::AgencySystem => Ok(()),
+            _ if submission.author == who.practitioner => Ok(()),
+            _ => Err("A report is submitted by who wrote it; only an agency's system names another author."),
+        }
+    };
     /// Record who took part. Facts: chair and minute taker of the conference.
     RecordConferenceAttendance = "recordConferenceAttendance", ConferencePosts, |who, posts| {
-        if posts.chair == who.practitioner || posts.minute_taker == Some(who.practitioner) {
+        if posts.held_by(who) {
             Ok(())
         } else {
             Err("Only the chair or the minute taker of the conference records attendance.")
@@ -132,7 +140,7 @@ actions! {
     };
     /// Release a report to the agencies at its conference. Facts: chair and minute taker of the conference.
     ReleaseConferenceReport = "releaseConferenceReport", ConferencePosts, |who, posts| {
-        if posts.chair == who.practitioner || posts.minute_taker == Some(who.practitioner) {
+        if posts.held_by(who) {
             Ok(())
         } else {
             Err("Only the chair or the minute taker of the conference releases its reports.")
@@ -264,6 +272,26 @@ pub struct ConferencePosts {
     pub chair: PractitionerId,
     /// The minute taker, where there is one.
     pub minute_taker: Option<PractitionerId>,
+}
+
+impl ConferencePosts {
+    /// True if the person is named for the post that the request is made in.
+    fn held_by(&self, who: &Standing) -> bool {
+        match who.role {
+            Role::Chair => self.chair == who.practitioner,
+            Role::MinuteTaker => self.minute_taker == Some(who.practitioner),
+            _ => false,
+        }
+    }
+}
+
+/// A report to be submitted.
+#[derive(Clone, Copy, Debug)]
+pub struct Submission {
+    /// The agency it was asked of.
+    pub asked: AgencyId,
+    /// Who wrote it.
+    pub author: PractitionerId,
 }
 
 fn may_convene(role: Role) -> Result<(), Refusal> {

@@ -333,7 +333,7 @@ fn is_theirs(who: &Standing, relation: &Relation) -> bool {
     match visibility(who) {
         // the relationship is the agency's: it does not follow the person to another
         Visibility::Named(person) => relation.practitioner == Some(person) && relation.agency == who.agency,
-        Visibility::Team(team) => relation.team == Some(team),
+        Visibility::Team(_) => who.is_in(relation.team),
         Visibility::Agency(agency) => relation.agency == agency,
         Visibility::Conferences(person) => {
             relation.practitioner == Some(person)

@@ -129,7 +129,7 @@ fn officer_for(who: &Standing, staff: &Staff) -> bool {
 fn manager_of(who: &Standing, staff: &Staff, team: Option<TeamId>) -> bool {
     who.practitioner != staff.practitioner
         && who.agency == staff.agency
-        && (who.role == Role::ServiceManager || who.role == Role::TeamManager && who.team.is_some() && who.team == team)
+        && (who.role == Role::ServiceManager || who.role == Role::TeamManager && who.is_in(team))
 }
 
 /// True if `who` may review a use of emergency access.
@@ -167,7 +167,7 @@ pub(super) fn notice(who: &Standing, notice: &NoticeFacts<'_>) -> Decision {
 fn leads(who: &Standing, child: &ChildFacts) -> bool {
     let theirs = |relation: &Relation| match who.role {
         Role::SocialWorker => relation.practitioner == Some(who.practitioner),
-        Role::TeamManager => who.team.is_some() && relation.team == who.team,
+        Role::TeamManager => who.is_in(relation.team),
         Role::ServiceManager
         | Role::Chair
         | Role::MinuteTaker

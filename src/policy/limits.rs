@@ -22,8 +22,10 @@ pub struct AccessLimits {
     pub review_inactive_days: u16,
     /// Working days from its issue on for which a review can be answered.
     pub review_working_days: u16,
+    /// Days for which a retry of a write is known as one by its idempotency key.
+    pub idempotency_days: u16,
     /// Minutes between two runs of what is done without being asked: issuing reviews, ending what nobody answered about,
-    /// forgetting counts whose time is over.
+    /// forgetting counts and keys whose time is over.
     pub upkeep_minutes: u16,
 }
 
@@ -38,6 +40,7 @@ impl Default for AccessLimits {
             export_hours: 24,
             review_inactive_days: 90,
             review_working_days: 20,
+            idempotency_days: 30,
             upkeep_minutes: 15,
         }
     }

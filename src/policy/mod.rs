@@ -31,8 +31,8 @@ pub struct Standing {
     pub agency: AgencyId,
     /// The authority the agency works for.
     pub authority: LocalAuthorityId,
-    /// The team of the post.
-    pub team: Option<TeamId>,
+    /// The teams of the post; several where a manager has several.
+    pub teams: Vec<TeamId>,
     /// The role the post gives.
     pub role: Role,
     /// Whether relationships of the agency open children to the whole agency.
@@ -46,6 +46,11 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// True for a team that the post is in.
+    pub fn is_in(&self, team: Option<TeamId>) -> bool {
+        team.is_some_and(|team| self.teams.contains(&team))
+    }
+
     /// The duties held now. Posts that run or audit the machine, and systems, hold none.
     pub fn duties(&self) -> impl Iterator<Item = designation::Kind> {
         let can = !matches!(self.role, Role::SystemAdmin | Role::Auditor | Role::AgencySystem);

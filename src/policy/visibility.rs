@@ -8,11 +8,11 @@ use super::roles::Role;
 
 /// Whose involvement rows open children to a standing. Never optional: no reach is [`Visibility::Nothing`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Visibility {
+pub enum Visibility<'s> {
     /// Children the person is involved with by name.
     Named(PractitionerId),
-    /// Children a team is involved with.
-    Team(TeamId),
+    /// Children one of these teams is involved with.
+    Team(&'s [TeamId]),
     /// Children the agency is involved with.
     Agency(AgencyId),
     /// Children of the conferences the person chairs or minutes.
@@ -22,12 +22,12 @@ pub enum Visibility {
 }
 
 /// The reach of a standing.
-pub const fn visibility(standing: &Standing) -> Visibility {
+pub const fn visibility(standing: &Standing) -> Visibility<'_> {
     match standing.role {
         Role::SocialWorker => Visibility::Named(standing.practitioner),
-        Role::TeamManager => match standing.team {
-            Some(team) => Visibility::Team(team),
-            None => Visibility::Nothing,
+        Role::TeamManager => match standing.teams.as_slice() {
+            [] => Visibility::Nothing,
+            teams => Visibility::Team(teams),
         },
         Role::ServiceManager => Visibility::Agency(standing.agency),
         Role::Chair | Role::MinuteTaker => Visibility::Conferences(standing.practitioner),

@@ -8,7 +8,8 @@ use crate::clock::london_day;
 
 /// When an agency's report to a conference is due: 24 hours before an initial conference (WAR-PR-06), by the end of
 /// the third working day before a review (WAR-RV-06). The sources time the social work report only; agencies are
-/// held to the same (AMB-27).
+/// held to the same (AMB-27). Where that leaves less than a day from when it was asked, it is due a day after that, or
+/// at the conference if that is sooner: nothing is late before anybody could write it.
 ///
 /// # Errors
 /// If the calendar does not reach that far.
@@ -16,11 +17,13 @@ pub fn report_due(
     calendar: &Calendar,
     kind: Kind,
     scheduled_at: DateTime<Utc>,
+    asked_at: DateTime<Utc>,
 ) -> Result<DateTime<Utc>, YearNotListed> {
-    match kind {
-        Kind::Initial | Kind::PreBirth | Kind::TransferIn => Ok(scheduled_at - Duration::hours(24)),
-        Kind::Review => Ok(end_of(calendar.before(london_day(scheduled_at), 3)?)),
-    }
+    let standard = match kind {
+        Kind::Initial | Kind::PreBirth | Kind::TransferIn => scheduled_at - Duration::hours(24),
+        Kind::Review => end_of(calendar.before(london_day(scheduled_at), 3)?),
+    };
+    Ok(standard.max(scheduled_at.min(asked_at + Duration::hours(24))))
 }
 
 /// The day by whose end the first core group meets: ten working days after the conference (WAR-CG-01).
@@ -65,6 +68,22 @@ pub fn quarter_before(day: NaiveDate) -> NaiveDate {
     first - Months::new(3)
 }
 
+/// When the relationship that an invitation to a strategy meeting gave ends: with the tenth working day after it, by
+/// which its record has gone to every party (WAR-SM-28).
+///
+/// # Errors
+/// If the calendar does not reach that far.
+pub fn strategy_invitation_ends(calendar: &Calendar, meeting_on: NaiveDate) -> Result<DateTime<Utc>, YearNotListed> {
+    Ok(end_of(calendar.after(meeting_on, 10)?))
+}
+
+/// Until when chair and minute taker hold a conference whose outcome is not recorded: three months from its day, by
+/// when the next one would have been held (WAR-RV-01). Longer than the invitations, so that what is late can still be
+/// recorded.
+pub fn conference_posts_end(conference_on: NaiveDate) -> DateTime<Utc> {
+    end_of(conference_on.checked_add_months(Months::new(3)).unwrap_or(conference_on))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,9 +109,10 @@ mod tests {
     #[test]
     fn reports_to_reviews_are_due_three_working_days_before() {
         let at: DateTime<Utc> = "2026-11-24T10:00:00Z".parse().unwrap();
-        let due = report_due(Calendar::embedded(), Kind::Review, at).unwrap();
+        let early = at - Duration::days(30);
+        let due = report_due(Calendar::embedded(), Kind::Review, at, early).unwrap();
         assert_eq!(due.to_rfc3339(), "2026-11-20T00:00:00+00:00");
-        let due = report_due(Calendar::embedded(), Kind::Initial, at).unwrap();
+        let due = report_due(Calendar::embedded(), Kind::Initial, at, early).unwrap();
         assert_eq!(due.to_rfc3339(), "2026-11-23T10:00:00+00:00");
     }
 
@@ -109,5 +129,28 @@ mod tests {
             let opened: DateTime<Utc> = opened.parse().unwrap();
             assert_eq!(emergency_review_due(Calendar::embedded(), opened, 2).to_rfc3339(), due, "{opened}");
         }
+    }
+
+    #[test]
+    fn a_report_asked_late_is_not_due_before_it_was_asked() {
+        let at: DateTime<Utc> = "2026-11-24T10:00:00Z".parse().unwrap();
+        for (kind, hours_before, due) in [
+            (Kind::Initial, 10, "2026-11-24T10:00:00+00:00"),
+            (Kind::Initial, 30, "2026-11-24T04:00:00+00:00"),
+            (Kind::Initial, 48, "2026-11-23T10:00:00+00:00"),
+            (Kind::Review, 60, "2026-11-22T22:00:00+00:00"),
+        ] {
+            let asked = at - Duration::hours(hours_before);
+            assert_eq!(report_due(Calendar::embedded(), kind, at, asked).unwrap().to_rfc3339(), due, "{hours_before}");
+        }
+    }
+
+    #[test]
+    fn what_meetings_open_ends_after_them() {
+        let day: NaiveDate = "2026-11-24".parse().unwrap();
+        let ends = strategy_invitation_ends(Calendar::embedded(), day).unwrap();
+        assert_eq!(ends.to_rfc3339(), "2026-12-09T00:00:00+00:00");
+        assert_eq!(invitation_ends(Calendar::embedded(), day).unwrap().to_rfc3339(), "2026-12-16T00:00:00+00:00");
+        assert_eq!(conference_posts_end(day).to_rfc3339(), "2027-02-25T00:00:00+00:00");
     }
 }

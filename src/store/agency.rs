@@ -37,9 +37,10 @@ impl Tx {
 }
 
 impl Scoped {
-    /// The posts the reader holds.
+    /// The posts the reader holds now.
     pub async fn own_posts(&self) -> Result<Vec<appointment::Model>> {
-        self.rows::<appointment::Entity>().all().await
+        let held = in_force(appointment::Column::StartsAt, appointment::Column::EndsAt, self.who.at);
+        self.rows::<appointment::Entity>().filter(held).all().await
     }
 
     /// All agencies by id: reference data for counting by agency.

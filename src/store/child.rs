@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use entity::category::Category;
 use entity::child;
 use entity::id::ChildId;
+use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, Condition};
 
 use super::{Scoped, Tx};
@@ -77,6 +78,13 @@ impl Tx {
     pub async fn children(&self, ids: &[ChildId]) -> Result<Vec<child::Model>> {
         let select = self.rows::<child::Entity>().filter(child::Column::Id.is_in(ids.iter().copied()));
         select.all().await
+    }
+
+    /// The same, locked one after the other in the order of their ids: two conferences about the same children wait for
+    /// each other, and neither for both.
+    pub async fn lock_children(&self, ids: &[ChildId]) -> Result<Vec<child::Model>> {
+        let select = self.rows::<child::Entity>().filter(child::Column::Id.is_in(ids.iter().copied()));
+        select.order_by(child::Column::Id, Order::Asc).locked().all().await
     }
 }
 

@@ -11,11 +11,14 @@ use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::{child, conference, conference_child, invitation, involvement, report_request};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel,
+    QueryFilter,
+};
 
 use super::Tx;
+use super::invitee::Invitee;
 use super::permit::Permit;
-use super::strategy_meeting::Invitee;
 use crate::error::Result;
 use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference};
 
@@ -66,6 +69,10 @@ pub struct NewConference {
     pub notice_working_days: i32,
     /// When reports are due.
     pub report_due_at: DateTime<Utc>,
+    /// When the relationships that the invitations give end.
+    pub invitations_end_at: DateTime<Utc>,
+    /// When those of chair and minute taker end, if no outcome is recorded.
+    pub posts_end_at: DateTime<Utc>,
 }
 
 /// What is recorded of one child's outcome.
@@ -128,13 +135,16 @@ impl Tx {
         let agency = self.who().agency;
         let chair = Invitee { agency, practitioner: Some(new.chair) };
         let minutes = new.minute_taker.map(|person| Invitee { agency, practitioner: Some(person) });
-        let posts = std::iter::once((chair, Basis::Chair, "Chairs the conference"))
-            .chain(minutes.map(|m| (m, Basis::MinuteTaker, "Takes the minutes of the conference")))
-            .chain(new.invitees.iter().map(|(i, _)| (*i, Basis::ConferenceInvitation, "Invited to the conference")));
-        let rows: Vec<_> = posts
-            .flat_map(|(invitee, basis, reason)| {
+        let (posts_end, invitations_end) = (new.posts_end_at, new.invitations_end_at);
+        let invited = |i: Invitee| (i, Basis::ConferenceInvitation, "Invited to the conference", invitations_end);
+        let related = std::iter::once((chair, Basis::Chair, "Chairs the conference", posts_end))
+            .chain(minutes.map(|m| (m, Basis::MinuteTaker, "Takes the minutes of the conference", posts_end)))
+            .chain(new.invitees.iter().map(|(i, _)| invited(*i)));
+        let rows: Vec<_> = related
+            .flat_map(|(invitee, basis, reason, ends_at)| {
                 children.iter().map(move |child| involvement::ActiveModel {
                     conference_id: Set(Some(new.id)),
+                    ends_at: Set(Some(ends_at)),
                     ..self.relation(*child, invitee, basis, reason)
                 })
             })
@@ -174,6 +184,16 @@ impl Tx {
         Ok(())
     }
 
+    /// All children of a conference, in scope or not: who decides about some of them only, decides nothing.
+    pub async fn all_children_of_conference(&self, id: ConferenceId) -> Result<Vec<ChildId>> {
+        // SECURITY: ids only, and of a conference the caller has locked; the caller's scope is asked of each of them
+        let rows = conference_child::Entity::find()
+            .filter(conference_child::Column::ConferenceId.eq(id))
+            .all(&self.inner)
+            .await?;
+        Ok(rows.into_iter().map(|row| row.child_id).collect())
+    }
+
     /// The children of a conference that are in scope.
     pub async fn children_of_conference(&self, id: ConferenceId) -> Result<Vec<conference_child::Model>> {
         let select = self.rows::<conference_child::Entity>().filter(conference_child::Column::ConferenceId.eq(id));
@@ -195,10 +215,12 @@ impl Tx {
     ) -> Result<()> {
         let (id, version) = (permit.row.id, permit.row.version);
         for (agency, attendance, reason) in entries {
+            // what the agency wrote itself stands where the minutes say nothing
+            let apologies_reason = reason.clone().map_or(NotSet, |reason| Set(Sealed::new(Some(reason))));
             invitation::Entity::update_many()
                 .set(invitation::ActiveModel {
                     attendance: Set(Some(*attendance)),
-                    apologies_reason: Set(Sealed::new(reason.clone())),
+                    apologies_reason,
                     ..Default::default()
                 })
                 .col_expr(invitation::Column::Version, Expr::col(invitation::Column::Version).add(1))
@@ -215,14 +237,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes the outcome for each child and closes the conference. Plans are written by [`Tx::make_plan`] and
+    /// Writes the outcome for each child, closes the conference and says when what it opened closes. Plans are written by [`Tx::make_plan`] and
     /// [`Tx::end_plan`].
     pub async fn record_conference_outcome(
         &self,
         permit: Permit<RecordConferenceOutcome, conference::Model>,
         summary: Option<String>,
         outcomes: &[ChildOutcome],
-        invitations_end_at: DateTime<Utc>,
+        (invitations_end_at, posts_end_at): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<()> {
         let (id, version, at) = (permit.row.id, permit.row.version, self.who().at);
         for each in outcomes {
@@ -245,6 +267,7 @@ impl Tx {
         row.concluded_at = Set(Some(at));
         row.version = Set(version + 1);
         row.update(&self.inner).await?;
-        self.end_invitations(id, invitations_end_at).await
+        self.end_conference_invitations(id, invitations_end_at).await?;
+        self.end_conference_posts(id, posts_end_at).await
     }
 }

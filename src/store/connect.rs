@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait};
+use sea_orm::sqlx::error::DatabaseError;
 use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{ConnectOptions, DatabaseBackend, DatabaseConnection, DbErr};
 use secrecy::{ExposeSecret, SecretString};
@@ -109,11 +110,24 @@ impl Store {
 
 /// Locked (5) and its kin on SQLite, serialisation failure and deadlock on PostgreSQL: worth another try.
 pub(super) fn is_busy(error: &DbErr) -> bool {
+    let code = of_database(error).and_then(DatabaseError::code).unwrap_or_default();
+    matches!(code.as_ref(), "5" | "517" | "40001" | "40P01" | "57014")
+}
+
+/// One of the unique indexes that the rules of practice name: two writers found the place free and one of them took
+/// it. On SQLite writers wait for each other before they look, and never meet here.
+const TAKEN: [&str; 3] = ["uq_plan_open", "uq_core_group_plan_id", "uq_conference_report_report_request_id_version"];
+
+/// What another writer wrote first.
+pub(super) fn is_taken(error: &DbErr) -> bool {
+    of_database(error).and_then(DatabaseError::constraint).is_some_and(|name| TAKEN.contains(&name))
+}
+
+fn of_database(error: &DbErr) -> Option<&dyn DatabaseError> {
     let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(source)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(source))) =
         error
     else {
-        return false;
+        return None;
     };
-    let code = source.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code).unwrap_or_default();
-    matches!(code.as_ref(), "5" | "517" | "40001" | "40P01" | "57014")
+    source.as_database_error()
 }

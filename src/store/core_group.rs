@@ -5,11 +5,12 @@ use entity::id::{CoreGroupId, CoreGroupMeetingId};
 use entity::invitation::{Attendance, Meeting};
 use entity::sealed::Sealed;
 use entity::{core_group, core_group_meeting, core_group_member, invitation};
+use sea_orm::sea_query::Order;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel};
 
-use super::Tx;
+use super::invitee::Invitee;
 use super::permit::Permit;
-use super::strategy_meeting::Invitee;
+use super::{Tx, in_force};
 use crate::error::Result;
 use crate::policy::actions::RecordCoreGroupMeeting;
 
@@ -26,13 +27,29 @@ pub struct NewCoreGroupMeeting {
     pub next_meeting_on: Option<NaiveDate>,
     /// Each member and whether it came.
     pub attendance: Vec<(Invitee, Attendance)>,
+    /// Since when the members knew of it.
+    pub invited_at: DateTime<Utc>,
+    /// Working days between then and the meeting.
+    pub notice_working_days: i32,
 }
 
 impl Tx {
-    /// The members of a core group.
-    pub async fn members_of_core_group(&self, id: CoreGroupId) -> Result<Vec<core_group_member::Model>> {
-        let select = self.rows::<core_group_member::Entity>().filter(core_group_member::Column::CoreGroupId.eq(id));
-        select.all().await
+    /// The members of a core group on a day.
+    pub async fn members_of_core_group(&self, id: CoreGroupId, on: NaiveDate) -> Result<Vec<core_group_member::Model>> {
+        use core_group_member::Column as C;
+        let select = self.rows::<core_group_member::Entity>().filter(C::CoreGroupId.eq(id));
+        select.filter(in_force(C::StartsOn, C::EndsOn, on)).all().await
+    }
+
+    /// The last meeting of a core group before an instant.
+    pub async fn core_group_meeting_before(
+        &self,
+        id: CoreGroupId,
+        at: DateTime<Utc>,
+    ) -> Result<Option<core_group_meeting::Model>> {
+        use core_group_meeting::Column as C;
+        let select = self.rows::<core_group_meeting::Entity>().filter(C::CoreGroupId.eq(id)).filter(C::HeldAt.lt(at));
+        Ok(select.order_by(C::HeldAt, Order::Desc).limit(1).all().await?.pop())
     }
 
     /// Writes the meeting and who came.
@@ -59,6 +76,8 @@ impl Tx {
                 meeting: Set(Meeting::CoreGroup),
                 core_group_meeting_id: Set(Some(new.id)),
                 scheduled_at: Set(new.held_at),
+                invited_at: Set(new.invited_at),
+                notice_working_days: Set(Sealed::new(new.notice_working_days)),
                 attendance: Set(Some(*attendance)),
                 ..self.blank_invitation(*member)
             });

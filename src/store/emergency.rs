@@ -137,7 +137,7 @@ impl Tx {
             id: Set(new.id),
             practitioner_id: Set(permit.row.id),
             agency_id: Set(who.agency),
-            team_id: Set(who.team),
+            team_id: Set(who.teams.first().copied()),
             local_authority_id: Set(who.authority),
             child_id: Set(child),
             reason: Set(new.reason),

@@ -1,18 +1,19 @@
 //! Relationships to children, granted and ended; conflicts of interest, which stand against any of them.
 
-use chrono::{DateTime, Utc};
-use entity::id::{ChildId, ConferenceId, ConflictId, InvolvementId, PractitionerId, TeamId};
+use chrono::{DateTime, NaiveDate, Utc};
+use entity::id::{ChildId, ConferenceId, ConflictId, InvolvementId, PractitionerId, StrategyMeetingId, TeamId};
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::{child, conflict, involvement};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::invitee::Invitee;
 use super::permit::Permit;
-use super::strategy_meeting::Invitee;
 use super::{Tx, cut, in_force};
 use crate::error::Result;
 use crate::policy::actions::{EndConflict, EndInvolvement, GrantInvolvement, MarkLocating, RecordConflict};
+use crate::practice::calendar::end_of;
 
 /// A relationship to be granted.
 #[derive(Clone, Debug)]
@@ -81,20 +82,62 @@ impl Tx {
         Ok(())
     }
 
-    /// True if the agency has a relationship of this basis to the child that lasts or is to come.
-    pub async fn is_involved(&self, child: ChildId, new: Invitee, basis: Basis, at: DateTime<Utc>) -> Result<bool> {
+    /// True if the agency has a relationship of this basis to the child at any time of the half-open period.
+    pub async fn is_involved(
+        &self,
+        child: ChildId,
+        new: Invitee,
+        basis: Basis,
+        (starts_at, ends_at): (DateTime<Utc>, Option<DateTime<Utc>>),
+    ) -> Result<bool> {
         use involvement::Column as C;
         let mut select = self
             .rows::<involvement::Entity>()
             .filter(C::ChildId.eq(child))
             .filter(C::AgencyId.eq(new.agency))
             .filter(C::Basis.eq(basis))
-            .filter(in_force(C::StartsAt, C::EndsAt, at));
+            .filter(Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(starts_at)))
+            .filter(Condition::all().add_option(ends_at.map(|ends| C::StartsAt.lt(ends))));
         select = match new.practitioner {
             Some(person) => select.filter(C::PractitionerId.eq(person)),
             None => select.filter(C::PractitionerId.is_null()),
         };
         Ok(!select.limit(1).all().await?.is_empty())
+    }
+
+    /// True if another allocation of the child holds at `at` and has no end: somebody has the child from then on.
+    pub async fn is_succeeded(&self, child: ChildId, but: Option<InvolvementId>, at: DateTime<Utc>) -> Result<bool> {
+        use involvement::Column as C;
+        self.rows::<involvement::Entity>()
+            .filter(C::ChildId.eq(child))
+            .filter(C::Basis.eq(Basis::AllocatedWorker))
+            .filter(C::StartsAt.lte(at))
+            .filter(C::EndsAt.is_null())
+            .filter(Condition::all().add_option(but.map(|id| C::Id.ne(id))))
+            .exist()
+            .await
+    }
+
+    /// The allocations in force of some children.
+    pub async fn allocations(&self, children: &[ChildId]) -> Result<Vec<involvement::Model>> {
+        use involvement::Column as C;
+        self.rows::<involvement::Entity>()
+            .filter(C::ChildId.is_in(children.iter().copied()))
+            .filter(C::Basis.eq(Basis::AllocatedWorker))
+            .filter(in_force(C::StartsAt, C::EndsAt, self.who().at))
+            .all()
+            .await
+    }
+
+    /// The relationships in force to some children in which the caller is named.
+    pub async fn own_relationships(&self, children: &[ChildId]) -> Result<Vec<involvement::Model>> {
+        use involvement::Column as C;
+        self.rows::<involvement::Entity>()
+            .filter(C::ChildId.is_in(children.iter().copied()))
+            .filter(C::PractitionerId.eq(self.who().practitioner))
+            .filter(in_force(C::StartsAt, C::EndsAt, self.who().at))
+            .all()
+            .await
     }
 
     /// Says whether the agency of a relationship tells where the child is.
@@ -105,15 +148,44 @@ impl Tx {
         Ok(())
     }
 
-    /// Ends the relationships that the invitation to a conference gave: what opened the child for the conference does
-    /// not open it for ever.
-    pub(super) async fn end_invitations(&self, id: ConferenceId, ends_at: DateTime<Utc>) -> Result<()> {
+    /// Moves the end of what the invitations to a conference gave: what opened the child for the conference does not
+    /// open it for ever.
+    pub(super) async fn end_conference_invitations(&self, id: ConferenceId, ends_at: DateTime<Utc>) -> Result<()> {
+        use involvement::Column as C;
+        let given = Condition::all().add(C::ConferenceId.eq(id)).add(C::Basis.eq(Basis::ConferenceInvitation));
+        self.end_all(given, ends_at).await
+    }
+
+    /// Moves the end of what chairing a conference or taking its minutes gave.
+    pub(super) async fn end_conference_posts(&self, id: ConferenceId, ends_at: DateTime<Utc>) -> Result<()> {
+        use involvement::Column as C;
+        let posts = C::Basis.is_in([Basis::Chair, Basis::MinuteTaker]);
+        self.end_all(Condition::all().add(C::ConferenceId.eq(id)).add(posts), ends_at).await
+    }
+
+    /// Moves the end of what the invitations to a strategy meeting gave.
+    pub(super) async fn end_strategy_invitations(&self, id: StrategyMeetingId, ends_at: DateTime<Utc>) -> Result<()> {
+        use involvement::Column as C;
+        let given = Condition::all().add(C::StrategyMeetingId.eq(id)).add(C::Basis.eq(Basis::StrategyInvitation));
+        self.end_all(given, ends_at).await
+    }
+
+    /// Ends what membership of the core group gave when the plan ends on `day`: with that day, or now where that is
+    /// over. A child has one core group at a time.
+    pub(super) async fn end_core_group_of(&self, child: ChildId, day: NaiveDate) -> Result<()> {
+        use involvement::Column as C;
+        // never empty, were it granted in this very instant
+        let ends_at = end_of(day).max(self.who().at + chrono::Duration::microseconds(1));
+        let later = Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(ends_at));
+        let given = Condition::all().add(C::ChildId.eq(child)).add(C::Basis.eq(Basis::CoreGroup)).add(later);
+        self.end_all(given, ends_at).await
+    }
+
+    async fn end_all(&self, which: Condition, ends_at: DateTime<Utc>) -> Result<()> {
         use involvement::Column as C;
         involvement::Entity::update_many()
             .col_expr(C::EndsAt, Expr::val(ends_at))
-            .filter(C::ConferenceId.eq(id))
-            .filter(C::Basis.eq(Basis::ConferenceInvitation))
-            .filter(C::EndsAt.is_null())
+            .filter(which)
             .filter(C::StartsAt.lt(ends_at))
             .exec(&self.inner)
             .await?;

@@ -16,6 +16,7 @@ pub mod emergency;
 pub mod emergency_record;
 pub mod export;
 pub mod invitation;
+pub mod invitee;
 pub mod involvement;
 mod limits;
 pub mod loaders;
@@ -158,11 +159,13 @@ fn nothing() -> Expr {
 }
 
 impl From<DbErr> for Error {
-    /// Faults of the connection are «unavailable», all others faults of the program. Never «not found».
+    /// Faults of the connection are «unavailable», what another writer wrote first is «stale», all others are faults of
+    /// the program. Never «not found».
     fn from(source: DbErr) -> Self {
         match source {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable,
             other if connect::is_busy(&other) => Self::Unavailable,
+            other if connect::is_taken(&other) => Self::Stale,
             other => Self::Internal(Box::new(other)),
         }
     }

@@ -12,7 +12,7 @@ use sea_orm::{ColumnTrait, Condition, FromQueryResult};
 use super::Scoped;
 use super::visible::counted;
 use crate::clock::london_day;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::practice::calendar::end_of;
 
 /// What buckets are made by.
@@ -97,11 +97,20 @@ struct Row {
     reports_missing: i64,
 }
 
+/// Buckets of an answer at the most.
+pub const MOST_BUCKETS: usize = 1000;
+
+/// Rows that are read to make them, at the most: those of all agencies of a large authority in a year.
+const MOST_ROWS: usize = 20_000;
+
 /// Working days of notice that count as proper.
 pub const PROPER_NOTICE: i32 = 5;
 
 impl Scoped {
     /// The counts that `question` asks for, in one statement, buckets in order.
+    ///
+    /// # Errors
+    /// `BadInput` if they are more than [`MOST_BUCKETS`].
     pub async fn non_attendance(&self, question: &Question) -> Result<Vec<(BucketKey, Counts)>> {
         let kinds = self.agencies_by_id().await?;
         let months = months(question.from, question.until);
@@ -109,6 +118,13 @@ impl Scoped {
         let statement = self.counting(question, if by_month { &months } else { &[] });
         let pool = &self.store.db.pool;
         let rows = Row::find_by_statement(pool.get_database_backend().build(&statement)).all(pool).await?;
+        let too_many = || Error::BadInput {
+            argument: "groupBy".into(),
+            message: "That makes too many groups; ask for a shorter time, one agency, or fewer dimensions.",
+        };
+        if rows.len() > MOST_ROWS {
+            return Err(too_many());
+        }
         let mut buckets: BTreeMap<BucketKey, Counts> = BTreeMap::new();
         for row in rows {
             let kind = kinds.get(&row.agency_id).map(|agency| agency.kind);
@@ -127,6 +143,9 @@ impl Scoped {
                 meeting: row.meeting.filter(|_| has(Dimension::Meeting)),
             };
             buckets.entry(key).or_default().add(&row);
+        }
+        if buckets.len() > MOST_BUCKETS {
+            return Err(too_many());
         }
         self.who.counted("NonAttendance", buckets.len());
         Ok(buckets.into_iter().collect())
@@ -161,6 +180,7 @@ impl Scoped {
             .add_option(question.meeting.map(|meeting| C::Meeting.eq(meeting)))
             .add_option(question.agency.map(|agency| C::AgencyId.eq(agency)));
         select.cond_where(narrowed).add_group_by([Expr::col(C::AgencyId), Expr::cust("2"), Expr::col(C::Meeting)]);
+        select.limit(u64::try_from(MOST_ROWS).unwrap_or(0) + 1);
         select
     }
 }

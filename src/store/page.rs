@@ -5,7 +5,7 @@ use std::hash::Hash;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query, SelectStatement, WindowStatement};
 use sea_orm::{ColumnTrait, Condition, FromQueryResult};
 use uuid::Uuid;
@@ -55,11 +55,15 @@ impl Cursor {
         let (id, key) = plain.split_once(':')?;
         let id = Uuid::try_parse(id).ok()?;
         let mut chars = key.chars();
+        // nothing else was ever written, and not all else can be asked of both databases
+        let known = |day: &NaiveDate| (1900..=2201).contains(&day.year());
         let key = match (chars.next()?, chars.as_str()) {
             ('i', "") => SortKey::Id,
-            ('a', micros) => SortKey::At(DateTime::from_timestamp_micros(micros.parse().ok()?)?),
-            ('d', day) => SortKey::On(day.parse().ok()?),
-            ('t', text) => SortKey::Text(text.to_owned()),
+            ('a', micros) => {
+                SortKey::At(DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| known(&at.date_naive()))?)
+            }
+            ('d', day) => SortKey::On(day.parse().ok().filter(known)?),
+            ('t', text) if !text.contains('\0') => SortKey::Text(text.to_owned()),
             _ => return None,
         };
         Some(Self { key, id })
@@ -272,13 +276,25 @@ mod tests {
 
     proptest! {
         #[test]
-        fn cursors_come_back_as_they_went(micros in 0_i64..4_000_000_000_000_000, bits in any::<u128>(), text in ".{0,20}") {
+        fn cursors_come_back_as_they_went(micros in 0_i64..4_000_000_000_000_000, bits in any::<u128>(), text in "[^\\x00\n]{0,20}") {
             let at = DateTime::from_timestamp_micros(micros).unwrap();
             let id = Uuid::from_u128(bits);
             for key in [SortKey::Id, SortKey::At(at), SortKey::On(at.date_naive()), SortKey::Text(text.clone())] {
                 let cursor = Cursor { key, id };
                 prop_assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
             }
+        }
+
+        #[test]
+        fn no_cursor_leads_out_of_what_is_kept(micros in any::<i64>(), year in -9999_i32..99999) {
+            let id = Uuid::nil().simple();
+            let decode = |key: String| Cursor::decode(&URL_SAFE_NO_PAD.encode(format!("{id}:{key}")));
+            let inside = |year: i32| (1900..=2201).contains(&year);
+            let at = DateTime::from_timestamp_micros(micros).is_some_and(|at| inside(at.year()));
+            prop_assert_eq!(decode(format!("a{micros}")).is_some(), at);
+            let day = NaiveDate::from_ymd_opt(year, 7, 1).unwrap();
+            prop_assert_eq!(decode(format!("d{day}")).is_some(), inside(year));
+            prop_assert!(decode("tA\0B".to_owned()).is_none());
         }
 
         #[test]

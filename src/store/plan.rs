@@ -8,12 +8,13 @@ use entity::id::{AgencyId, ChildId, CoreGroupId, CoreGroupMemberId, PlanActionId
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::{conference, core_group, core_group_member, involvement, plan, plan_action};
+use sea_orm::sea_query::Query;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::Tx;
+use super::invitee::Invitee;
 use super::permit::Permit;
-use super::strategy_meeting::Invitee;
-use super::{Tx, in_force};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::policy::actions::RecordConferenceOutcome;
 
 /// A child protection plan made by a conference, with its core group.
@@ -41,28 +42,42 @@ pub struct NewPlan {
     pub first_meeting_due_on: NaiveDate,
 }
 
+/// What a review changes of a plan that continues. What is `None` or empty stays as it is.
+#[derive(Clone, Debug)]
+pub struct PlanChange {
+    /// The latest category of abuse.
+    pub category: Option<AbuseCategory>,
+    /// What is feared.
+    pub danger_statement: Option<String>,
+    /// What safety would look like.
+    pub safety_statement: Option<String>,
+    /// Days between visits at the most.
+    pub visit_every_days: Option<i32>,
+    /// Actions that are added: what, by which agency, by when.
+    pub actions: Vec<(String, AgencyId, NaiveDate)>,
+    /// Who joins the core group.
+    pub members: Vec<Invitee>,
+    /// The day of the review.
+    pub on: NaiveDate,
+}
+
 impl Tx {
-    /// The open plans of `children`, whichever kind.
+    /// The open plans of `children`, whichever kind, locked.
     pub async fn open_plans(&self, children: &[ChildId]) -> Result<HashMap<ChildId, plan::Model>> {
         let rows = self
             .rows::<plan::Entity>()
             .filter(plan::Column::ChildId.is_in(children.iter().copied()))
             .filter(plan::Column::EndsOn.is_null())
+            .locked()
             .all()
             .await?;
         Ok(rows.into_iter().map(|row| (row.child_id, row)).collect())
     }
 
-    /// The social worker allocated to each of `children` now.
+    /// The social worker allocated to each of `children` now; where several are, the one allocated last.
     pub async fn allocated_workers(&self, children: &[ChildId]) -> Result<HashMap<ChildId, PractitionerId>> {
-        let at = self.who().at;
-        let rows = self
-            .rows::<involvement::Entity>()
-            .filter(involvement::Column::ChildId.is_in(children.iter().copied()))
-            .filter(involvement::Column::Basis.eq(Basis::AllocatedWorker))
-            .filter(in_force(involvement::Column::StartsAt, involvement::Column::EndsAt, at))
-            .all()
-            .await?;
+        let mut rows = self.allocations(children).await?;
+        rows.sort_by_key(|row| (row.starts_at, row.id));
         Ok(rows.into_iter().filter_map(|row| Some((row.child_id, row.practitioner_id?))).collect())
     }
 
@@ -89,25 +104,31 @@ impl Tx {
         }
         .insert(&self.inner)
         .await?;
-        let actions: Vec<_> = new
-            .actions
-            .iter()
-            .map(|(what, agency, due_on)| plan_action::ActiveModel {
-                id: Set(PlanActionId(self.new_id())),
-                plan_id: Set(plan_id),
-                child_id: Set(new.child),
-                description: Set(Sealed::new(what.clone())),
-                owner_agency_id: Set(*agency),
-                owner_id: Set(None),
-                due_on: Set(*due_on),
-                status: Set(plan_action::Status::NotStarted),
-                done_on: Set(None),
-            })
-            .collect();
-        if !actions.is_empty() {
-            plan_action::Entity::insert_many(actions).exec_without_returning(&self.inner).await?;
-        }
+        self.add_actions((plan_id, new.child), &new.actions).await?;
         self.form_core_group(plan_id, &new).await
+    }
+
+    async fn add_actions(
+        &self,
+        (plan_id, child): (PlanId, ChildId),
+        actions: &[(String, AgencyId, NaiveDate)],
+    ) -> Result<()> {
+        let rows = actions.iter().map(|(what, agency, due_on)| plan_action::ActiveModel {
+            id: Set(PlanActionId(self.new_id())),
+            plan_id: Set(plan_id),
+            child_id: Set(child),
+            description: Set(Sealed::new(what.clone())),
+            owner_agency_id: Set(*agency),
+            owner_id: Set(None),
+            due_on: Set(*due_on),
+            status: Set(plan_action::Status::NotStarted),
+            done_on: Set(None),
+        });
+        let rows: Vec<_> = rows.collect();
+        if !rows.is_empty() {
+            plan_action::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
+        }
+        Ok(())
     }
 
     async fn form_core_group(&self, plan_id: PlanId, new: &NewPlan) -> Result<()> {
@@ -124,32 +145,40 @@ impl Tx {
         }
         .insert(&self.inner)
         .await?;
-        if new.members.is_empty() {
+        self.add_members((id, new.child), &new.members, new.starts_on).await
+    }
+
+    async fn add_members(
+        &self,
+        (id, child): (CoreGroupId, ChildId),
+        members: &[Invitee],
+        starts_on: NaiveDate,
+    ) -> Result<()> {
+        if members.is_empty() {
             return Ok(());
         }
-        let members = new.members.iter().map(|member| core_group_member::ActiveModel {
+        let rows = members.iter().map(|member| core_group_member::ActiveModel {
             id: Set(CoreGroupMemberId(self.new_id())),
             core_group_id: Set(id),
             agency_id: Set(member.agency),
             practitioner_id: Set(member.practitioner),
-            starts_on: Set(new.starts_on),
+            starts_on: Set(starts_on),
             ends_on: Set(None),
         });
-        core_group_member::Entity::insert_many(members).exec_without_returning(&self.inner).await?;
-        let relations =
-            new.members.iter().map(|m| self.relation(new.child, *m, Basis::CoreGroup, "Member of the core group"));
+        core_group_member::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
+        let relations = members.iter().map(|m| self.relation(child, *m, Basis::CoreGroup, "Member of the core group"));
         involvement::Entity::insert_many(relations).exec_without_returning(&self.inner).await?;
         Ok(())
     }
 
-    /// Ends a plan and its core group on `day`.
+    /// Ends a plan and its core group on `day`, with what membership of the group opened.
     pub async fn end_plan(
         &self,
         _leave: &Permit<RecordConferenceOutcome, conference::Model>,
         plan: plan::Model,
         day: NaiveDate,
     ) -> Result<()> {
-        let (id, version) = (plan.id, plan.version);
+        let (id, child, version) = (plan.id, plan.child_id, plan.version);
         let mut row = plan.into_active_model();
         row.ends_on = Set(Some(day));
         row.version = Set(version + 1);
@@ -159,19 +188,75 @@ impl Tx {
             .filter(core_group::Column::PlanId.eq(id))
             .exec(&self.inner)
             .await?;
-        Ok(())
+        let groups = Query::select()
+            .column(core_group::Column::Id)
+            .from(core_group::Entity)
+            .and_where(core_group::Column::PlanId.eq(id))
+            .to_owned();
+        core_group_member::Entity::update_many()
+            .set(core_group_member::ActiveModel { ends_on: Set(Some(day)), ..Default::default() })
+            .filter(core_group_member::Column::CoreGroupId.in_subquery(groups))
+            .filter(core_group_member::Column::EndsOn.is_null())
+            .exec(&self.inner)
+            .await?;
+        self.end_core_group_of(child, day).await
     }
 
-    /// Sets the latest category of a plan that continues.
-    pub async fn recategorise_plan(
+    /// Writes what a review changed of a plan that continues: nothing that was sent is left out.
+    pub async fn change_plan(
         &self,
         _leave: &Permit<RecordConferenceOutcome, conference::Model>,
         plan: plan::Model,
-        category: AbuseCategory,
+        change: PlanChange,
     ) -> Result<()> {
-        let version = plan.version;
+        let (id, child, version) = (plan.id, plan.child_id, plan.version);
         let mut row = plan.into_active_model();
-        row.category_latest = Set(Sealed::new(Some(category)));
+        if let Some(category) = change.category {
+            row.category_latest = Set(Sealed::new(Some(category)));
+        }
+        if let Some(statement) = change.danger_statement {
+            row.danger_statement = Set(Sealed::new(Some(statement)));
+        }
+        if let Some(statement) = change.safety_statement {
+            row.safety_statement = Set(Sealed::new(Some(statement)));
+        }
+        if let Some(days) = change.visit_every_days {
+            row.visit_every_days = Set(Sealed::new(days));
+        }
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
+        self.add_actions((id, child), &change.actions).await?;
+        self.join_core_group((id, child), &change.members, change.on).await
+    }
+
+    /// Adds those to the core group of a plan who are not in it.
+    async fn join_core_group(
+        &self,
+        (plan, child): (PlanId, ChildId),
+        members: &[Invitee],
+        on: NaiveDate,
+    ) -> Result<()> {
+        if members.is_empty() {
+            return Ok(());
+        }
+        // SECURITY: read past the row rule, which hides who would locate the child; nothing leaves this function
+        let group = core_group::Entity::find()
+            .filter(core_group::Column::PlanId.eq(plan))
+            .one(&self.inner)
+            .await?
+            .ok_or_else(|| Error::internal("a child protection plan without a core group"))?;
+        let there = core_group_member::Entity::find()
+            .filter(core_group_member::Column::CoreGroupId.eq(group.id))
+            .filter(core_group_member::Column::EndsOn.is_null())
+            .all(&self.inner)
+            .await?;
+        let is_in = |new: &Invitee| {
+            there.iter().any(|row| row.agency_id == new.agency && row.practitioner_id == new.practitioner)
+        };
+        let joining: Vec<_> = members.iter().copied().filter(|member| !is_in(member)).collect();
+        self.add_members((group.id, child), &joining, on).await?;
+        let version = group.version;
+        let mut row = group.into_active_model();
         row.version = Set(version + 1);
         row.update(&self.inner).await?;
         Ok(())

@@ -53,10 +53,9 @@ impl Scoped {
         if !unallocated_needs_reason(self.who.role) || self.reason_given() {
             return Ok(());
         }
-        let mut theirs = Condition::any().add(C::PractitionerId.eq(self.who.practitioner));
-        if let Some(team) = self.who.team {
-            theirs = theirs.add(C::TeamId.eq(team));
-        }
+        let theirs = Condition::any()
+            .add(C::PractitionerId.eq(self.who.practitioner))
+            .add(C::TeamId.is_in(self.who.teams.iter().copied()));
         let allocated = Query::select()
             .column(C::ChildId)
             .from(involvement::Entity)

@@ -7,8 +7,8 @@ use entity::{child, household, reader_listing, restricted_item};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
+use super::invitee::Invitee;
 use super::permit::Permit;
-use super::strategy_meeting::Invitee;
 use super::{Tx, cut, in_force};
 use crate::error::Result;
 use crate::policy::actions::{ListReader, RecordRestrictedItem, UnlistReader};

@@ -16,7 +16,6 @@ use crate::policy::roles::Role;
 
 #[derive(FromQueryResult)]
 struct Post {
-    id: entity::id::AppointmentId,
     held: appointment::Post,
     team_id: Option<entity::id::TeamId>,
     kind: agency::Kind,
@@ -37,12 +36,12 @@ impl Store {
         let posts = self.active_posts(principal, at).await?;
         let claimed: Vec<_> = posts.into_iter().filter(|p| principal.roles().contains(&p.held.word())).collect();
         let post = claimed.first().ok_or(Error::NotFound)?;
-        if claimed.iter().any(|other| other.id != post.id) {
+        // a second appointment to the same post gives no second role: what each of them reaches is reached
+        if claimed.iter().any(|other| other.held != post.held) {
             return Err(Error::Denied("The token names more than one active post; ask for one that names one."));
         }
         let role = Role::of(post.held, post.kind).ok_or(Error::NotFound)?;
-        let (person, agency) = (PractitionerId(principal.person()), AgencyId(principal.agency()));
-        let who = post.standing(person, agency, role, duties(&claimed, post), at);
+        let who = standing(&claimed, post, PractitionerId(principal.person()), AgencyId(principal.agency()), role, at);
         Ok(Scoped { store: self.clone(), who: who.into(), request })
     }
 
@@ -69,43 +68,40 @@ impl Tx {
         let at = self.who().at;
         let posts = posts_in_force(person, agency, at).into_model::<Post>().all(&self.inner).await?;
         let post = posts.iter().find(|post| Role::of(post.held, post.kind) == Some(role));
-        Ok(post.map(|post| post.standing(person, agency, role, duties(&posts, post), at)))
+        Ok(post.map(|post| standing(&posts, post, person, agency, role, at)))
     }
 }
 
-impl Post {
-    fn standing(
-        &self,
-        practitioner: PractitionerId,
-        agency: AgencyId,
-        role: Role,
-        designations: Vec<designation::Kind>,
-        at: DateTime<Utc>,
-    ) -> Standing {
-        Standing {
-            practitioner,
-            agency,
-            authority: self.local_authority_id,
-            team: self.team_id,
-            role,
-            scope_mode: self.scope_mode,
-            desk: self.held == appointment::Post::SafeguardingLead,
-            designations,
-            at,
-        }
+/// The standing that the rows of one post give: several where it is held in several teams or with several duties.
+fn standing(
+    rows: &[Post],
+    post: &Post,
+    practitioner: PractitionerId,
+    agency: AgencyId,
+    role: Role,
+    at: DateTime<Utc>,
+) -> Standing {
+    let held = || rows.iter().filter(|row| row.held == post.held);
+    let mut teams: Vec<_> = held().filter_map(|row| row.team_id).collect();
+    teams.sort_unstable();
+    teams.dedup();
+    Standing {
+        practitioner,
+        agency,
+        authority: post.local_authority_id,
+        teams,
+        role,
+        scope_mode: post.scope_mode,
+        desk: post.held == appointment::Post::SafeguardingLead,
+        designations: held().filter_map(|row| row.duty).collect(),
+        at,
     }
-}
-
-/// The duties held beside a post: a row comes for each.
-fn duties(rows: &[Post], post: &Post) -> Vec<designation::Kind> {
-    rows.iter().filter(|row| row.id == post.id).filter_map(|row| row.duty).collect()
 }
 
 /// The posts that an active person holds at an active agency.
 fn posts_in_force(person: PractitionerId, at_agency: AgencyId, at: DateTime<Utc>) -> Select<appointment::Entity> {
     appointment::Entity::find()
         .select_only()
-        .column(appointment::Column::Id)
         .column_as(appointment::Column::Post, "held")
         .column(appointment::Column::TeamId)
         .column_as(designation::Column::Kind, "duty")

@@ -1,9 +1,7 @@
 //! Strategy meetings.
 
 use chrono::{DateTime, Utc};
-use entity::id::{
-    AgencyId, ChildId, InvitationId, InvolvementId, PractitionerId, StrategyMeetingChildId, StrategyMeetingId,
-};
+use entity::id::{ChildId, PractitionerId, StrategyMeetingChildId, StrategyMeetingId};
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::strategy_meeting_child::Decision;
@@ -11,6 +9,7 @@ use entity::{child, invitation, involvement, strategy_meeting, strategy_meeting_
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::Tx;
+use super::invitee::Invitee;
 use super::permit::Permit;
 use crate::error::Result;
 use crate::policy::actions::{CallStrategyMeeting, RecordStrategyMeetingOutcome};
@@ -30,15 +29,8 @@ pub struct NewStrategyMeeting {
     pub invitees: Vec<Invitee>,
     /// Working days until then.
     pub notice_working_days: i32,
-}
-
-/// An agency asked to a meeting, with the professional asked for by name where there is one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Invitee {
-    /// The agency.
-    pub agency: AgencyId,
-    /// The professional.
-    pub practitioner: Option<PractitionerId>,
+    /// When the relationships that the invitations give end, if nothing is recorded of the meeting.
+    pub invitations_end_at: DateTime<Utc>,
 }
 
 impl Tx {
@@ -83,6 +75,7 @@ impl Tx {
         let relations = new.invitees.iter().flat_map(|invitee| {
             permit.row.iter().map(|child| involvement::ActiveModel {
                 strategy_meeting_id: Set(Some(new.id)),
+                ends_at: Set(Some(new.invitations_end_at)),
                 ..self.relation(child.id, *invitee, Basis::StrategyInvitation, "Invited to a strategy meeting")
             })
         });
@@ -90,13 +83,14 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes what the meeting decided.
+    /// Writes what the meeting decided, and when what its invitations opened closes.
     pub async fn record_strategy_meeting_outcome(
         &self,
         permit: Permit<RecordStrategyMeetingOutcome, strategy_meeting::Model>,
         held_at: DateTime<Utc>,
         summary: String,
         decisions: &[(ChildId, Decision)],
+        invitations_end_at: DateTime<Utc>,
     ) -> Result<()> {
         let id = permit.row.id;
         let version = permit.row.version;
@@ -117,67 +111,16 @@ impl Tx {
                 .exec(&self.inner)
                 .await?;
         }
-        Ok(())
+        self.end_strategy_invitations(id, invitations_end_at).await
     }
 
-    /// The children of a strategy meeting.
+    /// All children of a strategy meeting, in scope or not: who records about some of them only, records nothing.
     pub async fn children_of_strategy_meeting(&self, id: StrategyMeetingId) -> Result<Vec<ChildId>> {
-        let rows = self
-            .rows::<strategy_meeting_child::Entity>()
+        // SECURITY: ids only, and of a meeting the caller has locked; the caller's scope is asked of each of them
+        let rows = strategy_meeting_child::Entity::find()
             .filter(strategy_meeting_child::Column::StrategyMeetingId.eq(id))
-            .all()
+            .all(&self.inner)
             .await?;
         Ok(rows.into_iter().map(|row| row.child_id).collect())
-    }
-
-    /// An invitation sent now, with nothing answered. The caller says to what.
-    pub(super) fn blank_invitation(&self, invitee: Invitee) -> invitation::ActiveModel {
-        let who = self.who();
-        invitation::ActiveModel {
-            id: Set(InvitationId(self.new_id())),
-            local_authority_id: Set(who.authority),
-            meeting: Set(invitation::Meeting::Conference),
-            conference_id: Set(None),
-            strategy_meeting_id: Set(None),
-            core_group_meeting_id: Set(None),
-            agency_id: Set(invitee.agency),
-            practitioner_id: Set(invitee.practitioner),
-            scheduled_at: Set(who.at),
-            invited_at: Set(who.at),
-            notice_working_days: Set(Sealed::new(0)),
-            reply: Set(Sealed::new(invitation::Reply::Awaited)),
-            replied_at: Set(None),
-            apologies_reason: Set(Sealed::new(None)),
-            attendance: Set(None),
-            report_due_at: Set(None),
-            report_received_at: Set(None),
-            version: Set(1),
-        }
-    }
-
-    /// A relationship from now on.
-    pub(super) fn relation(
-        &self,
-        child: ChildId,
-        invitee: Invitee,
-        basis: Basis,
-        reason: &str,
-    ) -> involvement::ActiveModel {
-        let who = self.who();
-        involvement::ActiveModel {
-            id: Set(InvolvementId(self.new_id())),
-            child_id: Set(child),
-            agency_id: Set(invitee.agency),
-            practitioner_id: Set(invitee.practitioner),
-            team_id: Set(None),
-            basis: Set(basis),
-            conference_id: Set(None),
-            strategy_meeting_id: Set(None),
-            starts_at: Set(who.at),
-            ends_at: Set(None),
-            granted_by: Set(Some(who.practitioner)),
-            reason: Set(Sealed::new(reason.to_owned())),
-            locates: Set(false),
-        }
     }
 }

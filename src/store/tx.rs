@@ -5,17 +5,18 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use entity::id::{LocalAuthorityId, TypedId};
 use entity::idempotency;
 use sea_orm::{
-    ActiveValue::Set, DatabaseTransaction, EntityTrait, PrimaryKeyTrait, SqliteTransactionMode, TransactionOptions,
-    TransactionTrait, TryInsertResult,
+    ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, PrimaryKeyTrait, QueryFilter, QueryOrder,
+    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait, TryInsertResult,
 };
 use uuid::Uuid;
 
 use super::read::Rows;
 use super::visible::Visible;
-use super::{Scoped, outbox};
+use super::{Scoped, Store, outbox};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::policy::Standing;
@@ -84,6 +85,38 @@ impl Scoped {
             }
             Some(_) => Err(Error::KeyReused),
             None => Err(Error::Unavailable),
+        }
+    }
+}
+
+/// Keys forgotten in one statement, about: writers of keys are never kept long.
+const FORGOTTEN: u64 = 1000;
+
+impl Store {
+    /// Forgets the keys of writes that were made before an instant, and answers how many: a retry after that is a write
+    /// of its own. In steps of a thousand, so that it can run while others write; may be stopped anywhere.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is; what was forgotten until then is.
+    pub(super) async fn forget_keys(&self, before: DateTime<Utc>) -> Result<u64> {
+        use idempotency::{Column as C, Entity};
+        let mut forgotten = 0;
+        loop {
+            let step: Option<DateTime<Utc>> = Entity::find()
+                .select_only()
+                .column(C::CreatedAt)
+                .filter(C::CreatedAt.lt(before))
+                .order_by_asc(C::CreatedAt)
+                .offset(FORGOTTEN - 1)
+                .limit(1)
+                .into_tuple()
+                .one(&self.db.pool)
+                .await?;
+            let old = step.map_or_else(|| C::CreatedAt.lt(before), |last| C::CreatedAt.lte(last));
+            forgotten += Entity::delete_many().filter(old).exec(&self.db.pool).await?.rows_affected;
+            if step.is_none() {
+                return Ok(forgotten);
+            }
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct Upkept {
     pub issued: usize,
     /// Relationships ended because nobody had answered about them.
     pub suspended: usize,
-    /// Counts forgotten.
+    /// Counts and keys of writes forgotten.
     pub forgotten: u64,
 }
 
@@ -161,13 +161,15 @@ impl Store {
         }
     }
 
-    /// Forgets what was counted in windows that are over: of days, which are the longest, by the end of the next one.
+    /// Forgets what was counted in windows that are over: of days, which are the longest, by the end of the next one;
+    /// and the keys of writes that nobody retries any more.
     async fn forget(&self, at: DateTime<Utc>) -> Result<u64> {
         let readings = access_reading::Entity::delete_many().filter(access_reading::Column::EndsAt.lte(at));
         let counts =
             access_count::Entity::delete_many().filter(access_count::Column::WindowAt.lt(at - Duration::days(2)));
         let (readings, counts) = (readings.exec(&self.db.pool).await?, counts.exec(&self.db.pool).await?);
-        Ok(readings.rows_affected + counts.rows_affected)
+        let keys = self.forget_keys(at - Duration::days(i64::from(self.limits.idempotency_days))).await?;
+        Ok(readings.rows_affected + counts.rows_affected + keys)
     }
 }
 

@@ -289,7 +289,7 @@ fn reached_ever(who: &Standing, column: involvement::Column) -> SelectStatement 
     let mine = match visibility(who) {
         // the relationship is the agency's: it does not follow the person to another
         Visibility::Named(person) => C::PractitionerId.eq(person).and(C::AgencyId.eq(who.agency)),
-        Visibility::Team(team) => C::TeamId.eq(team),
+        Visibility::Team(teams) => C::TeamId.is_in(teams.iter().copied()),
         Visibility::Agency(agency) => C::AgencyId.eq(agency),
         Visibility::Conferences(person) => C::PractitionerId
             .eq(person)

@@ -182,6 +182,11 @@ async fn tampered(app: &App) -> Beside {
     ] {
         assert!(db.execute_unprepared(sql).await.is_err(), "{sql}");
     }
+    // a row far away would stop everybody who comes to its place
+    for far in [8, 1_000_000] {
+        let sql = format!("INSERT INTO audit (sequence, {COPY}) SELECT {far}, {COPY} FROM audit WHERE sequence = 2");
+        assert!(db.execute_unprepared(&sql).await.is_err(), "{far}");
+    }
     let sqlite = db.get_database_backend() == sea_orm::DatabaseBackend::Sqlite;
     let refused: &[&str] = if sqlite {
         &[

@@ -145,7 +145,7 @@ impl Seen {
             for r in &facts.relations {
                 let is_mine = (whole_agency && r.agency == who.agency)
                     || (by_name && r.practitioner == Some(who.practitioner) && r.agency == who.agency)
-                    || (who.role == Role::TeamManager && who.team.is_some() && r.team == who.team)
+                    || (who.role == Role::TeamManager && r.team.is_some_and(|team| who.teams.contains(&team)))
                     || (at_the_table
                         && r.practitioner == Some(who.practitioner)
                         && r.agency == who.agency

@@ -182,7 +182,7 @@ impl Watched {
         let my_people = |deed: &Deed| {
             deed.agency == home
                 && (post == Post::ServiceManager
-                    || post == Post::TeamManager && deed.team.is_some() && deed.team == world.who.team)
+                    || post == Post::TeamManager && deed.team.is_some_and(|team| world.who.teams.contains(&team)))
         };
         let shut = |child: usize| {
             world.children[child].1.conflicts.iter().any(|(person, period)| *person == me && period.holds(now()))
@@ -193,7 +193,7 @@ impl Watched {
                     && r.agency == home
                     && r.period.holds(now())
                     && (post == Post::SocialWorker && r.practitioner == Some(me)
-                        || post == Post::TeamManager && r.team.is_some() && r.team == world.who.team)
+                        || post == Post::TeamManager && r.team.is_some_and(|team| world.who.teams.contains(&team)))
             })
         };
         let mut seen = Seen::default();

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::jobs::call_meeting;
+use crate::jobs::{call_meeting, open_request, report};
 use crate::support::samples::Samples;
 use crate::support::walk::Walk;
 use crate::support::{App, key};
@@ -204,6 +204,19 @@ fn mutation_cell(body: &Value) -> String {
     .to_owned()
 }
 
+/// A released report for the review that is to come: chairs and minute takers have the conferences assigned to them now.
+async fn release_report(app: &App) {
+    let request = open_request(app, "early_help").await;
+    let submit = "mutation($input: SubmitConferenceReportInput!) { it: submitConferenceReport(input: $input) {
+      conferenceReport { id } } }";
+    let sent = app.data("early_help", submit, report(&request, &key(87))).await["it"]["conferenceReport"].clone();
+    let release = "mutation($input: ReleaseConferenceReportInput!) { it: releaseConferenceReport(input: $input) {
+      conferenceReport { state } } }";
+    let input = json!({"idempotencyKey": key(86), "conferenceReportId": sent["id"]});
+    let done = app.data("chair", release, json!({"input": input})).await["it"]["conferenceReport"].clone();
+    assert_eq!(done["state"], "RELEASED");
+}
+
 /// A conflict of somebody who is not among the family's professionals, so that the table shows one.
 pub async fn record_conflict(app: &App) {
     let stranger = app.data("health_elsewhere", "{ viewer { practitioner { id } } }", json!({})).await;
@@ -228,6 +241,7 @@ async fn walk(app: App) {
     let meeting = call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
     record_conflict(&app).await;
     break_glass(&app).await;
+    release_report(&app).await;
     let samples = Samples::new(&app, &quorate::demo::first_nhs_number(), &meeting).await;
     let personas = quorate::demo::personas().into_iter().map(|p| p.key).collect();
     let mut table = Table { app: &app, walk: Walk::new(), personas, samples, text: String::new() };

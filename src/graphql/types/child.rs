@@ -14,7 +14,7 @@ use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::{Fault, Resolved, found};
 use crate::graphql::id::{global, typed};
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, plain};
 use crate::store::audit::ledger::Opening;
 use crate::store::child::FindBy;
 use crate::store::loaders::{
@@ -252,18 +252,23 @@ pub struct NameAndBirthDateInput {
     born_on: Date,
 }
 
-impl From<FindChildInput> for FindBy {
-    fn from(by: FindChildInput) -> Self {
-        match by {
-            FindChildInput::NhsNumber(number) => {
-                Self::NhsNumber(number.chars().filter(|c| !c.is_whitespace()).collect())
+impl FindChildInput {
+    fn read(self) -> Resolved<FindBy> {
+        Ok(match self {
+            Self::NhsNumber(number) => {
+                let number = plain(number, "by.nhsNumber")?;
+                FindBy::NhsNumber(number.chars().filter(|c| !c.is_whitespace()).collect())
             }
-            FindChildInput::Upn(upn) => Self::Upn(upn.trim().to_uppercase()),
-            FindChildInput::LocalReference(reference) => Self::LocalReference(reference.trim().to_owned()),
-            FindChildInput::NameAndBirthDate(name) => {
-                Self::NameAndBirthDate { given: name.given_name, family: name.family_name, born_on: name.born_on.0 }
+            Self::Upn(upn) => FindBy::Upn(plain(upn, "by.upn")?.trim().to_uppercase()),
+            Self::LocalReference(reference) => {
+                FindBy::LocalReference(plain(reference, "by.localReference")?.trim().to_owned())
             }
-        }
+            Self::NameAndBirthDate(name) => FindBy::NameAndBirthDate {
+                given: plain(name.given_name, "by.nameAndBirthDate.givenName")?,
+                family: plain(name.family_name, "by.nameAndBirthDate.familyName")?,
+                born_on: name.born_on.0,
+            },
+        })
     }
 }
 
@@ -293,7 +298,7 @@ impl ChildQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Exactly one way to name the child.")] by: FindChildInput,
     ) -> Option<Child> {
-        found(ctx, async { Ok(Child(reader(ctx)?.scope().find_child(by.into()).await?)) }.await)
+        found(ctx, async { Ok(Child(reader(ctx)?.scope().find_child(by.read()?).await?)) }.await)
     }
 
     /// The children you work with.

@@ -15,6 +15,7 @@ use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, named, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed};
+use crate::graphql::scalars::Instant;
 use crate::store::conference::ConferenceFilter;
 use crate::store::loaders::about::InvitedTo;
 use crate::store::loaders::{
@@ -230,9 +231,9 @@ impl ConferenceChild {
 #[derive(InputObject, Default)]
 pub struct ConferenceFilterInput {
     /// At this instant or later.
-    from: Option<DateTime<Utc>>,
+    from: Option<Instant>,
     /// Before this instant.
-    until: Option<DateTime<Utc>>,
+    until: Option<Instant>,
     /// Standing so.
     status: Option<ConferenceStatus>,
     /// Of this kind.
@@ -262,8 +263,8 @@ impl ConferenceQuery {
         let args = page_args(first, after.as_deref())?;
         let filter = filter.unwrap_or_default();
         let filter = ConferenceFilter {
-            from: filter.from,
-            until: filter.until,
+            from: filter.from.map(|at| at.0),
+            until: filter.until.map(|at| at.0),
             status: filter.status.map(Into::into),
             kind: filter.kind.map(Into::into),
         };

@@ -1,7 +1,6 @@
 //! The mutations of conferences.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::id::ConferenceId;
 use uuid::Uuid;
 
@@ -14,7 +13,7 @@ use crate::actions::{self};
 use crate::graphql::context::reader;
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{typed, typed_list, typed_opt};
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, Instant};
 use crate::store::conference::ChildOutcome;
 
 /// An agency asked to a conference.
@@ -42,12 +41,12 @@ pub struct ScheduleConferenceInput {
     /// What kind.
     kind: ConferenceKind,
     /// When; an initial conference is not on a weekend.
-    scheduled_at: DateTime<Utc>,
+    scheduled_at: Instant,
     /// The meeting room or link, never a home; 200 characters at most.
     venue: String,
-    /// Who chairs: a conference chair of your agency.
+    /// Who chairs: a conference chair of your agency, independent of the line management of the case.
     chair_id: ID,
-    /// Who takes the minutes.
+    /// Who takes the minutes: a minute taker of your agency.
     minute_taker_id: Option<ID>,
     /// Who is asked; 60 at most.
     invitees: Vec<ConferenceInviteeInput>,
@@ -85,7 +84,7 @@ pub struct ConferenceAttendanceInput {
     agency_id: ID,
     /// Whether it took part.
     attendance: Attendance,
-    /// The reason it gave; 500 characters at most.
+    /// The reason it gave; 500 characters at most. If left out, what the agency wrote itself stands.
     apologies_reason: Option<String>,
 }
 
@@ -128,11 +127,11 @@ pub struct ConferenceOutcomeInput {
     abuse_category: Option<AbuseCategory>,
     /// How the child took part.
     participation: Option<Participation>,
-    /// The outline of the plan, where one is made.
+    /// The outline of the plan that is made, or what is added to one that continues; refused with any other outcome.
     plan: Option<OutlinePlanInput>,
 }
 
-/// The outline of a child protection plan.
+/// The outline of a child protection plan. Of one that continues, what is left out stays as it is.
 #[derive(InputObject)]
 pub struct OutlinePlanInput {
     /// What is feared; 4,000 characters at most.
@@ -141,12 +140,12 @@ pub struct OutlinePlanInput {
     /// What safety would look like; 4,000 characters at most.
     #[graphql(secret)]
     safety_statement: Option<String>,
-    /// Days between visits at the most, 1 to 60; 14 if left out.
+    /// Days between visits at the most, 1 to 60; 14 if left out of a new plan.
     visit_every_days: Option<i32>,
-    /// The first actions; 50 at most.
+    /// The first actions, or further ones; 50 at most.
     #[graphql(default)]
     actions: Vec<OutlineActionInput>,
-    /// The agencies of the core group; 60 at most.
+    /// The agencies of the core group, or those who join it; 60 at most.
     #[graphql(default)]
     core_group: Vec<InviteeInput>,
 }
@@ -173,14 +172,14 @@ pub struct RecordConferenceOutcomePayload {
 }
 
 impl ConferenceOutcomeInput {
-    fn read(self, path: &str) -> Resolved<(ChildOutcome, Outline)> {
+    fn read(self, path: &str) -> Resolved<(ChildOutcome, Option<Outline>)> {
         let outcome = ChildOutcome {
             child: typed(&self.child_id, &format!("{path}.childId"))?,
             outcome: self.outcome.into(),
             category: self.abuse_category.map(Into::into),
             participation: self.participation.map(Into::into),
         };
-        let Some(plan) = self.plan else { return Ok((outcome, Outline::default())) };
+        let Some(plan) = self.plan else { return Ok((outcome, None)) };
         let mut actions = Vec::new();
         for (i, action) in plan.actions.into_iter().enumerate() {
             let owner = typed(&action.owner_agency_id, &format!("{path}.plan.actions.{i}.ownerAgencyId"))?;
@@ -196,7 +195,7 @@ impl ConferenceOutcomeInput {
                 .map(|(i, member)| member.read(&format!("{path}.plan.coreGroup.{i}")))
                 .collect::<Resolved<_>>()?,
         };
-        Ok((outcome, outline))
+        Ok((outcome, Some(outline)))
     }
 }
 
@@ -222,7 +221,7 @@ impl ConferenceMutation {
         let schedule = Schedule {
             children: typed_list(&input.child_ids, "input.childIds")?,
             kind: input.kind.into(),
-            scheduled_at: input.scheduled_at,
+            scheduled_at: input.scheduled_at.0,
             venue: input.venue,
             chair: typed(&input.chair_id, "input.chairId")?,
             minute_taker: typed_opt(input.minute_taker_id.as_ref(), "input.minuteTakerId")?,

@@ -2,11 +2,12 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use entity::category::{Category, Depth};
 use entity::id::CoreGroupMeetingId;
 use uuid::Uuid;
 
 use super::agency::{Agency, Practitioner, agency, practitioner};
-use super::codes::Attendance;
+use super::codes::{Attendance, InformationCategory};
 use super::invitation::Invitation;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
@@ -14,7 +15,7 @@ use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Resolved, or_null};
 use crate::graphql::id::{global, typed};
-use crate::graphql::scalars::Date;
+use crate::graphql::scalars::{Date, Instant};
 use crate::store::loaders::{Below, InvitationsToCoreGroupMeeting, MeetingsOfCoreGroup, MembersOfCoreGroup};
 use crate::store::page::PageArgs;
 
@@ -145,6 +146,12 @@ impl CoreGroupMeeting {
         Ok(self.0.progress.open(&reader(ctx)?.scope().disclosure(None)).cloned())
     }
 
+    /// Categories your role may not read here in full: a null field of these is withheld, not empty.
+    async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
+        let closed = reader(ctx)?.scope().disclosure(None).withheld(&[(Category::Plan, Depth::Full)]);
+        Ok(closed.into_iter().map(Into::into).collect())
+    }
+
     /// The day of the next one.
     async fn next_meeting_on(&self) -> Option<Date> {
         self.0.next_meeting_on.map(Date)
@@ -181,12 +188,12 @@ pub struct RecordCoreGroupMeetingInput {
     /// The version you read.
     expected_version: i64,
     /// When it was held.
-    held_at: DateTime<Utc>,
+    held_at: Instant,
     /// What was achieved, and what not; 10,000 characters at most.
     progress: String,
     /// The day of the next one.
     next_meeting_on: Option<Date>,
-    /// Each member agency and whether it came.
+    /// Every member agency of that day and whether it came.
     attendance: Vec<CoreGroupAttendanceInput>,
 }
 
@@ -230,7 +237,7 @@ impl CoreGroupMutation {
         let meeting = actions::core_group::RecordMeeting {
             id: typed(&input.core_group_id, "input.coreGroupId")?,
             expected_version: input.expected_version,
-            held_at: input.held_at,
+            held_at: input.held_at.0,
             progress: input.progress,
             next_meeting_on: input.next_meeting_on.map(|day| day.0),
             attendance,

@@ -11,6 +11,7 @@ use crate::actions;
 use crate::graphql::context::reader;
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed};
+use crate::graphql::scalars::Instant;
 
 /// A duty that a person can hold at an agency beside the post.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -76,9 +77,9 @@ pub struct GrantDesignationInput {
     /// Which duty.
     kind: DesignationKind,
     /// Since this instant, now or later; now if left out.
-    starts_at: Option<DateTime<Utc>>,
+    starts_at: Option<Instant>,
     /// Until before this instant; without an end if left out.
-    ends_at: Option<DateTime<Utc>>,
+    ends_at: Option<Instant>,
 }
 
 /// The duty that was given.
@@ -101,7 +102,7 @@ pub struct EndDesignationInput {
     /// The duty.
     designation_id: ID,
     /// It ends at this instant, now or later; now if left out.
-    ends_at: Option<DateTime<Utc>>,
+    ends_at: Option<Instant>,
 }
 
 /// The duty that was ended.
@@ -131,8 +132,8 @@ impl DesignationMutation {
         let grant = actions::designation::Grant {
             practitioner: typed(&input.practitioner_id, "input.practitionerId")?,
             kind: input.kind.into(),
-            starts_at: input.starts_at,
-            ends_at: input.ends_at,
+            starts_at: input.starts_at.map(|at| at.0),
+            ends_at: input.ends_at.map(|at| at.0),
         };
         let reader = reader(ctx)?;
         let done = actions::designation::grant(reader.scope(), &write, grant).await;
@@ -149,7 +150,7 @@ impl DesignationMutation {
         let write = write(&input, input.idempotency_key, input.dry_run);
         let end = actions::designation::End {
             id: typed(&input.designation_id, "input.designationId")?,
-            ends_at: input.ends_at,
+            ends_at: input.ends_at.map(|at| at.0),
         };
         let reader = reader(ctx)?;
         let done = actions::designation::end(reader.scope(), &write, end).await;

@@ -1,7 +1,6 @@
 //! Granting and ending relationships to a child.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use chrono::{DateTime, Utc};
 use entity::id::InvolvementId;
 use uuid::Uuid;
 
@@ -11,6 +10,7 @@ use crate::actions;
 use crate::graphql::context::reader;
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{typed, typed_opt};
+use crate::graphql::scalars::Instant;
 
 /// A relationship to be granted.
 #[derive(InputObject)]
@@ -27,9 +27,9 @@ pub struct GrantInvolvementInput {
     /// The professional it is given to; needed for an allocation, and for agencies that read by named professionals.
     practitioner_id: Option<ID>,
     /// Since this instant, now or later; now if left out.
-    starts_at: Option<DateTime<Utc>>,
-    /// Until before this instant; without an end if left out.
-    ends_at: Option<DateTime<Utc>>,
+    starts_at: Option<Instant>,
+    /// Until before this instant; without an end if left out. An allocation ends where another one goes on.
+    ends_at: Option<Instant>,
     /// True if knowing the agency tells where a child with a protected address is, as its school does: those who may not
     /// read the address will not hear of the relationship.
     #[graphql(default)]
@@ -58,8 +58,8 @@ pub struct EndInvolvementInput {
     dry_run: bool,
     /// The relationship.
     involvement_id: ID,
-    /// It ends at this instant, now or later; now if left out.
-    ends_at: Option<DateTime<Utc>>,
+    /// It ends at this instant, now or later, and not after its own end; now if left out.
+    ends_at: Option<Instant>,
 }
 
 /// The ended relationship.
@@ -113,8 +113,8 @@ impl InvolvementMutation {
             child: typed(&input.child_id, "input.childId")?,
             agency: typed(&input.agency_id, "input.agencyId")?,
             practitioner: typed_opt(input.practitioner_id.as_ref(), "input.practitionerId")?,
-            starts_at: input.starts_at,
-            ends_at: input.ends_at,
+            starts_at: input.starts_at.map(|at| at.0),
+            ends_at: input.ends_at.map(|at| at.0),
             locates: input.locates,
             reason: input.reason,
         };
@@ -139,7 +139,8 @@ impl InvolvementMutation {
         Ok(MarkLocatingPayload { involvement: row.map(Involvement), user_errors })
     }
 
-    /// End a relationship to a child. Live reading ends with it; what the agency submitted and was sent stays its own.
+    /// End a relationship to a child. Live reading ends with it; what the agency submitted and was sent stays its own. What
+    /// an invitation or a post at a meeting gave ends by itself; the last allocation of a child ends with a successor's.
     async fn end_involvement(
         &self,
         ctx: &Context<'_>,
@@ -148,7 +149,7 @@ impl InvolvementMutation {
         let write = write(&input, input.idempotency_key, input.dry_run);
         let end = actions::involvement::End {
             id: typed(&input.involvement_id, "input.involvementId")?,
-            ends_at: input.ends_at,
+            ends_at: input.ends_at.map(|at| at.0),
         };
         let reader = reader(ctx)?;
         let done = actions::involvement::end(reader.scope(), &write, end).await;

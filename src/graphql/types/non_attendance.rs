@@ -46,14 +46,32 @@ pub struct NonAttendanceBucket {
     suppress: bool,
 }
 
+const fn is_small(n: i64) -> bool {
+    n >= 1 && n <= 5
+}
+
 impl NonAttendanceBucket {
     /// A count; between 1 and 5 it is null where small counts are suppressed for the reader.
     const fn count(&self, n: i64) -> Option<i64> {
-        if self.suppress && n >= 1 && n <= 5 { None } else { Some(n) }
+        if self.suppress && is_small(n) { None } else { Some(n) }
+    }
+
+    /// A count of some of the invitations: null as well where it would tell a small count of the others.
+    const fn share(&self, n: i64) -> Option<i64> {
+        if self.suppress && is_small(self.counts.invitations - n) { None } else { self.count(n) }
+    }
+
+    /// A part of the invitations, which add up to them: where one part is small, no part but none is told, since the last
+    /// one follows from the others.
+    const fn part(&self, n: i64) -> Option<i64> {
+        let Counts { attended, apologies, no_word, unrecorded, .. } = self.counts;
+        let small = is_small(attended) || is_small(apologies) || is_small(no_word) || is_small(unrecorded);
+        if self.suppress && small && n != 0 { None } else { Some(n) }
     }
 }
 
-/// One bucket of counts. Outside social care and chairs, counts of 1 to 5 are suppressed and null.
+/// One bucket of counts. Outside social care and chairs, counts of 1 to 5 are suppressed and null, and with them the
+/// counts they would follow from.
 #[Object]
 impl NonAttendanceBucket {
     /// First day of the month, where grouped by month.
@@ -81,29 +99,30 @@ impl NonAttendanceBucket {
         self.count(self.counts.invitations)
     }
 
-    /// Of these with five working days' notice or more.
+    /// Of these with five working days' notice or more. Members of a core group have notice since the meeting that set the
+    /// day; where none did, they are not among these.
     async fn with_proper_notice(&self) -> Option<i64> {
-        self.count(self.counts.proper_notice)
+        self.share(self.counts.proper_notice)
     }
 
     /// Attended in person, remotely or by a deputy.
     async fn attended(&self) -> Option<i64> {
-        self.count(self.counts.attended)
+        self.part(self.counts.attended)
     }
 
     /// Absent with apologies.
     async fn apologies(&self) -> Option<i64> {
-        self.count(self.counts.apologies)
+        self.part(self.counts.apologies)
     }
 
     /// Absent without a word.
     async fn no_word(&self) -> Option<i64> {
-        self.count(self.counts.no_word)
+        self.part(self.counts.no_word)
     }
 
     /// Attendance not recorded.
     async fn unrecorded(&self) -> Option<i64> {
-        self.count(self.counts.unrecorded)
+        self.part(self.counts.unrecorded)
     }
 
     /// Invitations whose reports all came in time.
@@ -131,7 +150,7 @@ pub struct NonAttendanceQuery;
 impl NonAttendanceQuery {
     /// Who came, who sent apologies, who stayed away without a word, and whose reports were there. Chairs and service
     /// managers count their authority's meetings, social workers and team managers those they see, other agencies
-    /// their own invitations.
+    /// their own invitations. At most 1,000 buckets.
     async fn non_attendance(
         &self,
         ctx: &Context<'_>,
@@ -165,5 +184,34 @@ impl NonAttendanceQuery {
         let buckets = reader.scope().non_attendance(&question).await?;
         let buckets = buckets.into_iter().map(|(key, counts)| NonAttendanceBucket { key, counts, suppress }).collect();
         Ok(NonAttendanceSummary { from: Date(from), until: Date(until), buckets })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown([attended, apologies, no_word, unrecorded, proper_notice]: [i64; 5]) -> Vec<Option<i64>> {
+        let invitations = attended + apologies + no_word + unrecorded;
+        let counts =
+            Counts { invitations, proper_notice, attended, apologies, no_word, unrecorded, ..Counts::default() };
+        let bucket = NonAttendanceBucket { key: BucketKey::default(), counts, suppress: true };
+        let parts = [attended, apologies, no_word, unrecorded].map(|n| bucket.part(n));
+        let whole = [bucket.count(invitations), bucket.share(proper_notice)];
+        whole.into_iter().chain(parts).collect()
+    }
+
+    #[test]
+    fn what_is_suppressed_does_not_follow_from_the_rest() {
+        for (counts, told) in [
+            // eight, six of them there: not two
+            ([6, 2, 0, 0, 8], vec![Some(8), Some(8), None, None, Some(0), Some(0)]),
+            ([6, 1, 1, 0, 0], vec![Some(8), Some(0), None, None, None, Some(0)]),
+            ([8, 0, 0, 0, 6], vec![Some(8), None, Some(8), Some(0), Some(0), Some(0)]),
+            ([3, 0, 0, 0, 0], vec![None, Some(0), None, Some(0), Some(0), Some(0)]),
+            ([20, 9, 7, 0, 30], vec![Some(36), Some(30), Some(20), Some(9), Some(7), Some(0)]),
+        ] {
+            assert_eq!(shown(counts), told, "{counts:?}");
+        }
     }
 }

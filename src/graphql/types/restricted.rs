@@ -17,8 +17,8 @@ use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_opt};
+use crate::store::invitee::Invitee;
 use crate::store::loaders::ReadersOfItem;
-use crate::store::strategy_meeting::Invitee;
 
 /// What kind of passage a restricted item is.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]

@@ -15,8 +15,9 @@ use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, named, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_list, typed_opt};
+use crate::graphql::scalars::Instant;
+use crate::store::invitee::Invitee;
 use crate::store::loaders::{ChildrenOfStrategyMeeting, InvitationsToStrategyMeeting};
-use crate::store::strategy_meeting::Invitee;
 
 /// A strategy meeting or discussion.
 pub struct StrategyMeeting(pub entity::strategy_meeting::Model);
@@ -195,7 +196,7 @@ pub struct CallStrategyMeetingInput {
     #[graphql(secret)]
     reason: String,
     /// When it is to be held; now or later.
-    scheduled_at: DateTime<Utc>,
+    scheduled_at: Instant,
     /// Who leads it; you, if left out.
     lead_id: Option<ID>,
     /// Who is asked. Police and health at the least (WAR-SM-08).
@@ -224,7 +225,7 @@ pub struct RecordStrategyMeetingOutcomeInput {
     /// The version you read.
     expected_version: i64,
     /// When it was held; not later than now.
-    held_at: DateTime<Utc>,
+    held_at: Instant,
     /// What is handed out at the meeting; 10,000 characters at most.
     #[graphql(secret)]
     outcome_summary: String,
@@ -270,7 +271,7 @@ impl StrategyMeetingMutation {
             invitees: invitees.collect::<Resolved<_>>()?,
             lead: typed_opt(input.lead_id.as_ref(), "input.leadId")?,
             reason: input.reason,
-            scheduled_at: input.scheduled_at,
+            scheduled_at: input.scheduled_at.0,
         };
         let reader = reader(ctx)?;
         let done = actions::strategy_meeting::call(reader.scope(), &write, call).await;
@@ -292,7 +293,7 @@ impl StrategyMeetingMutation {
         let outcome = actions::strategy_meeting::RecordOutcome {
             id: typed(&input.strategy_meeting_id, "input.strategyMeetingId")?,
             expected_version: input.expected_version,
-            held_at: input.held_at,
+            held_at: input.held_at.0,
             summary: input.outcome_summary,
             decisions,
         };

@@ -53,7 +53,7 @@ pub struct ViewerSummary {
     agency: Option<Agency>,
     /// The authority the agency works for.
     local_authority: Option<LocalAuthority>,
-    /// The posts held, at any agency.
+    /// The posts held now, at any agency.
     posts: Vec<Post>,
     /// The duties you hold now at the agency of the post.
     designations: Vec<DesignationKind>,

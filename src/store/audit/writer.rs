@@ -79,7 +79,9 @@ async fn run(
                 None => break,
             },
             _ = tick.tick() => {
-                heads.sign();
+                let heads = heads.clone();
+                // a disk that is slow to confirm must not keep those who wait for their rows
+                tokio::task::spawn_blocking(move || heads.sign());
                 continue;
             }
         };
@@ -101,6 +103,7 @@ async fn run(
             let _ = done.send(outcome(answer, &committed, n, &counted));
         }
     }
+    // nobody waits any more, and the process may end with this task
     heads.sign();
 }
 

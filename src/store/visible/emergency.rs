@@ -155,48 +155,40 @@ pub(in crate::store) fn has_officer(who: &Standing) -> Expr {
 fn managed(who: &Standing) -> Condition {
     use emergency_access::Column as C;
     let own = Condition::all().add(C::AgencyId.eq(who.agency)).add(C::PractitionerId.ne(who.practitioner));
-    match (who.role, who.team) {
-        (Role::ServiceManager, _) => own,
-        (Role::TeamManager, Some(team)) => own.add(C::TeamId.eq(team)),
-        (
-            Role::TeamManager
-            | Role::SocialWorker
-            | Role::Chair
-            | Role::MinuteTaker
-            | Role::Police
-            | Role::Health
-            | Role::Education
-            | Role::EarlyHelp
-            | Role::OtherAgency
-            | Role::SystemAdmin
-            | Role::Auditor
-            | Role::AgencySystem,
-            _,
-        ) => nothing().into_condition(),
+    match who.role {
+        Role::ServiceManager => own,
+        Role::TeamManager => own.add(C::TeamId.is_in(who.teams.iter().copied())),
+        Role::SocialWorker
+        | Role::Chair
+        | Role::MinuteTaker
+        | Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::SystemAdmin
+        | Role::Auditor
+        | Role::AgencySystem => nothing().into_condition(),
     }
 }
 
 /// The children whose case `who` leads: the allocated social worker, and the manager of the team. `None` for all others.
 fn led(who: &Standing) -> Option<SelectStatement> {
     use involvement::Column as C;
-    let mine = match (who.role, who.team) {
-        (Role::SocialWorker, _) => C::PractitionerId.eq(who.practitioner),
-        (Role::TeamManager, Some(team)) => C::TeamId.eq(team),
-        (
-            Role::TeamManager
-            | Role::ServiceManager
-            | Role::Chair
-            | Role::MinuteTaker
-            | Role::Police
-            | Role::Health
-            | Role::Education
-            | Role::EarlyHelp
-            | Role::OtherAgency
-            | Role::SystemAdmin
-            | Role::Auditor
-            | Role::AgencySystem,
-            _,
-        ) => return None,
+    let mine = match who.role {
+        Role::SocialWorker => C::PractitionerId.eq(who.practitioner),
+        Role::TeamManager => C::TeamId.is_in(who.teams.iter().copied()),
+        Role::ServiceManager
+        | Role::Chair
+        | Role::MinuteTaker
+        | Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::SystemAdmin
+        | Role::Auditor
+        | Role::AgencySystem => return None,
     };
     let children = Query::select()
         .column(C::ChildId)

@@ -8,6 +8,7 @@ pub mod plant;
 pub mod samples;
 pub mod server;
 pub mod sweep;
+pub mod table;
 pub mod told;
 pub mod walk;
 pub mod worlds;

@@ -157,7 +157,7 @@ impl World {
             practitioner: people[0],
             agency: agencies[0],
             authority,
-            team: maybe(rng, 0.9, &teams),
+            teams: teams.iter().copied().filter(|_| rng.random_bool(0.6)).collect(),
             role: Role::of(post, kind).unwrap(),
             scope_mode: if rng.random_bool(0.5) { ScopeMode::Named } else { ScopeMode::Agency },
             desk: post == Post::SafeguardingLead,
@@ -425,15 +425,17 @@ impl Rows {
             let (full_name, designation) = ("Somebody".into(), "Somebody".into());
             self.practitioner.push(entity::practitioner::Model { id: *id, full_name, designation, active: true });
         }
-        self.appointment.push(entity::appointment::Model {
+        // several teams are several appointments to the one post
+        let teams = if who.teams.is_empty() { vec![None] } else { who.teams.iter().copied().map(Some).collect() };
+        self.appointment.extend(teams.into_iter().map(|team_id| entity::appointment::Model {
             id: entity::id::AppointmentId(id(rng)),
             practitioner_id: who.practitioner,
             agency_id: own,
-            team_id: who.team,
+            team_id,
             post: world.post,
             starts_at: now() - Duration::days(1),
             ends_at: None,
-        });
+        }));
     }
 
     fn children(&mut self, world: &World, rng: &mut ChaCha8Rng) {

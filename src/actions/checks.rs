@@ -1,0 +1,137 @@
+//! What several mutations ask of their input: children in scope, agencies and people that are there.
+
+use std::collections::HashMap;
+
+use entity::appointment::Post;
+use entity::id::{AgencyId, ChildId, PractitionerId};
+use entity::involvement::Basis;
+
+use super::Findings;
+use crate::error::{Error, ProblemCode, Result};
+use crate::store::Tx;
+use crate::store::invitee::Invitee;
+
+/// Agencies that were found, by their id.
+pub(super) type Agencies = HashMap<AgencyId, entity::agency::Model>;
+
+/// The children named, all of them in scope.
+pub(super) async fn children(tx: &Tx, field: &str, ids: &[ChildId]) -> Result<Vec<entity::child::Model>> {
+    let found = tx.children(ids).await?;
+    for (i, id) in ids.iter().enumerate() {
+        if !found.iter().any(|child| child.id == *id) {
+            return Err(Error::problem(format!("{field}.{i}"), ProblemCode::UnknownReference, "No such child."));
+        }
+    }
+    Ok(found)
+}
+
+/// Agencies named in the list `field` exist and are active; professionals named with them hold a post there.
+pub(super) async fn check_invitees(
+    tx: &Tx,
+    field: &str,
+    invitees: &[Invitee],
+    there: &Agencies,
+    findings: &mut Findings,
+) -> Result<()> {
+    let people: Vec<_> = invitees.iter().filter_map(|i| i.practitioner).collect();
+    let posts = tx.posts_of(&people).await?;
+    for (i, invitee) in invitees.iter().enumerate() {
+        check_invitee(&posts, there, &format!("{field}.{i}."), *invitee, findings);
+    }
+    Ok(())
+}
+
+/// One agency named in the fields `{prefix}agencyId` and `{prefix}practitionerId`.
+pub(super) fn check_invitee(
+    posts: &[entity::appointment::Model],
+    there: &Agencies,
+    prefix: &str,
+    invitee: Invitee,
+    findings: &mut Findings,
+) {
+    if !there.contains_key(&invitee.agency) {
+        findings.add(format!("{prefix}agencyId"), ProblemCode::UnknownReference, "No such agency.");
+    }
+    let holds = |person| posts.iter().any(|p| p.practitioner_id == person && p.agency_id == invitee.agency);
+    if invitee.practitioner.is_some_and(|person| !holds(person)) {
+        let field = format!("{prefix}practitionerId");
+        findings.add(field, ProblemCode::UnknownReference, "No such professional at this agency.");
+    }
+}
+
+/// A professional named holds one of these posts at the caller's agency.
+pub(super) async fn check_colleague(
+    tx: &Tx,
+    field: &str,
+    person: PractitionerId,
+    posts: &[Post],
+    findings: &mut Findings,
+) -> Result<()> {
+    let held = tx.posts_of(&[person]).await?;
+    if !held.iter().any(|post| post.agency_id == tx.who().agency && posts.contains(&post.post)) {
+        findings.add(field, ProblemCode::UnknownReference, "Nobody at your agency with a post that fits.");
+    }
+    Ok(())
+}
+
+/// Nobody grants themselves a relationship: where the caller is among those `given` one, by the field, the caller is
+/// named for each of the children already. A post at a conference is given to who holds that post, and what opens the
+/// record is given to who is named by something that does.
+pub(super) async fn check_grantees(
+    tx: &Tx,
+    children: &[ChildId],
+    given: &[(String, Invitee, Basis)],
+    findings: &mut Findings,
+) -> Result<()> {
+    let me = tx.who().practitioner;
+    let to_me: Vec<_> = given.iter().filter(|(_, invitee, _)| invitee.practitioner == Some(me)).collect();
+    if to_me.is_empty() {
+        return Ok(());
+    }
+    let held = tx.own_relationships(children).await?;
+    let carries = |held: Basis, given: Basis| match (held, given) {
+        (Basis::Chair | Basis::MinuteTaker, given) => held == given,
+        // one hour in an emergency does not become weeks
+        (Basis::BreakGlass, _) | (_, Basis::Chair | Basis::MinuteTaker) => false,
+        _ => true,
+    };
+    for (field, invitee, basis) in to_me {
+        let has = |child: &ChildId| {
+            held.iter()
+                .any(|row| row.child_id == *child && row.agency_id == invitee.agency && carries(row.basis, *basis))
+        };
+        if !children.iter().all(has) {
+            findings.add(field, ProblemCode::RuleRefused, "Nobody grants themselves a relationship.");
+        }
+    }
+    Ok(())
+}
+
+/// What [`check_grantees`] asks of the invitees of a list: each with the field that names the person.
+pub(super) fn grants(field: &str, invitees: &[Invitee], basis: Basis) -> Vec<(String, Invitee, Basis)> {
+    let each = |(i, invitee): (usize, &Invitee)| (format!("{field}.{i}.practitionerId"), *invitee, basis);
+    invitees.iter().enumerate().map(each).collect()
+}
+
+/// The refusal of who records about some children of a meeting only; it says nothing of the others.
+pub(super) fn not_all_in_scope(field: &str) -> Error {
+    let message =
+        "The meeting is about a child you do not work with; a colleague who works with all of them records it.";
+    Error::problem(field, ProblemCode::RuleRefused, message)
+}
+
+/// Every child of the meeting is named, and no other.
+pub(super) fn every_child(of_meeting: &[ChildId], named: &[ChildId], field: &str, findings: &mut Findings) {
+    for (i, child) in named.iter().enumerate() {
+        if !of_meeting.contains(child) {
+            findings.add(
+                format!("{field}.{i}.childId"),
+                ProblemCode::UnknownReference,
+                "The meeting is not about them.",
+            );
+        }
+    }
+    if of_meeting.iter().any(|child| !named.contains(child)) {
+        findings.add(field, ProblemCode::Required, "Every child of the meeting needs an entry.");
+    }
+}
