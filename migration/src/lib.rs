@@ -14,7 +14,7 @@ mod m20261126_009_restricted;
 mod m20261126_010_emergency;
 mod m20261126_011_limits_and_exports;
 mod m20261126_012_ends;
-mod m20261126_013_keeping;
+mod m20261126_013_record;
 mod shape;
 
 /// All migrations, in order.
@@ -36,7 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_010_emergency::Migration),
             Box::new(m20261126_011_limits_and_exports::Migration),
             Box::new(m20261126_012_ends::Migration),
-            Box::new(m20261126_013_keeping::Migration),
+            Box::new(m20261126_013_record::Migration),
         ]
     }
 }

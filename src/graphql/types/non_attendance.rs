@@ -208,7 +208,7 @@ mod tests {
             ([6, 2, 0, 0, 8], vec![Some(8), Some(8), None, None, Some(0), Some(0)]),
             ([6, 1, 1, 0, 0], vec![Some(8), Some(0), None, None, None, Some(0)]),
             ([8, 0, 0, 0, 6], vec![Some(8), None, Some(8), Some(0), Some(0), Some(0)]),
-            ([3, 0, 0, 0, 0], vec![None, Some(0), None, Some(0), Some(0), Some(0)]),
+            ([3, 0, 0, 0, 0], vec![None, None, None, Some(0), Some(0), Some(0)]),
             ([20, 9, 7, 0, 30], vec![Some(36), Some(30), Some(20), Some(9), Some(7), Some(0)]),
         ] {
             assert_eq!(shown(counts), told, "{counts:?}");
