@@ -63,6 +63,10 @@ pub enum Event {
     AccessReviewIssued(AccessReviewId),
     /// Something in a review was answered.
     AccessReviewAnswered(AccessReviewId),
+    /// Somebody else chairs a conference for a time.
+    ChairDelegated(ConferenceId),
+    /// The chair chairs again.
+    ChairDelegationEnded(ConferenceId),
 }
 
 impl Event {
@@ -95,6 +99,8 @@ impl Event {
             Self::ExportRefused(_) => Kind::ExportRefused,
             Self::AccessReviewIssued(_) => Kind::AccessReviewIssued,
             Self::AccessReviewAnswered(_) => Kind::AccessReviewAnswered,
+            Self::ChairDelegated(_) => Kind::ChairDelegated,
+            Self::ChairDelegationEnded(_) => Kind::ChairDelegationEnded,
         }
     }
 
@@ -104,7 +110,9 @@ impl Event {
             Self::StrategyMeetingCalled(_) | Self::StrategyMeetingOutcomeRecorded(_) => "StrategyMeeting",
             Self::ConferenceScheduled(_)
             | Self::ConferenceAttendanceRecorded(_)
-            | Self::ConferenceOutcomeRecorded(_) => "Conference",
+            | Self::ConferenceOutcomeRecorded(_)
+            | Self::ChairDelegated(_)
+            | Self::ChairDelegationEnded(_) => "Conference",
             Self::InvitationReplied(_) => "Invitation",
             Self::ConferenceReportSubmitted(_) | Self::ConferenceReportReleased(_) => "ConferenceReport",
             Self::CoreGroupMeetingRecorded(_) => "CoreGroup",
@@ -155,7 +163,9 @@ impl Event {
             }
             Self::ConferenceScheduled(id)
             | Self::ConferenceAttendanceRecorded(id)
-            | Self::ConferenceOutcomeRecorded(id) => row.conference_id = Some(id),
+            | Self::ConferenceOutcomeRecorded(id)
+            | Self::ChairDelegated(id)
+            | Self::ChairDelegationEnded(id) => row.conference_id = Some(id),
             Self::InvitationReplied(id) => row.invitation_id = Some(id),
             Self::ConferenceReportSubmitted(id) | Self::ConferenceReportReleased(id) => {
                 row.conference_report_id = Some(id);

@@ -103,6 +103,11 @@ columns! {
         id id, practitioner_id, agency_id, team_id;
         plain "a post, shown to who holds it" post, starts_at, ends_at;
     }
+    chair_delegation {
+        id id, conference_id, practitioner_id, delegated_by;
+        sealed reason;
+        plain "who chairs when is told to everybody at the conference" starts_at, ends_at;
+    }
     designation {
         id id, practitioner_id, agency_id;
         plain "who holds which duty is for everybody to know" kind, starts_at, ends_at;

@@ -18,6 +18,7 @@ codes! {
         InvolvementMarked, RestrictedItemRecorded, ReaderListed, ReaderUnlisted,
         DesignationGranted, DesignationEnded, EmergencyAccessOpened, EmergencyAccessReviewed,
         ExportRequested, ExportApproved, ExportRefused, AccessReviewIssued, AccessReviewAnswered,
+        ChairDelegated, ChairDelegationEnded,
     }
 }
 

@@ -79,6 +79,7 @@ ids! {
     CoreGroupId => "CoreGroup",
     CoreGroupMemberId => "CoreGroupMember",
     CoreGroupMeetingId => "CoreGroupMeeting",
+    ChairDelegationId => "ChairDelegation",
     ConflictId => "Conflict",
     DesignationId => "Designation",
     RestrictedItemId => "RestrictedItem",

@@ -16,6 +16,7 @@ pub mod appointment;
 pub mod audit;
 pub mod audit_head;
 pub mod audit_subject;
+pub mod chair_delegation;
 pub mod child;
 pub mod circulation;
 pub mod conference;

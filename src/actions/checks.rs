@@ -74,6 +74,35 @@ pub(super) async fn check_colleague(
     Ok(())
 }
 
+/// A chair, named in the input by `field`, holds the post of a chair and is independent of the case: neither allocated to
+/// a child, nor manager of a team that is, nor a service manager. A conflict of interest is not asked for: it closes the
+/// conference to the chair anyway, and to refuse it here would tell of it.
+pub(super) async fn check_chair(
+    tx: &Tx,
+    field: &str,
+    chair: PractitionerId,
+    children: &[ChildId],
+    findings: &mut Findings,
+) -> Result<()> {
+    let mut posts = tx.posts_of(&[chair]).await?;
+    posts.retain(|post| post.agency_id == tx.who().agency);
+    if !posts.iter().any(|post| post.post == Post::Chair) {
+        findings.add(field, ProblemCode::UnknownReference, "No such conference chair at your agency.");
+    }
+    let allocations = tx.allocations(children).await?;
+    let manages = |post: &entity::appointment::Model| match post.post {
+        Post::ServiceManager => true,
+        Post::TeamManager => allocations.iter().any(|row| row.team_id.is_some() && row.team_id == post.team_id),
+        _ => false,
+    };
+    let works_the_case = allocations.iter().any(|row| row.practitioner_id == Some(chair));
+    if posts.iter().any(manages) || works_the_case {
+        let message = "A chair is independent of the line management of the case.";
+        findings.add(field, ProblemCode::RuleRefused, message);
+    }
+    Ok(())
+}
+
 /// Nobody grants themselves a relationship: where the caller is among those `given` one, by the field, the caller is
 /// named for each of the children already. A post at a conference is given to who holds that post, and what opens the
 /// record is given to who is named by something that does.

@@ -10,14 +10,14 @@ use entity::id::{AgencyId, ChildId, ConferenceId, PractitionerId};
 use entity::invitation::Attendance;
 use entity::involvement::Basis;
 
-use super::checks::{check_colleague, check_grantees, check_invitees, children, every_child, grants, not_all_in_scope};
+use super::checks::{
+    check_chair, check_colleague, check_grantees, check_invitees, children, every_child, grants, not_all_in_scope,
+};
 use super::{Done, Findings, beyond_calendar, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
-use crate::policy::actions::{
-    ConferencePosts, RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference,
-};
+use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference};
 use crate::practice::calendar::{Calendar, end_of};
 use crate::practice::outcomes::{self, Decision};
 use crate::practice::{deadlines, quorum};
@@ -69,7 +69,7 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
     }
     let there = tx.active_agencies(&agencies).await?;
     check_invitees(&tx, "invitees", &invitees, &there, &mut findings).await?;
-    check_chair(&tx, &input, &mut findings).await?;
+    check_chair(&tx, "chairId", input.chair, &input.children, &mut findings).await?;
     if let Some(person) = input.minute_taker {
         check_colleague(&tx, "minuteTakerId", person, &[Post::MinuteTaker], &mut findings).await?;
     }
@@ -105,28 +105,6 @@ fn relations(tx: &Tx, input: &Schedule, invitees: &[Invitee]) -> Vec<(String, In
     given
 }
 
-/// The chair holds the post of a chair, and is independent of the line management of the case: neither allocated to a
-/// child, nor manager of a team that is, nor a service manager.
-async fn check_chair(tx: &Tx, input: &Schedule, findings: &mut Findings) -> Result<()> {
-    let chair = input.chair;
-    let mut posts = tx.posts_of(&[chair]).await?;
-    posts.retain(|post| post.agency_id == tx.who().agency);
-    if !posts.iter().any(|post| post.post == Post::Chair) {
-        findings.add("chairId", ProblemCode::UnknownReference, "No such conference chair at your agency.");
-    }
-    let allocations = tx.allocations(&input.children).await?;
-    let manages = |post: &entity::appointment::Model| match post.post {
-        Post::ServiceManager => true,
-        Post::TeamManager => allocations.iter().any(|row| row.team_id.is_some() && row.team_id == post.team_id),
-        _ => false,
-    };
-    if posts.iter().any(manages) || allocations.iter().any(|row| row.practitioner_id == Some(chair)) {
-        let message = "A chair is independent of the line management of the case.";
-        findings.add("chairId", ProblemCode::RuleRefused, message);
-    }
-    Ok(())
-}
-
 /// Input of [`record_attendance`].
 #[derive(Clone, Debug)]
 pub struct RecordAttendance {
@@ -151,7 +129,7 @@ pub async fn record_attendance(scope: &Scoped, write: &Write, input: RecordAtten
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let row = tx.lock::<entity::conference::Entity>(input.id).await?;
-    let posts = posts(&row);
+    let posts = tx.conference_posts(&row).await?;
     let permit = tx.permit::<RecordConferenceAttendance, _>(row, &posts)?;
     still_open(permit.row(), &mut findings)?;
     expect_version(input.expected_version, permit.row().version)?;
@@ -218,7 +196,7 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let row = tx.lock::<entity::conference::Entity>(input.id).await?;
-    let posts = posts(&row);
+    let posts = tx.conference_posts(&row).await?;
     let permit = tx.permit::<RecordConferenceOutcome, _>(row, &posts)?;
     still_open(permit.row(), &mut findings)?;
     expect_version(input.expected_version, permit.row().version)?;
@@ -371,10 +349,6 @@ async fn write_plans(
         }
     }
     Ok(())
-}
-
-const fn posts(row: &entity::conference::Model) -> ConferencePosts {
-    ConferencePosts { chair: row.chair_id, minute_taker: row.minute_taker_id }
 }
 
 fn still_open(row: &entity::conference::Model, findings: &mut Findings) -> Result<()> {

@@ -7,6 +7,7 @@ mod checks;
 pub mod conference;
 pub mod conflict;
 pub mod core_group;
+pub mod delegation;
 pub mod designation;
 pub mod emergency;
 pub mod export;

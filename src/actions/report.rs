@@ -8,7 +8,7 @@ use super::{Done, Findings};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
-use crate::policy::actions::{ConferencePosts, ReleaseConferenceReport, Submission, SubmitConferenceReport};
+use crate::policy::actions::{ReleaseConferenceReport, Submission, SubmitConferenceReport};
 use crate::store::report::{NewReport, ReportContent};
 use crate::store::{Begun, Scoped, Write};
 
@@ -72,7 +72,7 @@ pub async fn release(scope: &Scoped, write: &Write, id: ConferenceReportId) -> R
     };
     let report = tx.lock::<entity::conference_report::Entity>(id).await?;
     let conference = tx.lock::<entity::conference::Entity>(report.conference_id).await?;
-    let posts = ConferencePosts { chair: conference.chair_id, minute_taker: conference.minute_taker_id };
+    let posts = tx.conference_posts(&conference).await?;
     let permit = tx.permit::<ReleaseConferenceReport, _>(report, &posts)?;
     let mut findings = Findings::default();
     match permit.row().state {

@@ -20,6 +20,7 @@ use types::conference::ConferenceQuery;
 use types::conference_writes::ConferenceMutation;
 use types::conflict::ConflictMutation;
 use types::core_group::CoreGroupMutation;
+use types::delegation::DelegationMutation;
 use types::designation::DesignationMutation;
 use types::emergency::EmergencyQuery;
 use types::emergency_writes::EmergencyMutation;
@@ -68,6 +69,7 @@ pub struct Mutation(
     ConflictMutation,
     RestrictedMutation,
     DesignationMutation,
+    DelegationMutation,
     EmergencyMutation,
     ExportMutation,
     ReviewMutation,

@@ -75,6 +75,20 @@ actions! {
             Err("Only the chair of the conference records its outcome.")
         }
     };
+    /// Have somebody else chair a conference for a time. Facts: its chair, and who is to chair.
+    DelegateChair = "delegateChair", Delegation, |who, delegation| {
+        if delegation.delegate == who.practitioner {
+            return Err("Nobody grants themselves a relationship.");
+        }
+        may_delegate(who, delegation.chair)
+    };
+    /// End a delegation of the chair. Facts: the chair, and who chairs meanwhile.
+    EndChairDelegation = "endChairDelegation", Delegation, |who, delegation| {
+        if who.role == Role::Chair && delegation.delegate == who.practitioner {
+            return Ok(());
+        }
+        may_delegate(who, delegation.chair)
+    };
     /// Record a meeting of a core group.
     RecordCoreGroupMeeting = "recordCoreGroupMeeting", (), |who, ()| match who.role {
         Role::SocialWorker | Role::TeamManager => Ok(()),
@@ -265,10 +279,27 @@ const fn no_holder(_: Role) -> Result<(), Refusal> {
     Err("The social care staff who hold the record grant and end relationships.")
 }
 
+/// A delegation of the chair of a conference.
+#[derive(Clone, Copy, Debug)]
+pub struct Delegation {
+    /// The chair of the conference.
+    pub chair: PractitionerId,
+    /// Who chairs meanwhile.
+    pub delegate: PractitionerId,
+}
+
+fn may_delegate(who: &Standing, chair: PractitionerId) -> Result<(), Refusal> {
+    if who.role == Role::ServiceManager || (who.role == Role::Chair && who.practitioner == chair) {
+        Ok(())
+    } else {
+        Err("The chair of the conference or a service manager delegates the chair.")
+    }
+}
+
 /// Who holds which post at a conference.
 #[derive(Clone, Copy, Debug)]
 pub struct ConferencePosts {
-    /// The chair.
+    /// Who chairs: the chair, or the delegate while there is one.
     pub chair: PractitionerId,
     /// The minute taker, where there is one.
     pub minute_taker: Option<PractitionerId>,

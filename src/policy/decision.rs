@@ -255,12 +255,16 @@ fn strategy_meeting(who: &Standing, id: StrategyMeetingId, children: &[&ChildFac
     Decision::when(children.iter().flat_map(|child| &child.relations).any(asked), Ground::Meeting)
 }
 
+/// Those at the table read the conferences that are or were assigned to them, while they have a child of it: who chairs
+/// the review has chaired what it reviews.
 fn conference(who: &Standing, id: ConferenceId, children: &[&ChildFacts]) -> Decision {
+    let reached = reaches_any(who, children);
     if matches!(visibility(who), Visibility::Conferences(_)) {
-        let assigned = |relation: &Relation| relation.conference == Some(id) && holds_for(who, relation);
-        return Decision::when(children.iter().flat_map(|child| &child.relations).any(assigned), Ground::Meeting);
+        let assigned = |relation: &Relation| relation.conference == Some(id) && has_begun_for(who, relation);
+        let assigned = children.iter().flat_map(|child| &child.relations).any(assigned);
+        return Decision::when(assigned && reached, Ground::Meeting);
     }
-    Decision::when(reaches_any(who, children), Ground::Relationship)
+    Decision::when(reached, Ground::Relationship)
 }
 
 fn conference_report(who: &Standing, report: &ReportFacts<'_>) -> Decision {
@@ -357,5 +361,9 @@ fn reaches_any(who: &Standing, children: &[&ChildFacts]) -> bool {
 }
 
 fn ever_reached(who: &Standing, child: &ChildFacts) -> bool {
-    child.relations.iter().any(|relation| is_theirs(who, relation) && relation.period.starts_at <= who.at)
+    child.relations.iter().any(|relation| has_begun_for(who, relation))
+}
+
+fn has_begun_for(who: &Standing, relation: &Relation) -> bool {
+    is_theirs(who, relation) && relation.period.starts_at <= who.at
 }

@@ -148,22 +148,23 @@ impl Tx {
         Ok(())
     }
 
-    /// Moves the end of what the invitations to a conference gave: what opened the child for the conference does not
-    /// open it for ever.
+    /// Cuts what the invitations to a conference gave: what opened the child for the conference does not open it for
+    /// ever.
     pub(super) async fn end_conference_invitations(&self, id: ConferenceId, ends_at: DateTime<Utc>) -> Result<()> {
         use involvement::Column as C;
         let given = Condition::all().add(C::ConferenceId.eq(id)).add(C::Basis.eq(Basis::ConferenceInvitation));
-        self.end_all(given, ends_at).await
+        self.end_all(given.add(lasts_beyond(ends_at)), ends_at).await
     }
 
-    /// Moves the end of what chairing a conference or taking its minutes gave.
+    /// Cuts what chairing a conference or taking its minutes gave.
     pub(super) async fn end_conference_posts(&self, id: ConferenceId, ends_at: DateTime<Utc>) -> Result<()> {
         use involvement::Column as C;
         let posts = C::Basis.is_in([Basis::Chair, Basis::MinuteTaker]);
-        self.end_all(Condition::all().add(C::ConferenceId.eq(id)).add(posts), ends_at).await
+        self.end_all(Condition::all().add(C::ConferenceId.eq(id)).add(posts).add(lasts_beyond(ends_at)), ends_at).await
     }
 
-    /// Moves the end of what the invitations to a strategy meeting gave.
+    /// Moves the end of what the invitations to a strategy meeting gave: it may have been held later than it was called
+    /// for. What has ended stays ended.
     pub(super) async fn end_strategy_invitations(&self, id: StrategyMeetingId, ends_at: DateTime<Utc>) -> Result<()> {
         use involvement::Column as C;
         let given = Condition::all().add(C::StrategyMeetingId.eq(id)).add(C::Basis.eq(Basis::StrategyInvitation));
@@ -176,17 +177,18 @@ impl Tx {
         use involvement::Column as C;
         // never empty, were it granted in this very instant
         let ends_at = end_of(day).max(self.who().at + chrono::Duration::microseconds(1));
-        let later = Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(ends_at));
-        let given = Condition::all().add(C::ChildId.eq(child)).add(C::Basis.eq(Basis::CoreGroup)).add(later);
-        self.end_all(given, ends_at).await
+        let given = Condition::all().add(C::ChildId.eq(child)).add(C::Basis.eq(Basis::CoreGroup));
+        self.end_all(given.add(lasts_beyond(ends_at)), ends_at).await
     }
 
+    /// Never opens again what has ended: somebody may have ended it before its time.
     async fn end_all(&self, which: Condition, ends_at: DateTime<Utc>) -> Result<()> {
         use involvement::Column as C;
         involvement::Entity::update_many()
             .col_expr(C::EndsAt, Expr::val(ends_at))
             .filter(which)
             .filter(C::StartsAt.lt(ends_at))
+            .filter(lasts_beyond(self.who().at))
             .exec(&self.inner)
             .await?;
         Ok(())
@@ -232,4 +234,9 @@ impl Tx {
         row.update(&self.inner).await?;
         Ok(())
     }
+}
+
+fn lasts_beyond(at: DateTime<Utc>) -> Condition {
+    use involvement::Column as C;
+    Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(at))
 }

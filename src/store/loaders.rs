@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use entity::id::{
-    AccessReviewEntryId, AccessReviewId, AgencyId, ChildId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId,
-    CoreGroupMeetingId, DesignationId, EmergencyAccessId, ExportId, HouseholdId, InvitationId, InvolvementId,
-    LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportRequestId, RestrictedItemId,
-    StrategyMeetingId,
+    AccessReviewEntryId, AccessReviewId, AgencyId, ChairDelegationId, ChildId, ConferenceId, ConferenceReportId,
+    ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId, EmergencyAccessId, ExportId, HouseholdId, InvitationId,
+    InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportRequestId,
+    RestrictedItemId, StrategyMeetingId,
 };
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
@@ -65,6 +65,7 @@ by_id! {
     CoreGroupMeetingId => core_group_meeting,
     RestrictedItemId => restricted_item,
     ReaderListingId => reader_listing,
+    ChairDelegationId => chair_delegation,
     DesignationId => designation,
     EmergencyAccessId => emergency_access,
     ExportId => export,
@@ -157,6 +158,8 @@ below! {
     ReadersOfItem: reader_listing by RestrictedItemId(RestrictedItemId) = |row| row.restricted_item_id;
     /// The reader list of a household's protected address.
     ReadersOfAddress: reader_listing by HouseholdId(HouseholdId) = |row| row.household_id;
+    /// The delegations of the chair of a conference.
+    DelegationsOfConference: chair_delegation by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
     /// The duties held at an agency.
     DesignationsOfAgency: designation by AgencyId(AgencyId) = |row| Some(row.agency_id);
     /// The plans of a child.

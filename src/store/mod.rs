@@ -11,6 +11,7 @@ pub mod child;
 pub mod conference;
 pub mod connect;
 pub mod core_group;
+pub mod delegation;
 pub mod designation;
 pub mod emergency;
 pub mod emergency_record;
@@ -25,6 +26,7 @@ pub mod outbox;
 mod oversight;
 pub mod page;
 pub mod permit;
+pub mod place;
 pub mod plan;
 mod read;
 pub mod reason;
@@ -56,6 +58,7 @@ use crate::policy::limits::AccessLimits;
 use self::audit::ledger::{Opening, Watched};
 use self::audit::{AuditKey, AuditSettings, Keeper};
 pub use self::connect::{Database, StoreSettings};
+use self::place::PlaceKey;
 use self::read::Rows;
 pub use self::tx::{Begun, Tx, Write};
 use self::visible::Visible;
@@ -67,16 +70,21 @@ pub struct Store {
     clock: Clock,
     bell: outbox::Bell,
     audit: Arc<Keeper>,
+    places: Arc<PlaceKey>,
     emergency: EmergencyLimits,
     limits: Arc<AccessLimits>,
 }
 
 impl Store {
     /// A store over an open database, keeping its access record with `key`. Needs the asynchronous runtime.
-    pub fn new(db: Database, clock: Clock, key: AuditKey, audit: &AuditSettings) -> Self {
+    ///
+    /// # Errors
+    /// `Internal` if the key is of no use.
+    pub fn new(db: Database, clock: Clock, key: AuditKey, audit: &AuditSettings) -> Result<Self> {
+        let places = Arc::new(PlaceKey::of(&key)?);
         let audit = Arc::new(Keeper::start(db.clone(), clock.clone(), key, audit));
         let emergency = EmergencyLimits::default();
-        Self { db, clock, bell: outbox::Bell::default(), audit, emergency, limits: Arc::default() }
+        Ok(Self { db, clock, bell: outbox::Bell::default(), audit, places, emergency, limits: Arc::default() })
     }
 
     /// The same store with other limits of emergency access.

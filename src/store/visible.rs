@@ -9,10 +9,10 @@ pub(super) use self::emergency::has_officer;
 
 use entity::category::Category;
 use entity::{
-    access_alert, access_review, access_review_entry, agency, appointment, child, circulation, conference,
-    conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member, designation,
-    emergency_access, event, export, household, invitation, involvement, local_authority, membership, notice, person,
-    plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
+    access_alert, access_review, access_review_entry, agency, appointment, chair_delegation, child, circulation,
+    conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
+    designation, emergency_access, event, export, household, invitation, involvement, local_authority, membership,
+    notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
     strategy_meeting_child,
 };
 use sea_orm::ExprTrait;
@@ -121,28 +121,24 @@ visible! {
         })
         .add(strategy_meeting_child::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)));
 
-    // chair and minute taker: the conferences assigned to them; others: those about a child in scope
+    // those about a child in scope; chair and minute taker: of these the ones that are or were assigned to them
     conference: |who| {
-        let mine = match visibility(who) {
-            Visibility::Conferences(_) => reached(who, involvement::Column::ConferenceId),
-            Visibility::Named(_) | Visibility::Team(_) | Visibility::Agency(_) | Visibility::Nothing => {
-                conferences_about(children(who))
-            }
+        let assigned = match visibility(who) {
+            Visibility::Conferences(_) => Some(reached_ever(who, involvement::Column::ConferenceId)),
+            Visibility::Named(_) | Visibility::Team(_) | Visibility::Agency(_) | Visibility::Nothing => None,
         };
         Condition::all()
-            .add(conference::Column::Id.in_subquery(mine))
+            .add(conference::Column::Id.in_subquery(conferences_about(children(who))))
+            .add_option(assigned.map(|those| conference::Column::Id.in_subquery(those)))
             .add(conference::Column::Id.not_in_subquery(conferences_about(conflicted(who))))
     };
+    chair_delegation: |who| chair_delegation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who));
     conference_child: |who| Condition::all()
         .add(conference_child::Column::ChildId.in_subquery(children(who)))
         .add(conference_child::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)));
 
     invitation: |who| Condition::all().add(lists::invitations(who)).add(Condition::any()
-        .add(Condition::all()
-            .add(own(who, invitation::Column::AgencyId))
-            .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
-            .add(absent_or_not(invitation::Column::StrategyMeetingId, meetings_about(conflicted(who))))
-            .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who)))))
+        .add(to_no_closed_meeting(who).add(own(who, invitation::Column::AgencyId)))
         .add(invitation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)))
         .add(invitation::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)))
         .add(invitation::Column::CoreGroupMeetingId.in_subquery(ids::<core_group_meeting::Entity>(who))));
@@ -253,12 +249,13 @@ visible! {
 }
 
 /// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and
-/// service managers count their authority's, workers and managers the meetings they see, other agencies their own.
+/// service managers count their authority's, workers and managers the meetings they see, other agencies their own. None
+/// to a meeting that a conflict of interest closes.
 pub fn counted(who: &Standing) -> Condition {
     match cell(who.role, Category::NonAttendance) {
         Cell::Full | Cell::Aggregate if matches!(who.role, Role::Chair | Role::ServiceManager | Role::Auditor) => {
             // SECURITY: widened from the meetings in scope to the authority; only counts leave
-            Condition::all().add(invitation::Column::LocalAuthorityId.eq(who.authority))
+            to_no_closed_meeting(who).add(invitation::Column::LocalAuthorityId.eq(who.authority))
         }
         Cell::Full => invitation::Entity::rows(who),
         Cell::Own => invitation::Entity::rows(who).add(invitation::Column::AgencyId.eq(who.agency)),
@@ -353,6 +350,14 @@ fn meetings_about(children: SelectStatement) -> SelectStatement {
 fn conferences_about(children: SelectStatement) -> SelectStatement {
     use conference_child::Column as C;
     with_child(C::ConferenceId, C::ChildId, children)
+}
+
+/// The invitations to what no conflict of interest closes.
+fn to_no_closed_meeting(who: &Standing) -> Condition {
+    Condition::all()
+        .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
+        .add(absent_or_not(invitation::Column::StrategyMeetingId, meetings_about(conflicted(who))))
+        .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who))))
 }
 
 fn core_group_meetings_about(children: SelectStatement) -> SelectStatement {

@@ -311,13 +311,7 @@ impl Changes<'_> {
         self.make("team_manager", "endConflict", input("endConflict"), found).await;
         let chair = who("chair").await["practitioner"]["id"].clone();
         self.make("social_worker", "scheduleConference", with("scheduleConference", "chairId", chair), found).await;
-        let group = input("recordCoreGroupMeeting");
-        let members = "query($id: ID!) { node(id: $id) { ... on CoreGroup { members { nodes { agency { id } } } } } }";
-        let members = app.data("social_worker", members, json!({"id": group["coreGroupId"]})).await;
-        let member = members["node"]["members"]["nodes"][0]["agency"]["id"].clone();
-        let came = json!([{"agencyId": member, "attendance": "REMOTE"}]);
-        self.make("social_worker", "recordCoreGroupMeeting", with("recordCoreGroupMeeting", "attendance", came), found)
-            .await;
+        self.make("social_worker", "recordCoreGroupMeeting", input("recordCoreGroupMeeting"), found).await;
         let whom = who("social_worker").await["practitioner"]["id"].clone();
         let duty = with("grantDesignation", "practitionerId", whom);
         let duty = self.make("team_manager", "grantDesignation", duty, found).await;
@@ -375,7 +369,7 @@ async fn every_change(app: App) {
     let authority = "SELECT local_authority_id FROM agency WHERE name = 'Warwickshire Police'";
     let newest = format!("SELECT position FROM feed WHERE local_authority_id = ({authority})");
     let newest = number(&stage.db, &newest).await;
-    let since = URL_SAFE_NO_PAD.encode(format!("feed:{}", newest - 25));
+    let since = stage.app.feed_cursor(newest - 25).await;
     for persona in quorate::demo::personas() {
         let work = async |sweep: &mut Sweep<'_>| {
             sweep.subscriptions(&since).await;

@@ -173,8 +173,8 @@ impl Seen {
             seen.households.insert(h.id.0);
         }
         for c in world.conferences.iter().filter(|c| !any_shut(&c.children)) {
-            let assigned = mine.iter().any(|(_, at, _, lasts)| *lasts && *at == Some(c.id));
-            if if at_the_table { assigned } else { any_open(&c.children) } {
+            let assigned = mine.iter().any(|(_, at, ..)| *at == Some(c.id));
+            if any_open(&c.children) && (assigned || !at_the_table) {
                 seen.conferences.insert(c.id.0);
             }
         }
@@ -400,7 +400,7 @@ async fn statements_and_answers_agree(engine: Engine) {
     let Some(app) = App::over(engine, false).await else { return };
     let all = settle(&app, worlds(2000)).await;
     let key = AuditKey::load_or_create(&app.audit.key_file).unwrap();
-    let store = Store::new(app.database.clone(), app.clock.clone(), key, &app.audit);
+    let store = Store::new(app.database.clone(), app.clock.clone(), key, &app.audit).unwrap();
     let verifier = app.verifier();
     for (n, world) in all.iter().enumerate() {
         let who = &world.who;

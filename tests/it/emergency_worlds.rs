@@ -317,7 +317,7 @@ async fn statements_agree(engine: Engine) {
     rows.write(&app.database).await;
     write(&app, &all, rng).await;
     let key = AuditKey::load_or_create(&app.audit.key_file).unwrap();
-    let store = Store::new(app.database.clone(), app.clock.clone(), key, &app.audit);
+    let store = Store::new(app.database.clone(), app.clock.clone(), key, &app.audit).unwrap();
     let verifier = app.verifier();
     for (n, watched) in all.iter().enumerate() {
         let who = &watched.world.who;

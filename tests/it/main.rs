@@ -22,6 +22,7 @@ mod conference;
 mod core_group;
 mod deciding;
 mod decisions;
+mod delegation;
 mod designation;
 mod edge;
 mod emergency;

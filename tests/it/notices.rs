@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use serde_json::{Value, json};
 
 use crate::emergency::{hit_and_miss, marks, on_duty, open};
+use crate::ends::colleague;
 use crate::support::contents::{connect, number};
 use crate::support::node::Node;
 use crate::support::{App, key};
@@ -106,13 +107,22 @@ async fn who_leads_the_case_is_asked_when_it_is_read(app: App) {
     app.data("school_dsl", CHILD, json!({"id": id})).await;
     assert_eq!(notices(&app, "social_worker").await.len(), 1);
     let query = "query($id: ID!) { child(id: $id) { involvements(first: 100) { nodes { id basis } } } }";
+    // a child is not left to nobody
+    let grant =
+        "mutation($input: GrantInvolvementInput!) { it: grantInvolvement(input: $input) { userErrors { code } } }";
+    let successor = json!({"idempotencyKey": key(49), "childId": id, "practitionerId": colleague(&app).await,
+      "agencyId": app.agency("Warwickshire Children's Social Care").await, "reason": "Takes over."});
     let rows = app.data("team_manager", query, json!({"id": id})).await["child"]["involvements"]["nodes"].clone();
+    let granted = app.data("team_manager", grant, json!({"input": successor})).await;
+    assert_eq!(granted["it"]["userErrors"], json!([]));
     let end = "mutation($input: EndInvolvementInput!) { it: endInvolvement(input: $input) { userErrors { code } } }";
     for (n, row) in rows.as_array().unwrap().iter().filter(|r| r["basis"] == "ALLOCATED_WORKER").enumerate() {
         let input = json!({"idempotencyKey": key(50 + u32::try_from(n).unwrap()), "involvementId": row["id"]});
         assert_eq!(app.data("team_manager", end, json!({"input": input})).await["it"]["userErrors"], json!([]));
     }
-    told_alone(&app, &[]).await;
+    // the successor is of the same team
+    told_alone(&app, &["team_manager"]).await;
+    assert_eq!(notices(&app, "team_manager").await.len(), 1);
 }
 
 async fn emergency_access_is_told_to_those_it_concerns(app: App) {

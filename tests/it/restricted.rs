@@ -149,6 +149,45 @@ async fn a_protected_address_is_open_to_its_list(app: App) {
     assert_eq!(app.data("health_visitor", HOME, id).await["child"]["household"]["address"], Value::Null);
 }
 
+async fn it_is_told_to_who_says_why(app: App) {
+    let child = app.first_child("police").await;
+    let health = app.agency("Warwickshire Community Health Trust").await;
+    let input = json!({"idempotencyKey": key(47), "childId": child, "kind": "RESTRICTED", "text": "He is back.",
+      "thirdParty": false, "readers": [{"agencyId": health}]});
+    let done = app.data("school_dsl", RECORD, json!({"input": input})).await["recordRestrictedItem"].clone();
+    let id = json!({"id": done["restrictedItem"]["id"]});
+    let (no, why) = (Value::from("REASON_REQUIRED"), Some("Called by the ward at once."));
+    for persona in ["school_dsl", "health_visitor"] {
+        let silent = app.ask_because(None, persona, ITEM, id.clone()).await;
+        assert_eq!((&silent["errors"][0]["extensions"]["code"], &silent["data"]["node"]["text"]), (&no, &Value::Null));
+        let said = app.ask_because(why, persona, ITEM, id.clone()).await;
+        assert_eq!(said["data"]["node"]["text"], "He is back.", "{persona} {said}");
+    }
+    // who may not read it is told nothing else without a reason than with one
+    let with = app.ask_because(why, "social_worker", ITEM, id.clone()).await;
+    assert_eq!(app.ask_because(None, "social_worker", ITEM, id).await, with);
+    assert_eq!(with["errors"][0]["extensions"]["code"], "NOT_FOUND");
+
+    let home = json!({"id": child});
+    for persona in ["social_worker", "team_manager", "police"] {
+        let silent = app.ask_because(None, persona, HOME, home.clone()).await;
+        let (seen, errors) = (&silent["data"]["child"]["household"], silent["errors"].as_array().unwrap());
+        assert_eq!((&seen["address"], &seen["postcode"]), (&Value::Null, &Value::Null), "{persona}");
+        assert_eq!((&seen["addressStatus"], errors.len()), (&Value::from("WITHHELD"), 2), "{persona} {silent}");
+        assert!(errors.iter().all(|e| e["extensions"]["code"] == no), "{persona} {silent}");
+        let said = app.ask_because(why, persona, HOME, home.clone()).await;
+        assert!(said["data"]["child"]["household"]["address"].is_string(), "{persona} {said}");
+    }
+    let with = app.ask_because(why, "school_dsl", HOME, home.clone()).await;
+    assert_eq!(app.ask_because(None, "school_dsl", HOME, home).await, with, "withheld is withheld");
+    // an address that is not protected is daily work
+    let open = "{ children(first: 100) { nodes { household { address addressStatus } } } }";
+    let all = app.ask_because(None, "social_worker", open, json!({})).await;
+    let nodes = all["data"]["children"]["nodes"].as_array().unwrap();
+    let plain = nodes.iter().find(|n| n["household"]["addressStatus"] == "NONE").expect("an address for all");
+    assert!(plain["household"]["address"].is_string(), "{plain}");
+}
+
 const MARK: &str = "mutation($input: MarkLocatingInput!) { markLocating(input: $input) {
   involvement { locates } userErrors { field code } } }";
 const AROUND: &str = "query($id: ID!) { child(id: $id) { involvements(first: 100) { nodes { agency { name } } }
@@ -199,3 +238,4 @@ both!(one_item, super::an_item_is_read_by_its_list_only);
 both!(restricted_section, super::the_chair_reads_and_narrows_the_restricted_section);
 both!(address, super::a_protected_address_is_open_to_its_list);
 both!(locating, super::what_locates_a_child_is_told_to_the_list_only);
+both!(a_reason, super::it_is_told_to_who_says_why);

@@ -212,7 +212,7 @@ async fn release_report(app: &App) {
     let sent = app.data("early_help", submit, report(&request, &key(87))).await["it"]["conferenceReport"].clone();
     let release = "mutation($input: ReleaseConferenceReportInput!) { it: releaseConferenceReport(input: $input) {
       conferenceReport { state } } }";
-    let input = json!({"idempotencyKey": key(86), "conferenceReportId": sent["id"]});
+    let input = json!({"idempotencyKey": key(85), "conferenceReportId": sent["id"]});
     let done = app.data("chair", release, json!({"input": input})).await["it"]["conferenceReport"].clone();
     assert_eq!(done["state"], "RELEASED");
 }

@@ -1,8 +1,6 @@
 //! The access record of a child: who opened it, when and why.
 
 use async_graphql::{Context, ID, Object};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use entity::id::ChildId;
 
@@ -16,6 +14,7 @@ use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::typed;
 use crate::policy::disclosure::CATEGORIES;
 use crate::policy::roles::Role;
+use crate::store::place::Order;
 
 /// One access to the record of a child.
 pub struct AccessEvent {
@@ -88,19 +87,6 @@ pub fn may_audit(ctx: &Context<'_>, reader: &Reader) -> Resolved<()> {
 #[derive(Default)]
 pub struct AccessQuery;
 
-fn cursor(sequence: i64) -> String {
-    URL_SAFE_NO_PAD.encode(format!("access:{sequence}"))
-}
-
-fn position(after: Option<&str>) -> Resolved<Option<i64>> {
-    let read = |text: &str| {
-        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-        plain.strip_prefix("access:")?.parse().ok().filter(|n| *n >= 0)
-    };
-    let bad = || Fault::argument("after", "This is not a cursor of the access record.");
-    after.map(|text| read(text).ok_or_else(bad)).transpose()
-}
-
 /// Root fields about the access record.
 #[Object]
 impl AccessQuery {
@@ -114,14 +100,19 @@ impl AccessQuery {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<AccessEvent>> {
         let first = page_args(first, None)?.first;
-        let before = position(after.as_deref())?;
         let child = typed::<ChildId>(&child_id, "childId")?;
         let reader = reader(ctx)?;
+        let bad = || Fault::argument("after", "This is not a cursor of the access record.");
+        let place = |text| reader.scope().open_place(Order::AccessRecord, text).ok_or_else(bad);
+        let before = after.as_deref().map(place).transpose()?;
         may_audit(ctx, &reader)?;
         let page = reader.scope().access_log(child, first, before).await?;
         let full = page.full;
-        let edges =
-            page.rows.into_iter().map(|row| Edge { cursor: cursor(row.sequence), node: AccessEvent { row, full } });
-        Ok(Connection { edges: edges.collect(), before: before.is_some(), more: page.more })
+        let edge = |row: entity::audit::Model| {
+            let cursor = reader.scope().seal_place(Order::AccessRecord, row.sequence)?;
+            Ok(Edge { cursor, node: AccessEvent { row, full } })
+        };
+        let edges = page.rows.into_iter().map(edge).collect::<Resolved<_>>()?;
+        Ok(Connection { edges, before: before.is_some(), more: page.more })
     }
 }

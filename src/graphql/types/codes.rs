@@ -411,6 +411,10 @@ pub enum EventKind {
     AccessReviewIssued,
     /// Something in a review was answered.
     AccessReviewAnswered,
+    /// Somebody else chairs a conference for a time.
+    ChairDelegated,
+    /// A delegation of the chair was ended.
+    ChairDelegationEnded,
 }
 
 /// A kind of information; which roles may read it is the access matrix.

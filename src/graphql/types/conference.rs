@@ -9,6 +9,7 @@ use super::child::Child;
 use super::codes::{
     AbuseCategory, ConferenceKind, ConferenceOutcome, ConferenceStatus, InformationCategory, Participation,
 };
+use super::delegation::ChairDelegation;
 use super::invitation::Invitation;
 use super::report::{ConferenceReport, ReportRequest};
 use crate::graphql::connection::{Connection, below, connect, page_args};
@@ -19,7 +20,7 @@ use crate::graphql::scalars::Instant;
 use crate::store::conference::ConferenceFilter;
 use crate::store::loaders::about::InvitedTo;
 use crate::store::loaders::{
-    ChildrenOfConference, InvitationsToConference, ReportsToConference, RequestsForConference,
+    ChildrenOfConference, DelegationsOfConference, InvitationsToConference, ReportsToConference, RequestsForConference,
 };
 
 /// A child protection conference.
@@ -97,9 +98,20 @@ impl Conference {
         self.0.version
     }
 
-    /// Who chairs.
+    /// Who chairs, but for the times of `chairDelegations`.
     async fn chair(&self, ctx: &Context<'_>) -> Option<Practitioner> {
         practitioner(ctx, Some(self.0.chair_id)).await
+    }
+
+    /// When somebody else chairs in the place of the chair, latest first.
+    async fn chair_delegations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<ChairDelegation>> {
+        let list = (DelegationsOfConference, self.0.id);
+        below::<entity::chair_delegation::Entity, _, _, _>(ctx, list, first, after.as_deref(), ChairDelegation).await
     }
 
     /// Who takes the minutes.

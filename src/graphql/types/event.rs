@@ -1,8 +1,6 @@
 //! The feed: one order, read by subscription or by query.
 
 use async_graphql::{Context, Object, Subscription};
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
@@ -24,23 +22,16 @@ use crate::graphql::connection::{Connection, Edge, page_args};
 use crate::graphql::context::{loaded, reader, session};
 use crate::graphql::error::{Fault, Resolved};
 use crate::live::{Follow, follow};
+use crate::store::place::Order;
 
 /// Something that happened.
 pub struct FeedEvent(pub entity::event::Model);
 
-/// The cursor of a position.
-fn cursor(position: i64) -> String {
-    URL_SAFE_NO_PAD.encode(format!("feed:{position}"))
-}
-
 /// Reads a cursor of the feed.
-fn position(after: Option<&str>) -> Resolved<Option<i64>> {
-    let read = |text: &str| {
-        let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-        plain.strip_prefix("feed:")?.parse().ok().filter(|n| *n >= 0)
-    };
-    let bad = || Fault::argument("after", "This is not a cursor of the feed.");
-    after.map(|text| read(text).ok_or_else(bad)).transpose()
+fn position(ctx: &Context<'_>, after: Option<&str>) -> Resolved<Option<i64>> {
+    let Some(text) = after else { return Ok(None) };
+    let place = reader(ctx)?.scope().open_place(Order::Feed, text);
+    place.map(Some).ok_or_else(|| Fault::argument("after", "This is not a cursor of the feed."))
 }
 
 /// Something that happened. It names what it is about; you read it only if you may read all of that, and of emergency
@@ -48,8 +39,8 @@ fn position(after: Option<&str>) -> Resolved<Option<i64>> {
 #[Object]
 impl FeedEvent {
     /// Give it as `after` to go on from here.
-    async fn cursor(&self) -> String {
-        cursor(self.0.position)
+    async fn cursor(&self, ctx: &Context<'_>) -> Resolved<String> {
+        Ok(reader(ctx)?.scope().seal_place(Order::Feed, self.0.position)?)
     }
 
     /// What happened.
@@ -157,13 +148,17 @@ impl EventQuery {
         #[graphql(desc = "Go on after this cursor of the feed.")] after: Option<String>,
     ) -> Resolved<Connection<FeedEvent>> {
         let first = page_args(first, None)?.first;
-        let start = position(after.as_deref())?.unwrap_or(0);
+        let start = position(ctx, after.as_deref())?.unwrap_or(0);
         let kinds: Vec<_> = kinds.unwrap_or_default().into_iter().map(Into::into).collect();
-        let mut rows = reader(ctx)?.scope().events_after(start, &kinds, u64::from(first) + 1).await?;
+        let reader = reader(ctx)?;
+        let mut rows = reader.scope().events_after(start, &kinds, u64::from(first) + 1).await?;
         let more = rows.len() > usize::from(first);
         rows.truncate(usize::from(first));
-        let edges = rows.into_iter().map(|row| Edge { cursor: cursor(row.position), node: FeedEvent(row) });
-        Ok(Connection { edges: edges.collect(), before: after.is_some(), more })
+        let edge = |row: entity::event::Model| {
+            Ok(Edge { cursor: reader.scope().seal_place(Order::Feed, row.position)?, node: FeedEvent(row) })
+        };
+        let edges = rows.into_iter().map(edge).collect::<Resolved<_>>()?;
+        Ok(Connection { edges, before: after.is_some(), more })
     }
 }
 
@@ -178,7 +173,7 @@ fn listen(
         principal: session.principal().clone(),
         asked: session.asked().clone(),
         request: session.request(),
-        after: position(after)?,
+        after: position(ctx, after)?,
         kinds,
     };
     Ok(follow(start)

@@ -1,8 +1,8 @@
 //! Households and the people in them.
 
 use async_graphql::{Context, ID, Object};
-use entity::category::{Category, Depth};
-use entity::sealed::Disclose;
+use entity::category::{ByRow, Category, Depth};
+use entity::sealed::{Disclose, Sealed};
 
 use super::child::Child;
 use super::codes::{AddressStatus, InformationCategory, Relationship};
@@ -38,6 +38,15 @@ impl Household {
         let listed = listable && reader.load(ListedFor(self.0.id)).await?.unwrap_or(false);
         Ok(reader.scope().disclosure(None).listed(listed))
     }
+
+    /// A value that tells where the household is: of a protected address only to who says why.
+    async fn locate(&self, ctx: &Context<'_>, value: &Sealed<String, ByRow>) -> Resolved<Option<String>> {
+        let told = value.open_as(&self.disclosure(ctx).await?, self.address_category()).cloned();
+        if told.is_some() && self.address_category() == Category::ProtectedAddress {
+            reader(ctx)?.scope().require_reason()?;
+        }
+        Ok(told)
+    }
 }
 
 /// The people who live at one address.
@@ -48,14 +57,15 @@ impl Household {
         global(self.0.id)
     }
 
-    /// The address. Null where you may not read it; `withheld` then says so.
+    /// The address. Null where you may not read it; `withheld` then says so. A protected one is told to who says why:
+    /// REASON_REQUIRED without X-Access-Reason.
     async fn address(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        Ok(self.0.address.open_as(&self.disclosure(ctx).await?, self.address_category()).cloned())
+        self.locate(ctx, &self.0.address).await
     }
 
     /// The postcode, under the same rule as the address.
     async fn postcode(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        Ok(self.0.postcode.open_as(&self.disclosure(ctx).await?, self.address_category()).cloned())
+        self.locate(ctx, &self.0.postcode).await
     }
 
     /// Whether the address is protected. A refuge is told as WITHHELD to those who may not read the address.

@@ -9,6 +9,7 @@ pub mod conference;
 pub mod conference_writes;
 pub mod conflict;
 pub mod core_group;
+pub mod delegation;
 pub mod designation;
 pub mod emergency;
 pub mod emergency_writes;

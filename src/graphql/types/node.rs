@@ -8,6 +8,7 @@ use super::child::{Child, Involvement};
 use super::conference::{Conference, ConferenceChild};
 use super::conflict::Conflict;
 use super::core_group::{CoreGroup, CoreGroupMeeting, CoreGroupMember};
+use super::delegation::ChairDelegation;
 use super::designation::Designation;
 use super::emergency::EmergencyAccess;
 use super::export::Export;
@@ -66,6 +67,7 @@ nodes! {
     StrategyMeetingChild(strategy_meeting_child, StrategyMeetingChildId),
     Conference(conference, ConferenceId),
     ConferenceChild(conference_child, ConferenceChildId),
+    ChairDelegation(chair_delegation, ChairDelegationId),
     Invitation(invitation, InvitationId),
     ReportRequest(report_request, ReportRequestId),
     ConferenceReport(conference_report, ConferenceReportId),

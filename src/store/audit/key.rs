@@ -56,6 +56,14 @@ impl AuditKey {
         Uuid::from_slice(first).unwrap_or_default()
     }
 
+    /// A key for something else, which tells nothing of this one.
+    pub fn derive(&self, label: &str) -> [u8; BYTES] {
+        let mut key = [0; BYTES];
+        let tag = hmac::sign(&self.0, &[b"derive\0", label.as_bytes()].concat());
+        key.copy_from_slice(tag.as_ref());
+        key
+    }
+
     /// The signature of a text, in hex.
     pub(super) fn sign(&self, text: &str) -> String {
         hex(hmac::sign(&self.0, text.as_bytes()).as_ref())

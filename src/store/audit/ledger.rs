@@ -10,10 +10,11 @@ use entity::columns::Classified;
 use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
-    access_alert, access_review, access_review_entry, agency, appointment, child, conference, conference_child,
-    conference_report, conflict, core_group, core_group_meeting, core_group_member, designation, emergency_access,
-    event, export, household, invitation, involvement, local_authority, membership, notice, person, plan, plan_action,
-    practitioner, reader_listing, report_request, restricted_item, strategy_meeting, strategy_meeting_child,
+    access_alert, access_review, access_review_entry, agency, appointment, chair_delegation, child, conference,
+    conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member, designation,
+    emergency_access, event, export, household, invitation, involvement, local_authority, membership, notice, person,
+    plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
+    strategy_meeting_child,
 };
 use uuid::Uuid;
 
@@ -62,6 +63,8 @@ recorded! {
     practitioner: reference;
     appointment: reference;
     designation: reference;
+    // who chairs, and nothing of the children
+    chair_delegation: reference;
 }
 
 recorded! {

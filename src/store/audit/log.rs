@@ -15,6 +15,7 @@ use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::store::in_force;
 use crate::store::visible::Visible;
+use crate::store::visible::conflicted;
 
 /// A page of the record of a child, newest first.
 #[derive(Clone, Debug)]
@@ -56,9 +57,11 @@ impl Scoped {
     async fn may_read_log(&self, id: ChildId) -> Result<bool> {
         let cell = cell(self.who.role, Category::AuditLog);
         if self.who.role == Role::Auditor {
-            // SECURITY: widened from the rows in scope to the authority; what leaves is the record of accesses
+            // SECURITY: widened from the rows in scope to the authority; what leaves is the record of accesses. A conflict
+            // of interest closes that as well
             let known = child::Entity::find_by_id(id)
                 .filter(child::Column::LocalAuthorityId.eq(self.who.authority))
+                .filter(child::Column::Id.not_in_subquery(conflicted(&self.who)))
                 .one(&self.store.db.pool)
                 .await?;
             return if known.is_some() { Ok(true) } else { self.log_missed(id) };

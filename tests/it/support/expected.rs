@@ -361,10 +361,11 @@ impl<'f> Eyes<'f> {
             if about.iter().any(|e| self.closed.contains(&e.child_id)) {
                 continue;
             }
-            let assigned =
-                || facts.involvement.iter().any(|r| r.conference_id == Some(c.id) && self.mine(r) && self.holds(r));
-            let works = || about.iter().any(|e| self.children.contains(&e.child_id));
-            if if self.is(&TABLE) { assigned() } else { works() } {
+            // once assigned is assigned
+            let begun = |r: &&entity::involvement::Model| r.conference_id == Some(c.id) && r.starts_at <= facts.now;
+            let assigned = || facts.involvement.iter().filter(begun).any(|r| self.mine(r));
+            let works = about.iter().any(|e| self.children.contains(&e.child_id));
+            if works && (!self.is(&TABLE) || assigned()) {
                 conferences.push(c.id.0);
                 of_conferences.extend(about.iter().filter(|e| self.children.contains(&e.child_id)).map(|e| e.id.0));
             }

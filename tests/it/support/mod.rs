@@ -31,7 +31,8 @@ use quorate::graphql::limits::DocumentLimits;
 use quorate::http::HttpSettings;
 use quorate::policy::limits::AccessLimits;
 use quorate::store::audit::{AuditKey, AuditSettings};
-use quorate::store::{Database, StoreSettings};
+use quorate::store::place::Order;
+use quorate::store::{Database, Store, StoreSettings};
 use serde_json::{Value, json};
 
 /// The two engines.
@@ -274,6 +275,15 @@ impl App {
         let body = self.ask(persona, query, variables).await;
         assert!(body.get("errors").is_none(), "{persona}: {body}");
         body["data"].clone()
+    }
+
+    /// The cursor of a place in the feed of the personas' authority.
+    pub async fn feed_cursor(&self, position: i64) -> String {
+        let key = AuditKey::load_or_create(&self.audit.key_file).unwrap();
+        let store = Store::new(self.database.clone(), self.clock.clone(), key, &self.audit).unwrap();
+        let principal = self.verifier().verify(&self.token("chair")).await.unwrap();
+        let scope = store.scoped(&principal, uuid::Uuid::nil()).await.unwrap();
+        scope.seal_place(Order::Feed, position).unwrap()
     }
 
     /// The kinds of the events since the test began that a persona can read, in order.

@@ -1,9 +1,10 @@
 //! A sample of every object of the first family, and of the input of every mutation over it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::table::first_review;
 use super::{App, key};
 
 /// One query that reaches a sample of every object of the first family: no other conference is at that hour, and the
@@ -52,6 +53,34 @@ async fn request_export(app: &App, child: &str) -> String {
     id.as_str().unwrap().to_owned()
 }
 
+/// A delegation of the chair of the first review, for a day to come.
+async fn delegate(app: &App) -> String {
+    let input = json!({"idempotencyKey": key(84), "conferenceId": first_review(app).await, "reason": "On leave.",
+      "practitionerId": other_chair(app).await, "startsAt": "2026-12-30T09:00:00Z", "endsAt": "2026-12-31T09:00:00Z"});
+    let query = "mutation($input: DelegateChairInput!) { it: delegateChair(input: $input) {
+      chairDelegation { id } userErrors { field code } } }";
+    let done = app.data("chair", query, json!({"input": input})).await["it"].clone();
+    assert_eq!(done["userErrors"], json!([]));
+    done["chairDelegation"]["id"].as_str().unwrap().to_owned()
+}
+
+/// A conference chair of the personas' social care who is nobody's persona.
+pub async fn other_chair(app: &App) -> Value {
+    use entity::appointment::{Column, Entity, Post};
+    use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+    let chair = app.claims("chair");
+    let row = Entity::find()
+        .filter(Column::AgencyId.eq(entity::id::AgencyId(chair.agency_id)))
+        .filter(Column::Post.eq(Post::Chair))
+        .filter(Column::EndsAt.is_null())
+        .filter(Column::PractitionerId.ne(entity::id::PractitionerId(chair.sub)))
+        .one(&super::contents::connect(&app.url).await)
+        .await
+        .unwrap()
+        .expect("another chair");
+    quorate::graphql::id::global(row.practitioner_id).to_string().into()
+}
+
 /// The global id of a sample of each object, by the name of its type.
 pub struct Samples(BTreeMap<String, String>);
 
@@ -73,6 +102,7 @@ impl Samples {
         collect(entries.iter().find(of_school).expect("a school without activity"), &mut samples);
         let export = request_export(app, &samples["Child"]).await;
         samples.insert("Export".to_owned(), export);
+        samples.insert("ChairDelegation".to_owned(), delegate(app).await);
         let own = "{ emergencyAccesses { nodes { __typename id } } }";
         collect(&app.data("police", own, json!({})).await, &mut samples);
         Self(samples)
@@ -81,6 +111,16 @@ impl Samples {
     /// The sample of a kind.
     pub fn of(&self, kind: &str) -> &str {
         self.0.get(kind).unwrap_or_else(|| panic!("{kind} has no sample: add it to SAMPLES"))
+    }
+
+    /// Attendance of every agency of the core group.
+    async fn core_group(&self, app: &App) -> Value {
+        let query = "query($id: ID!) { node(id: $id) { ... on CoreGroup {
+          members(first: 100) { nodes { agency { id } } } } } }";
+        let group = app.data("social_worker", query, json!({"id": self.of("CoreGroup")})).await;
+        let members = group["node"]["members"]["nodes"].as_array().unwrap();
+        let agencies: BTreeSet<_> = members.iter().map(|member| member["agency"]["id"].as_str().unwrap()).collect();
+        agencies.into_iter().map(|id| json!({"agencyId": id, "attendance": "REMOTE"})).collect()
     }
 
     /// A sample input of a mutation, without its key. What a person would say is `?`.
@@ -104,9 +144,12 @@ impl Samples {
               "entries": [{"agencyId": police, "attendance": "REMOTE"}]}),
             "recordConferenceOutcome" => json!({"conferenceId": self.upcoming(app, "").await,
               "outcomes": [{"childId": child, "outcome": "CP_PLAN_ENDS"}]}),
+            "delegateChair" => json!({"conferenceId": self.upcoming(app, "").await, "reason": "?",
+              "practitionerId": other_chair(app).await, "endsAt": "2026-12-10T09:00:00Z"}),
+            "endChairDelegation" => json!({"chairDelegationId": self.of("ChairDelegation")}),
             "recordCoreGroupMeeting" => json!({"coreGroupId": self.of("CoreGroup"),
               "heldAt": "2026-11-24T09:00:00Z", "progress": "?",
-              "attendance": [{"agencyId": police, "attendance": "REMOTE"}]}),
+              "attendance": self.core_group(app).await}),
             "grantInvolvement" => json!({"childId": child, "reason": "?",
               "agencyId": app.agency("Warwickshire Transport Police").await}),
             "markLocating" => json!({"involvementId": self.of("Involvement"), "locates": true}),
@@ -130,6 +173,10 @@ impl Samples {
             other => panic!("mutation {other} has no sample input: add it here"),
         };
         let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId", "exportId"];
+        // what changes no version asks for none
+        if mutation == "delegateChair" {
+            return input;
+        }
         if let Some(id) = versioned.iter().find_map(|field| input.get(*field)).cloned() {
             input["expectedVersion"] = version(app, &id).await;
         }

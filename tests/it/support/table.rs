@@ -12,9 +12,10 @@ use super::{App, key};
 
 const SCHEDULE: &str = "mutation($input: ScheduleConferenceInput!) { it: scheduleConference(input: $input) {
   conference { id version reportRequests { nodes { dueAt status } } } userErrors { field code } } }";
-const READ: &str = "query($id: ID!) { conference(id: $id) { id version children(first: 20) { nodes { child { id } } }
+pub const READ: &str =
+    "query($id: ID!) { conference(id: $id) { id version children(first: 20) { nodes { child { id } } }
   invitations(first: 60) { nodes { agency { id } } } } }";
-const ATTEND: &str =
+pub const ATTEND: &str =
     "mutation($input: RecordConferenceAttendanceInput!) { it: recordConferenceAttendance(input: $input) {
   conference { version } userErrors { field code } } }";
 pub const DECIDE: &str =
