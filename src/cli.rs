@@ -33,6 +33,16 @@ pub struct Cli {
     command: Command,
 }
 
+impl Cli {
+    /// What is logged where `RUST_LOG` says nothing. A demo speaks to a person, who reads what it prints.
+    pub const fn usual_log(&self) -> &'static str {
+        match self.command {
+            Command::Demo(_) => "warn",
+            _ => "info,sqlx=warn",
+        }
+    }
+}
+
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve a database of synthetic data, with a token for each persona.

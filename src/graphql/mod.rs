@@ -31,6 +31,7 @@ use types::involvement::InvolvementMutation;
 use types::node::NodeQuery;
 use types::non_attendance::NonAttendanceQuery;
 use types::notice::NoticeQuery;
+use types::plan_status::PlanStatusQuery;
 use types::report::{ReportMutation, ReportQuery};
 use types::restricted::RestrictedMutation;
 use types::review::{ReviewMutation, ReviewQuery};
@@ -55,6 +56,7 @@ pub struct Query(
     AlertQuery,
     ExportQuery,
     ReviewQuery,
+    PlanStatusQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.

@@ -31,6 +31,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// Why a socket is closed.
 type Close = (u16, &'static str);
 
+/// The token has come to its own end.
+const TOKEN_ENDED: Close = (4403, "Token expired");
 /// The token was revoked, or the post ended.
 const RIGHTS_ENDED: Close = (4403, "Rights ended");
 
@@ -135,7 +137,7 @@ impl<A: Api> Socket<A> {
                 }
                 Some((id, turn, response)) = self.waiting.recv() => self.deliver(id, turn, response).await,
                 () = &mut init, if self.principal.is_none() => Err(Some((4408, "Connection initialisation timeout"))),
-                () = tokio::time::sleep(ends), if self.principal.is_some() => Err(Some((4403, "Token expired"))),
+                () = tokio::time::sleep(ends), if self.principal.is_some() => Err(Some(TOKEN_ENDED)),
                 () = self.stop.asked() => Err(Some((1012, "Service restart"))),
                 _ = beat.tick() => {
                     if std::mem::take(&mut heard) { self.beat().await } else { Err(None) }
@@ -265,6 +267,10 @@ impl<A: Api> Socket<A> {
     async fn deliver(&mut self, id: String, turn: u64, response: Option<Response>) -> Result<(), Option<Close>> {
         if self.live.get(&id).is_none_or(|live| live.turn != turn) {
             return Ok(());
+        }
+        // an answer and the end of the token may be ready in the same moment
+        if self.time_left().is_zero() {
+            return Err(Some(TOKEN_ENDED));
         }
         let Some(response) = response else {
             self.live.remove(&id);

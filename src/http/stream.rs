@@ -117,6 +117,15 @@ impl Events {
             return None;
         }
         tokio::select! {
+            // an answer and an end may be ready in the same moment: the end goes first
+            biased;
+            () = &mut self.ends => {
+                self.over = true;
+                let response = answer::failed(ErrorCode::Unauthenticated, "The token has ended.");
+                Some(self.event(&answer::tidy(response, self.id)))
+            }
+            // no `complete`: the client comes back by itself and reaches the next server
+            () = self.stop.asked() => None,
             response = self.answers.recv() => {
                 let Some(response) = response else {
                     self.over = true;
@@ -126,13 +135,6 @@ impl Events {
                 self.over = answer::first_code(&response).as_deref() == Some(ErrorCode::Unauthenticated.as_str());
                 Some(self.event(&response))
             }
-            () = &mut self.ends => {
-                self.over = true;
-                let response = answer::failed(ErrorCode::Unauthenticated, "The token has ended.");
-                Some(self.event(&answer::tidy(response, self.id)))
-            }
-            // no `complete`: the client comes back by itself and reaches the next server
-            () = self.stop.asked() => None,
             _ = self.beat.tick() => Some(":\n\n".to_owned()),
         }
     }

@@ -15,7 +15,7 @@ use crate::store::{Scoped, Store};
 /// How long a lost wake-up can delay an event; also how fast another replica's commits are seen.
 const TICK: Duration = Duration::from_millis(500);
 /// How old the rights may be under which an event is handed out: a listener that stalls is read for anew.
-const FRESH: Duration = Duration::from_secs(2);
+const FRESH: Duration = Duration::from_secs(1);
 /// Events read at a time.
 const BATCH: u64 = 100;
 
@@ -37,20 +37,11 @@ pub struct Follow {
 }
 
 /// Events as they come, in order, each with the scope it was read through. Rights are those at delivery: the
-/// standing is read anew for every batch, and the stream ends with `NotFound` when the post does.
+/// standing is read anew for every batch, and the stream ends with `NotFound` when the post or the token does.
 pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped)>> + Send {
     let bell = follow.store.bell();
-    let position = follow.after;
-    let start = State {
-        position,
-        given: position,
-        read_at: Instant::now(),
-        follow,
-        bell,
-        ready: vec![],
-        scope: None,
-        over: false,
-    };
+    let read_at = Instant::now();
+    let start = State { position: follow.after, follow, bell, ready: vec![], scope: None, read_at, over: false };
     futures_util::stream::unfold(start, |mut state| async move {
         match state.next().await {
             Ok(Some(item)) => Some((Ok(item), state)),
@@ -66,13 +57,12 @@ pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped
 struct State {
     follow: Follow,
     position: Option<i64>,
-    /// Up to here everything was handed out.
-    given: Option<i64>,
-    read_at: Instant,
     bell: tokio::sync::watch::Receiver<u64>,
     /// Events read and not yet handed out, newest first.
     ready: Vec<event::Model>,
     scope: Option<Scoped>,
+    /// When `ready` and `scope` were read.
+    read_at: Instant,
     over: bool,
 }
 
@@ -82,12 +72,11 @@ impl State {
             return Ok(None);
         }
         loop {
-            if !self.ready.is_empty() && self.read_at.elapsed() > FRESH {
+            if let (Some(next), true) = (self.ready.last(), self.read_at.elapsed() > FRESH) {
+                self.position = Some(next.position - 1);
                 self.ready.clear();
-                self.position = self.given;
             }
             if let (Some(event), Some(scope)) = (self.ready.pop(), &self.scope) {
-                self.given = Some(event.position);
                 return Ok(Some((event, scope.clone())));
             }
             self.bell.mark_unchanged();
@@ -100,12 +89,14 @@ impl State {
 
     /// Reads the next batch; true if it holds anything.
     async fn read(&mut self) -> Result<bool> {
+        self.read_at = Instant::now();
+        if self.follow.principal.expires_at() <= self.follow.store.clock().now() {
+            return Err(Error::NotFound);
+        }
         let scope = self.follow.store.scoped(&self.follow.principal, self.follow.request).await?;
         let scope = scope.asking(self.follow.asked.clone());
         let head = scope.feed_position().await?;
         let position = *self.position.get_or_insert(head);
-        self.given = Some(position);
-        self.read_at = Instant::now();
         if head > position {
             let mut events = scope.events_after(position, &self.follow.kinds, BATCH).await?;
             // past everything read; past everything there is when the batch was not full

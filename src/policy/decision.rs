@@ -70,6 +70,9 @@ pub enum Resource<'f> {
     StrategyMeeting(StrategyMeetingId, &'f [&'f ChildFacts]),
     /// A conference, by the children it is about.
     Conference(ConferenceId, &'f [&'f ChildFacts]),
+    /// The status of a child's plan, which stays known when an involvement has ended: with the instant since when an end
+    /// is not too long ago.
+    PlanStatus(&'f ChildFacts, DateTime<Utc>),
     /// A report asked of an agency about a child, for a conference about `children`.
     ReportRequest(AgencyId, &'f ChildFacts, ConferenceId, &'f [&'f ChildFacts]),
     /// A version of a report.
@@ -197,6 +200,7 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
         Resource::Household(children) => Decision::when(reaches_any(who, children), Ground::Relationship),
         Resource::StrategyMeeting(id, children) => strategy_meeting(who, id, children),
         Resource::Conference(id, children) => conference(who, id, children),
+        Resource::PlanStatus(child, since) => plan_status(who, child, since),
         Resource::ReportRequest(agency, child, id, children) => match who.role {
             Role::AgencySystem => Decision::when(agency == who.agency, Ground::Own),
             role if role.holds_a_social_care_post() => {
@@ -224,7 +228,7 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
         child.conflicts.iter().any(|(person, period)| *person == who.practitioner && period.holds(who.at))
     };
     match resource {
-        Resource::Child(child) | Resource::PlanAction(_, child) => one(child),
+        Resource::Child(child) | Resource::PlanAction(_, child) | Resource::PlanStatus(child, _) => one(child),
         Resource::Involvement(row) => one(row.child),
         Resource::RestrictedItem(item) => one(item.child),
         Resource::Household(children) | Resource::StrategyMeeting(_, children) | Resource::Conference(_, children) => {
@@ -362,6 +366,16 @@ fn reaches_any(who: &Standing, children: &[&ChildFacts]) -> bool {
 
 fn ever_reached(who: &Standing, child: &ChildFacts) -> bool {
     child.relations.iter().any(|relation| has_begun_for(who, relation))
+}
+
+/// By an involvement that lasts or ended not long ago; by no emergency access.
+fn plan_status(who: &Standing, child: &ChildFacts, since: DateTime<Utc>) -> Decision {
+    let known = |relation: &Relation| {
+        has_begun_for(who, relation)
+            && relation.basis != Basis::BreakGlass
+            && relation.period.ends_at.is_none_or(|ends| ends > since)
+    };
+    Decision::when(child.relations.iter().any(known), Ground::Relationship)
 }
 
 fn has_begun_for(who: &Standing, relation: &Relation) -> bool {

@@ -4,3 +4,4 @@ pub mod calendar;
 pub mod deadlines;
 pub mod outcomes;
 pub mod quorum;
+pub mod retention;

@@ -4,8 +4,13 @@
 //! cannot be read: `Scoped::rows` asks for [`Visible`].
 
 mod emergency;
+mod kept;
+mod officers;
+mod oversight;
 
 pub(super) use self::emergency::has_officer;
+pub(super) use self::kept::status_known;
+use self::oversight::{overseen, oversees};
 
 use entity::category::Category;
 use entity::{
@@ -20,7 +25,6 @@ use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
 
 use super::audit::ledger::Recorded;
-use super::oversight::{overseen, oversees};
 use super::{in_force, nothing};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};

@@ -34,6 +34,8 @@ const POOL: &[&str] = &[
     "store/non_attendance.rs",
     // what an emergency shows, past the row rules, and notes itself
     "store/emergency_record.rs",
+    // two days of a plan, past the row rules, of which it notes the child itself
+    "store/plan_status.rs",
     "store/limits.rs",
     // for no caller: reviews are issued, counts forgotten
     "store/upkeep.rs",

@@ -4,20 +4,13 @@
 
 use std::sync::{Arc, Mutex};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sea_orm::{ConnectionTrait as _, DatabaseBackend};
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use crate::jobs::call_meeting;
-use crate::role_matrix::{break_glass, record_conflict};
-use crate::support::contents::{Beside, connect, number, rows_of, texts};
-use crate::support::expected::{Eyes, Facts};
-use crate::support::plant::{Canaries, literal};
-use crate::support::samples::Samples;
-use crate::support::sweep::{Found, Most, Sweep, global};
-use crate::support::walk::{Given, Walk};
+use crate::support::contents::rows_of;
+use crate::support::stage::Stage;
+use crate::support::sweep::{Found, Sweep, global};
+use crate::support::tries::{said, tries};
+use crate::support::walk::Walk;
 use crate::support::{App, key};
 
 /// Whom emergency access tells to call.
@@ -54,87 +47,6 @@ impl Log {
     }
 }
 
-/// The demo, with a strategy meeting and a conflict of interest on the first family, and a canary in every cell.
-struct Stage {
-    app: App,
-    db: Beside,
-    walk: Walk,
-    canaries: Canaries,
-    samples: Samples,
-    first_child: Uuid,
-}
-
-/// An alert about somebody of the police, so that there is one to be read.
-async fn raise_alert(app: &App, db: &Beside) {
-    let claims = app.claims("police");
-    let row = entity::access_alert::Model {
-        id: entity::id::AccessAlertId(app.clock.new_id()),
-        kind: entity::access_alert::Kind::ManyChildren,
-        practitioner_id: entity::id::PractitionerId(claims.sub),
-        agency_id: entity::id::AgencyId(claims.agency_id),
-        window_at: app.clock.now(),
-        count: 51,
-        raised_at: app.clock.now(),
-    };
-    sea_orm::ActiveModelTrait::insert(sea_orm::IntoActiveModel::into_active_model(row), db).await.unwrap();
-}
-
-impl Stage {
-    async fn set(app: App) -> Self {
-        let meeting = call_meeting(&app, &key(1)).await;
-        record_conflict(&app).await;
-        break_glass(&app).await;
-        let db = connect(&app.url).await;
-        let id = if db.get_database_backend() == DatabaseBackend::Sqlite { "hex(id)" } else { "id::text" };
-        let number = quorate::demo::first_nhs_number();
-        let first = texts(&db, &format!("SELECT {id} FROM child WHERE nhs_number = '{number}'")).await;
-        let first_child = first[0].parse().unwrap();
-        let canaries = Canaries::plant(&db).await;
-        let samples = Samples::new(&app, &canaries.of("child", "nhs_number", first_child), &meeting).await;
-        raise_alert(&app, &db).await;
-        Self { app, db, walk: Walk::new(), canaries, samples, first_child }
-    }
-
-    /// Values for the arguments of the root: of the first child, and of one that nobody of the first family works with.
-    fn given(&self, facts: &Facts) -> Given {
-        let last = facts.child.last().unwrap().id.0;
-        let texts = |column: &str| {
-            vec![self.canaries.of("child", column, self.first_child), self.canaries.of("child", column, last)]
-        };
-        let mut given = Given::default();
-        let mut put = |name: &str, values: Vec<String>| given.0.insert(name.to_owned(), values);
-        put("nhsNumber", texts("nhs_number"));
-        put("upn", texts("upn"));
-        put("localReference", texts("local_reference"));
-        put("givenName", texts("name_key"));
-        put("familyName", vec![String::new()]);
-        put("bornOn", vec![self.canaries.day_of("child", "born_on", self.first_child).to_string()]);
-        put("childId", vec![global("Child", self.first_child), global("Child", last)]);
-        put("agencyId", vec![self.samples.of("Agency").to_owned()]);
-        for ty in ["Child", "Conference", "ConferenceReport", "EmergencyAccess", "StrategyMeeting"] {
-            put(&format!("id of {ty}"), vec![self.samples.of(ty).to_owned()]);
-        }
-        put("quarter", vec!["2026-Q3".to_owned()]);
-        put("exportId", vec![self.samples.of("Export").to_owned()]);
-        put("id of Export", vec![self.samples.of("Export").to_owned()]);
-        put("id of Node", vec![self.samples.of("Child").to_owned()]);
-        put("ids of Node", vec![self.samples.of("Child").to_owned()]);
-        given
-    }
-
-    /// Somebody's turn.
-    async fn turn(&self, persona: &'static str, found: &mut Found, work: impl AsyncFnOnce(&mut Sweep<'_>)) {
-        let facts = Facts::read(&self.db, self.app.clock.now()).await;
-        let tables = facts.tables();
-        let eyes = Eyes::of(&self.app, &self.db, &facts, persona).await;
-        let (app, walk, canaries) = (&self.app, &self.walk, &self.canaries);
-        let most = Most::of_the_environment();
-        let mut sweep =
-            Sweep { app, walk, canaries, facts: &facts, tables: &tables, persona, eyes: &eyes, found, most };
-        work(&mut sweep).await;
-    }
-}
-
 /// The fields of object types that nobody reached, of those types that `of` names.
 fn unreached(walk: &Walk, found: &Found, of: impl Fn(&str) -> bool) -> Vec<String> {
     let mut out = Vec::new();
@@ -154,7 +66,7 @@ fn is_of_changes(ty: &str) -> bool {
 async fn every_reading(app: App) {
     let stage = Stage::set(app).await;
     let mut found = Found::default();
-    for persona in quorate::demo::personas() {
+    for persona in Stage::personas() {
         let work = async |sweep: &mut Sweep<'_>| {
             sweep.queries(&stage.given(sweep.facts)).await;
             sweep.objects().await;
@@ -162,7 +74,7 @@ async fn every_reading(app: App) {
             // deeper than everything else is asked
             sweep.ask(EMERGENCY, json!({})).await;
         };
-        stage.turn(persona.key, &mut found, work).await;
+        stage.turn(persona, &mut found, work).await;
     }
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
     // a test in which nothing comes out would pass as well
@@ -174,29 +86,13 @@ async fn every_reading(app: App) {
 /// Who was open to the first family is not any more: by a conflict of interest, or because it is over.
 async fn what_was_closed_stays_in(app: App) {
     let stage = Stage::set(app).await;
-    let child = literal(stage.db.get_database_backend(), stage.first_child);
-    let id = |id: Uuid| literal(stage.db.get_database_backend(), id);
-    let mut found = Found::default();
     for persona in ["social_worker", "service_manager", "chair", "police", "auditor"] {
-        let claims = stage.app.claims(persona);
-        let sql = format!(
-            "INSERT INTO conflict (id, practitioner_id, child_id, kind, reason, starts_at, recorded_by, recorded_at_agency_id)
-             VALUES ({}, {}, {child}, 'FAMILY', 'Kin.', '2026-11-20T00:00:00+00:00', {}, {})",
-            id(Uuid::from_u128(rand::random())),
-            id(claims.sub),
-            id(claims.sub),
-            id(claims.agency_id),
-        );
-        stage.db.execute_unprepared(&sql).await.unwrap();
+        stage.close(persona).await;
     }
     for persona in ["school_dsl", "health_visitor"] {
-        let agency = id(stage.app.claims(persona).agency_id);
-        let sql = format!(
-            "UPDATE involvement SET ends_at = '2026-11-24T09:30:00+00:00'
-             WHERE agency_id = {agency} AND starts_at < '2026-11-24T09:30:00+00:00'"
-        );
-        stage.db.execute_unprepared(&sql).await.unwrap();
+        stage.end(persona).await;
     }
+    let mut found = Found::default();
     stage.app.clock.advance(chrono::Duration::hours(1));
     for persona in ["social_worker", "service_manager", "chair", "police", "auditor", "school_dsl", "health_visitor"] {
         let work = async |sweep: &mut Sweep<'_>| {
@@ -208,48 +104,11 @@ async fn what_was_closed_stays_in(app: App) {
         stage.turn(persona, &mut found, work).await;
     }
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
-}
-
-/// An input with a word of its own wherever a person would say something.
-fn said(value: &Value, word: &mut impl FnMut() -> String) -> Value {
-    match value {
-        Value::String(text) if text == "?" => word().into(),
-        Value::Array(list) => list.iter().map(|each| said(each, word)).collect(),
-        Value::Object(map) => map.iter().map(|(name, each)| (name.clone(), said(each, word))).collect(),
-        other => other.clone(),
-    }
-}
-
-/// The same input over rows that may not be seen.
-fn elsewhere(sweep: &Sweep<'_>, value: &Value) -> Value {
-    match value {
-        Value::String(text) => {
-            let noun = URL_SAFE_NO_PAD.decode(text).ok().and_then(|plain| String::from_utf8(plain).ok());
-            let ty = noun.and_then(|plain| Some(plain.split_once(':')?.0.to_owned()));
-            let ty = ty.filter(|ty| sweep.walk.nodes().contains(ty));
-            let unseen = ty.and_then(|ty| sweep.some(&ty, 0, 1).pop());
-            unseen.map_or_else(|| value.clone(), Value::from)
-        }
-        Value::Array(list) => list.iter().map(|each| elsewhere(sweep, each)).collect(),
-        Value::Object(map) => map.iter().map(|(name, each)| (name.clone(), elsewhere(sweep, each))).collect(),
-        other => other.clone(),
-    }
-}
-
-/// Every mutation as somebody: tried without effect, with nothing said, and over rows that may not be seen.
-async fn tries(sweep: &mut Sweep<'_>, inputs: &[(String, Value)], keys: &mut u32) {
-    for (mutation, input) in inputs {
-        let dry = |mut input: Value| {
-            *keys += 1;
-            input["idempotencyKey"] = key(*keys).into();
-            input["dryRun"] = true.into();
-            input
-        };
-        let words = said(input, &mut || sweep.canaries.word_for_input(1));
-        let unseen = elsewhere(sweep, &words);
-        for input in [words, said(input, &mut || " ".to_owned()), unseen].map(dry) {
-            sweep.change(mutation, &input).await;
-        }
+    // nor who opened the record of the child: a conflict closes that as well
+    let log = "query($id: ID!) { accessLog(childId: $id) { nodes { at } } }";
+    let id = json!({"id": global("Child", stage.first_child)});
+    for persona in ["social_worker", "service_manager", "chair", "auditor"] {
+        assert_eq!(stage.app.code(persona, log, id.clone()).await, "NOT_FOUND", "{persona}");
     }
 }
 
@@ -353,29 +212,22 @@ async fn every_change(app: App) {
     // the statements that planted are this test's own
     log.0.lock().unwrap().clear();
     let mut found = Found::default();
-    let mut inputs = Vec::new();
-    for field in stage.walk.fields("Mutation") {
-        let name = field.name.to_string();
-        inputs.push((name.clone(), stage.samples.input(&stage.app, &name).await));
-    }
+    let inputs = stage.inputs().await;
     let mut keys = 1000;
-    for persona in quorate::demo::personas() {
+    for persona in Stage::personas() {
         let work = async |sweep: &mut Sweep<'_>| tries(sweep, &inputs, &mut keys).await;
-        stage.turn(persona.key, &mut found, work).await;
+        stage.turn(persona, &mut found, work).await;
     }
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
     Changes { stage: &stage, made: 0 }.all(&inputs, &mut found).await;
     // what was changed is told to whom it may be told
-    let authority = "SELECT local_authority_id FROM agency WHERE name = 'Warwickshire Police'";
-    let newest = format!("SELECT position FROM feed WHERE local_authority_id = ({authority})");
-    let newest = number(&stage.db, &newest).await;
-    let since = stage.app.feed_cursor(newest - 25).await;
-    for persona in quorate::demo::personas() {
+    let since = stage.events_ago(20).await;
+    for persona in Stage::personas() {
         let work = async |sweep: &mut Sweep<'_>| {
             sweep.subscriptions(&since).await;
             sweep.events(&since).await;
         };
-        stage.turn(persona.key, &mut found, work).await;
+        stage.turn(persona, &mut found, work).await;
     }
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
     assert_eq!(unreached(&stage.walk, &found, is_of_changes), Vec::<String>::new(), "reach these as well");

@@ -9,6 +9,8 @@ use sea_orm::DatabaseBackend;
 use sea_orm::sea_query::{ColumnType, StringLen};
 
 use crate::support::contents::{connect, texts};
+use crate::support::sweep::{column_of, table_of};
+use crate::support::walk::{Walk, is_part_of_a_list};
 use crate::support::{Engine, database, open};
 
 /// Tables without a model: the migrations' own, and what was recorded before there was a chain.
@@ -61,4 +63,31 @@ fn words_about_a_family_are_sealed() {
     assert_eq!(plain, known.map(str::to_owned).into());
     let sealed = |c: &&Column| matches!(c.class, Class::Sealed(Seal::Category(..) | Seal::ByRow));
     assert!(all().iter().filter(sealed).count() > 30);
+}
+
+/// What the API answers is either a column, which says who may read it, or stands in `derived_fields.txt`: a field that is
+/// made of several things is looked at by somebody who asks what it gives away.
+#[test]
+fn every_field_is_a_column_or_is_named() {
+    let walk = Walk::new();
+    let mut derived = String::new();
+    for (ty, _) in walk.objects() {
+        let root = ["Query", "Mutation", "Subscription"].contains(&&*ty);
+        if root || is_part_of_a_list(&ty) || ty.ends_with("Payload") || ty == "UserError" {
+            continue;
+        }
+        let table = table_of(&ty);
+        for leaf in walk.leaves(&ty) {
+            if table.and_then(|table| column_of(table, &leaf)).is_none() {
+                derived += &format!("{ty}.{leaf}\n");
+            }
+        }
+    }
+    let known = include_str!("derived_fields.txt");
+    if derived != known {
+        let new = std::env::temp_dir().join("quorate-derived-fields.txt");
+        std::fs::write(&new, &derived).unwrap();
+        let fresh: Vec<_> = derived.lines().filter(|line| !known.lines().any(|k| k == *line)).collect();
+        panic!("say who may read these, then commit {} as tests/it/derived_fields.txt: {fresh:?}", new.display());
+    }
 }

@@ -9,8 +9,9 @@ use std::collections::BTreeSet;
 use async_graphql::ID;
 use entity::involvement::Basis;
 use quorate::graphql::id::global;
-use quorate::policy::decision::{InvolvementFacts, ItemFacts, ListEntry, ReportFacts, Resource, decide};
+use quorate::policy::decision::{InvolvementFacts, ItemFacts, ListEntry, Relation, ReportFacts, Resource, decide};
 use quorate::policy::roles::Role;
+use quorate::practice::retention::status_kept_since;
 use quorate::store::audit::AuditKey;
 use quorate::store::page::PageArgs;
 use quorate::store::{Scoped, Store};
@@ -39,6 +40,7 @@ pub struct Seen {
     pub actions: BTreeSet<Uuid>,
     pub items: BTreeSet<Uuid>,
     pub involvements: BTreeSet<Uuid>,
+    pub statuses: BTreeSet<Uuid>,
 }
 
 impl Seen {
@@ -48,6 +50,8 @@ impl Seen {
         let mut seen = Self::default();
         for (id, facts) in &world.children {
             seen.children.extend(open_to(Resource::Child(facts)).then_some(id.0));
+            let status = Resource::PlanStatus(facts, status_kept_since(now()));
+            seen.statuses.extend(open_to(status).then_some(id.0));
         }
         for household in &world.households {
             seen.households
@@ -138,20 +142,22 @@ impl Seen {
         let whole_agency = who.role == Role::ServiceManager
             || partner.contains(&who.role) && (who.desk || who.scope_mode == entity::agency::ScopeMode::Agency);
         let by_name = who.role == Role::SocialWorker || partner.contains(&who.role) && !whole_agency;
+        let is_mine = |r: &Relation| {
+            (whole_agency && r.agency == who.agency)
+                || (by_name && r.practitioner == Some(who.practitioner) && r.agency == who.agency)
+                || (who.role == Role::TeamManager && r.team.is_some_and(|team| who.teams.contains(&team)))
+                || (at_the_table
+                    && r.practitioner == Some(who.practitioner)
+                    && r.agency == who.agency
+                    && (r.basis == Basis::Chair || r.basis == Basis::MinuteTaker))
+        };
         // rows of the world that speak of the reader: (child, conference, meeting, begun, not over)
         let mut mine = Vec::new();
         let mut shut = BTreeSet::new();
         for (place, (_, facts)) in world.children.iter().enumerate() {
             for r in &facts.relations {
-                let is_mine = (whole_agency && r.agency == who.agency)
-                    || (by_name && r.practitioner == Some(who.practitioner) && r.agency == who.agency)
-                    || (who.role == Role::TeamManager && r.team.is_some_and(|team| who.teams.contains(&team)))
-                    || (at_the_table
-                        && r.practitioner == Some(who.practitioner)
-                        && r.agency == who.agency
-                        && (r.basis == Basis::Chair || r.basis == Basis::MinuteTaker));
                 let over = r.period.ends_at.is_some_and(|end| end <= now());
-                if is_mine && r.period.starts_at <= now() {
+                if is_mine(r) && r.period.starts_at <= now() {
                     mine.push((place, r.conference, r.strategy_meeting, !over));
                 }
             }
@@ -168,7 +174,21 @@ impl Seen {
         let any_shut = |children: &[usize]| children.iter().any(|c| shut.contains(c));
         let any_open = |children: &[usize]| children.iter().any(|c| open.contains(c));
 
-        let mut seen = Self { children: open.iter().map(|c| world.children[*c].0.0).collect(), ..Self::default() };
+        let known = |place: &usize| {
+            let year = now() - chrono::Duration::days(365);
+            let counts = |r: &&Relation| {
+                r.basis != Basis::BreakGlass
+                    && r.period.starts_at <= now()
+                    && r.period.ends_at.is_none_or(|end| end > year)
+            };
+            !shut.contains(place) && world.children[*place].1.relations.iter().filter(counts).any(|r| is_mine(r))
+        };
+        let statuses: Vec<_> = (0..world.children.len()).filter(known).map(|c| world.children[c].0.0).collect();
+        let mut seen = Self {
+            children: open.iter().map(|c| world.children[*c].0.0).collect(),
+            statuses: statuses.into_iter().collect(),
+            ..Self::default()
+        };
         for h in world.households.iter().filter(|h| any_open(&h.children) && !any_shut(&h.children)) {
             seen.households.insert(h.id.0);
         }
@@ -360,6 +380,9 @@ async fn read(scope: &Scoped, world: &World) -> Seen {
         let found = scope.by_id::<entity::household::Entity>(household.id).await;
         seen.households.extend(found.is_ok().then_some(household.id.0));
     }
+    for (child, _) in &world.children {
+        seen.statuses.extend(scope.plan_status(*child).await.is_ok().then_some(child.0));
+    }
     seen
 }
 
@@ -392,6 +415,12 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
         if node.is_object() {
             list(&mut seen).insert(bare);
         }
+    }
+    for (child, _) in &world.children {
+        let query = "query($id: ID!) { planStatus(childId: $id) { startsOn } }";
+        let body = json!({"query": query, "variables": {"id": global(*child)}}).to_string();
+        let (_, body) = app.post(token, body).await;
+        seen.statuses.extend(body["data"]["planStatus"].is_object().then_some(child.0));
     }
     seen
 }

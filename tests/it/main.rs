@@ -12,6 +12,7 @@
 #[macro_use]
 mod support;
 
+mod absent;
 mod access_review;
 mod architecture;
 mod audit;
@@ -39,13 +40,17 @@ mod keeping;
 mod killed;
 mod leaks;
 mod limits;
+mod listening;
 mod migrations;
 mod notices;
+mod plan_status;
 mod record;
 mod refusals;
 mod restricted;
 mod revocation;
 mod role_matrix;
 mod schema;
+mod state_matrix;
 mod stop;
 mod strategy_meeting;
+mod timing;

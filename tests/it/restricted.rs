@@ -159,7 +159,9 @@ async fn it_is_told_to_who_says_why(app: App) {
     let (no, why) = (Value::from("REASON_REQUIRED"), Some("Called by the ward at once."));
     for persona in ["school_dsl", "health_visitor"] {
         let silent = app.ask_because(None, persona, ITEM, id.clone()).await;
-        assert_eq!((&silent["errors"][0]["extensions"]["code"], &silent["data"]["node"]["text"]), (&no, &Value::Null));
+        let node = &silent["data"]["node"];
+        assert_eq!((&silent["errors"][0]["extensions"]["code"], &node["text"]), (&no, &Value::Null), "{silent}");
+        assert_eq!(node["version"], 1, "the rest is told: {silent}");
         let said = app.ask_because(why, persona, ITEM, id.clone()).await;
         assert_eq!(said["data"]["node"]["text"], "He is back.", "{persona} {said}");
     }

@@ -19,6 +19,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("ExportRowSummary", "exportRows"),
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
+    ("PlanStatusSummary", "planStatus"),
     ("NonAttendanceBucket", "nonAttendance"),
     ("UserError", "every mutation"),
     ("ViewerSummary", "viewer"),
@@ -103,7 +104,7 @@ impl Table<'_> {
                 "strategyMeeting" => format!("(id: \"{}\")", self.sample("StrategyMeeting")),
                 "nodes" => format!("(ids: [\"{}\"])", self.sample("Child")),
                 "findChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),
-                "accessLog" => format!("(childId: \"{}\")", self.sample("Child")),
+                "accessLog" | "planStatus" => format!("(childId: \"{}\")", self.sample("Child")),
                 "export" => format!("(id: \"{}\")", self.sample("Export")),
                 "exportRows" => format!("(exportId: \"{}\")", self.sample("Export")),
                 "accessReview" => "(quarter: \"2026-Q3\")".to_owned(),
@@ -205,7 +206,7 @@ fn mutation_cell(body: &Value) -> String {
 }
 
 /// A released report for the review that is to come: chairs and minute takers have the conferences assigned to them now.
-async fn release_report(app: &App) {
+pub async fn release_report(app: &App) {
     let request = open_request(app, "early_help").await;
     let submit = "mutation($input: SubmitConferenceReportInput!) { it: submitConferenceReport(input: $input) {
       conferenceReport { id } } }";

@@ -9,7 +9,7 @@ use super::codes::{AddressStatus, InformationCategory, Relationship};
 use super::restricted::ReaderListing;
 use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::{loaded, reader};
-use crate::graphql::error::Resolved;
+use crate::graphql::error::{Resolved, or_null};
 use crate::graphql::id::global;
 use crate::graphql::scalars::Date;
 use crate::policy::disclosure::{Cell, cell};
@@ -59,13 +59,13 @@ impl Household {
 
     /// The address. Null where you may not read it; `withheld` then says so. A protected one is told to who says why:
     /// REASON_REQUIRED without X-Access-Reason.
-    async fn address(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        self.locate(ctx, &self.0.address).await
+    async fn address(&self, ctx: &Context<'_>) -> Option<String> {
+        or_null(ctx, self.locate(ctx, &self.0.address).await)
     }
 
     /// The postcode, under the same rule as the address.
-    async fn postcode(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        self.locate(ctx, &self.0.postcode).await
+    async fn postcode(&self, ctx: &Context<'_>) -> Option<String> {
+        or_null(ctx, self.locate(ctx, &self.0.postcode).await)
     }
 
     /// Whether the address is protected. A refuge is told as WITHHELD to those who may not read the address.

@@ -22,6 +22,7 @@ pub mod node;
 pub mod non_attendance;
 pub mod notice;
 pub mod plan;
+pub mod plan_status;
 pub mod report;
 pub mod restricted;
 pub mod review;

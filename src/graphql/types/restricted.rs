@@ -15,7 +15,7 @@ use crate::actions;
 use crate::actions::restricted::On;
 use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::{loaded, reader};
-use crate::graphql::error::Resolved;
+use crate::graphql::error::{Resolved, or_null};
 use crate::graphql::id::{global, typed, typed_opt};
 use crate::store::invitee::Invitee;
 use crate::store::loaders::ReadersOfItem;
@@ -63,10 +63,18 @@ impl RestrictedItem {
         self.0.kind.category().into()
     }
 
-    /// What it says.
-    async fn text(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        let disclosure = reader(ctx)?.scope().disclosure(Some(self.0.originator_agency_id)).listed(true);
-        Ok(self.0.text.open_as(&disclosure, self.0.kind.category()).cloned())
+    /// What it says. REASON_REQUIRED for who does not say why in X-Access-Reason.
+    async fn text(&self, ctx: &Context<'_>) -> Option<String> {
+        let told = || {
+            let reader = reader(ctx)?;
+            let disclosure = reader.scope().disclosure(Some(self.0.originator_agency_id)).listed(true);
+            let text = self.0.text.open_as(&disclosure, self.0.kind.category()).cloned();
+            if text.is_some() {
+                reader.scope().require_reason()?;
+            }
+            Ok(text)
+        };
+        or_null(ctx, told())
     }
 
     /// True if it is about, or came from, a third party: it goes into no copy for parents.

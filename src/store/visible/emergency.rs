@@ -3,11 +3,12 @@
 use entity::designation::Kind as Duty;
 use entity::involvement::Basis;
 use entity::notice::Kind;
-use entity::{appointment, designation, emergency_access, involvement, notice, practitioner};
+use entity::{designation, emergency_access, involvement, notice};
 use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::conflicted;
+use super::officers::in_office;
 use crate::policy::Standing;
 use crate::policy::emergency::{may_break_glass, notices_since};
 use crate::policy::roles::Role;
@@ -115,34 +116,13 @@ fn officer_for<C: ColumnTrait>(who: &Standing, staff: &Staff<C>) -> Condition {
     )
 }
 
-/// The privacy officers of the agency a row names, other than the person it names, who hold a post there now.
+/// The privacy officers of the agency a row names, other than the person it names.
 fn officers<C: ColumnTrait>(who: &Standing, person: &C, agency: &C) -> SelectStatement {
-    use appointment::Column as A;
     use designation::Column as D;
-    use entity::appointment::Post;
     let column = |column: &C| Expr::col(column.as_column_ref());
-    let post = Query::select()
-        .column(A::Id)
-        .from(appointment::Entity)
-        .and_where(column(agency).eq(Expr::col(A::AgencyId.as_column_ref())))
-        .and_where(Expr::col(A::PractitionerId.as_column_ref()).eq(Expr::col(D::PractitionerId.as_column_ref())))
-        .and_where(A::Post.is_not_in([Post::SystemAdmin, Post::Auditor, Post::AgencySystem]))
-        .cond_where(in_force(A::StartsAt, A::EndsAt, who.at))
-        .to_owned();
-    let active = Query::select()
-        .column(practitioner::Column::Id)
-        .from(practitioner::Entity)
-        .and_where(practitioner::Column::Active.eq(true))
-        .to_owned();
-    Query::select()
-        .column(D::Id)
-        .from(designation::Entity)
+    in_office(who, D::Id)
         .and_where(column(agency).eq(Expr::col(D::AgencyId.as_column_ref())))
         .and_where(column(person).ne(Expr::col(D::PractitionerId.as_column_ref())))
-        .and_where(D::Kind.eq(Duty::PrivacyOfficer))
-        .cond_where(in_force(D::StartsAt, D::EndsAt, who.at))
-        .and_where(D::PractitionerId.in_subquery(active))
-        .and_where(Expr::exists(post))
         .to_owned()
 }
 

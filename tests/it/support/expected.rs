@@ -405,11 +405,13 @@ impl<'f> Eyes<'f> {
     fn look_at_reports(&mut self) {
         let facts = self.facts;
         let at_work = self.is(&RECORD) || self.is(&TABLE);
+        let closed = facts.conference_child.iter().filter(|c| self.closed.contains(&c.child_id));
+        let closed: BTreeSet<_> = closed.map(|c| c.conference_id).collect();
         let asked = facts.report_request.iter().filter(|r| {
             let reached = self.children.contains(&r.child_id);
             (self.role.is_none() && r.agency_id == self.agency)
                 || (at_work && reached && self.sees("conference", r.conference_id.0))
-                || (self.is_partner() && reached && r.agency_id == self.agency)
+                || (self.is_partner() && reached && r.agency_id == self.agency && !closed.contains(&r.conference_id))
         });
         let asked: Vec<_> = asked.map(|r| r.id.0).collect();
         let reports = facts.conference_report.iter().filter(|r| {
@@ -425,6 +427,7 @@ impl<'f> Eyes<'f> {
                 && !about.map(|c| c.child_id).any(|c| self.closed.contains(&c))
                 && keeps
                 && !self.closed.contains(&r.child_id)
+                && !closed.contains(&r.conference_id)
                 && (own || self.circulated.contains(&r.id.0));
             at_work || kept || (self.role.is_none() && own)
         });
@@ -458,26 +461,13 @@ impl<'f> Eyes<'f> {
 
     fn look_at_invitations(&mut self) {
         let facts = self.facts;
-        let of_conference = |i: &entity::invitation::Model| {
-            let about = facts.conference_child.iter().filter(|c| Some(c.conference_id) == i.conference_id);
-            about.map(|c| c.child_id).collect::<Vec<_>>()
-        };
-        let of_strategy = |i: &entity::invitation::Model| {
-            let about =
-                facts.strategy_meeting_child.iter().filter(|c| Some(c.strategy_meeting_id) == i.strategy_meeting_id);
-            about.map(|c| c.child_id).collect::<Vec<_>>()
-        };
-        let of_group = |i: &entity::invitation::Model| {
-            let met = facts.core_group_meeting.iter().filter(|m| Some(m.id) == i.core_group_meeting_id);
-            met.map(|m| m.child_id).collect::<Vec<_>>()
-        };
         let invited = facts.invitation.iter().filter(|i| {
             let asked = i.agency_id == self.agency && (matches!(self.reach, Reach::Agency) || self.role.is_none());
-            let about = || [of_conference(i), of_strategy(i), of_group(i)].concat();
-            if !self.is(&TABLE) && self.would_locate(i.agency_id, &about()) {
+            let about = self.about(i);
+            if !self.is(&TABLE) && self.would_locate(i.agency_id, &about) {
                 return false;
             }
-            (asked && !about().iter().any(|c| self.closed.contains(c)))
+            (asked && !about.iter().any(|c| self.closed.contains(c)))
                 || i.conference_id.is_some_and(|id| self.sees("conference", id.0))
                 || i.strategy_meeting_id.is_some_and(|id| self.sees("strategy_meeting", id.0))
                 || i.core_group_meeting_id.is_some_and(|id| self.sees("core_group_meeting", id.0))
@@ -500,6 +490,43 @@ impl<'f> Eyes<'f> {
             Some("L" | "D" | "–") | None => false,
             Some(other) => panic!("{other} is no cell"),
         }
+    }
+
+    /// The rows that may not be seen and have no part in what may: a world without them is the same to these eyes.
+    pub fn hidden(&self) -> Vec<(&'static str, Uuid)> {
+        let all = self.facts.tables().into_iter().map(|(id, table)| (table, id));
+        let mut hidden: Vec<_> = all.filter(|(table, id)| !self.sees(table, *id) && !self.bears(table, *id)).collect();
+        hidden.sort_unstable();
+        hidden
+    }
+
+    /// True for rows that are not shown and yet decide: what gave or closed something, and invitations that are counted.
+    fn bears(&self, table: &str, id: Uuid) -> bool {
+        let facts = self.facts;
+        match table {
+            "involvement" => facts.involvement.iter().any(|r| r.id.0 == id && self.mine(r)),
+            "conflict" => facts.conflict.iter().any(|r| r.id.0 == id && r.practitioner_id == self.who),
+            "invitation" => facts.invitation.iter().any(|i| {
+                let counted = if self.is(&[2, 3]) {
+                    i.local_authority_id == self.authority
+                } else {
+                    self.is_partner() && i.agency_id == self.agency
+                };
+                i.id.0 == id && counted && !self.about(i).iter().any(|c| self.closed.contains(c))
+            }),
+            _ => false,
+        }
+    }
+
+    /// The children that what an invitation is to is about.
+    fn about(&self, i: &entity::invitation::Model) -> Vec<ChildId> {
+        let facts = self.facts;
+        let conference = facts.conference_child.iter().filter(|c| Some(c.conference_id) == i.conference_id);
+        let strategy = facts.strategy_meeting_child.iter();
+        let strategy = strategy.filter(|c| Some(c.strategy_meeting_id) == i.strategy_meeting_id);
+        let group = facts.core_group_meeting.iter().filter(|m| Some(m.id) == i.core_group_meeting_id);
+        let about = conference.map(|c| c.child_id).chain(strategy.map(|c| c.child_id));
+        about.chain(group.map(|m| m.child_id)).collect()
     }
 
     /// True if a column of a row may be read.

@@ -7,9 +7,11 @@ pub mod node;
 pub mod plant;
 pub mod samples;
 pub mod server;
+pub mod stage;
 pub mod sweep;
 pub mod table;
 pub mod told;
+pub mod tries;
 pub mod walk;
 pub mod worlds;
 
@@ -227,6 +229,13 @@ impl App {
         let personas = demo::personas().into_iter().map(|p| (p.key, p)).collect();
         let http = reqwest::Client::new();
         Some(Self { endpoint, database, api, clock, statements, url, key, signer, personas, http, handle, file, audit })
+    }
+
+    /// Gives somebody of the demo a name that tests can ask as.
+    pub fn enrol(&mut self, key: &'static str, practitioner: PractitionerId, agency_id: AgencyId, post: Post) {
+        let scope = "read submit subscribe analytics";
+        let (name, agency) = (key.to_owned(), String::new());
+        self.personas.insert(key, Persona { key, name, agency, practitioner, agency_id, post, scope, acr: None });
     }
 
     pub fn claims(&self, persona: &str) -> Claims {

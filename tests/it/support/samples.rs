@@ -12,7 +12,6 @@ use super::{App, key};
 const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
   viewer { practitioner { __typename id } localAuthority { __typename id }
     agency { __typename id designations { nodes { __typename id } } } }
-  notices { nodes { __typename id } }
   findChild(by: {nhsNumber: $n}) { __typename id
     restrictedItems { nodes { __typename id readers { nodes { __typename id } } } }
     household { __typename id members { nodes { __typename id person { __typename id } } } }
@@ -91,6 +90,13 @@ impl Samples {
         let about = json!({"n": nhs_number, "meeting": meeting["id"]});
         let mut samples = BTreeMap::new();
         collect(&app.data("social_worker", SAMPLES, about).await, &mut samples);
+        // about this child, not about a brother
+        let notices =
+            app.data("social_worker", "{ notices { nodes { __typename id child { id } } } }", json!({})).await;
+        let about = |n: &&Value| n["child"]["id"] == *samples["Child"];
+        let notice = notices["notices"]["nodes"].as_array().unwrap().iter().find(about);
+        let notice = notice.expect("a notice about the first child")["id"].as_str().unwrap();
+        samples.insert("Notice".to_owned(), notice.to_owned());
         app.api.upkeep().await.unwrap();
         // of one agency, so that it does not matter which of the entries comes first
         let review = "{ accessReview { __typename id entries(kind: RELATIONSHIP, first: 100) { nodes {

@@ -24,8 +24,15 @@ pub struct Found {
     pub came: BTreeMap<(&'static str, &'static str), usize>,
     /// What came out where it must not, to whom, and in which answer first.
     pub wrong: BTreeMap<(&'static str, String), String>,
-    /// Requests made.
-    pub asked: usize,
+    /// What was asked and answered, where it is kept.
+    pub answers: Option<Vec<Asked>>,
+}
+
+/// A request, and the bytes of its answer.
+pub struct Asked {
+    pub query: String,
+    pub variables: Value,
+    pub answer: String,
 }
 
 /// Every column by its table and name.
@@ -85,6 +92,9 @@ pub fn global(ty: &str, id: Uuid) -> String {
     URL_SAFE_NO_PAD.encode(format!("{noun}:{}", id.simple()))
 }
 
+/// How long a subscription must say nothing to have said all.
+const QUIET: Duration = Duration::from_millis(400);
+
 /// One person's turn.
 pub struct Sweep<'a> {
     pub app: &'a App,
@@ -96,6 +106,12 @@ pub struct Sweep<'a> {
     pub eyes: &'a Eyes<'a>,
     pub found: &'a mut Found,
     pub most: Most,
+}
+
+/// True where the long form of the proofs is asked for.
+pub fn is_long() -> bool {
+    #[expect(clippy::disallowed_methods, reason = "the long form of the test")]
+    std::env::var("QUORATE_PROOF").is_ok_and(|form| form == "long")
 }
 
 /// How much is asked.
@@ -111,9 +127,7 @@ pub struct Most {
 impl Most {
     /// A sample, or everything where `QUORATE_PROOF=long` says so.
     pub fn of_the_environment() -> Self {
-        #[expect(clippy::disallowed_methods, reason = "the long form of the test")]
-        let long = std::env::var("QUORATE_PROOF").is_ok_and(|form| form == "long");
-        if long { Self { page: 25, seen: 100_000, unseen: 100_000 } } else { Self { page: 6, seen: 3, unseen: 7 } }
+        if is_long() { Self { page: 25, seen: 100_000, unseen: 100_000 } } else { Self { page: 6, seen: 3, unseen: 7 } }
     }
 }
 
@@ -127,21 +141,39 @@ fn with_argument(call: &str, argument: &str) -> String {
 impl Sweep<'_> {
     /// Asks one thing, and holds the answer against what may be seen.
     pub async fn ask(&mut self, query: &str, variables: Value) -> Value {
-        let body = json!({"query": query, "variables": variables}).to_string();
-        let why = [("x-purpose", "AUDIT"), ("x-access-reason", &*self.canaries.word_for_input(0))];
-        let (headers, text) = self.app.exchange(&self.app.token(self.persona), &why, body.clone()).await;
+        let (headers, text) = self.send(query, &variables).await;
         let answer: Value = serde_json::from_str(&text).unwrap();
         let code = answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default();
         let refused = ["LIMIT_EXCEEDED", "GRAPHQL_VALIDATION_FAILED", "INTERNAL_SERVER_ERROR", "BAD_USER_INPUT"];
         let is_input = answer["errors"][0]["extensions"]["argument"].is_string();
         assert!(!refused.contains(&code) || is_input, "{}: {query} {variables}: {answer}", self.persona);
-        self.found.asked += 1;
+        self.keep(query, variables, &text);
         let what = brief(query);
         for cage in self.canaries.in_text(&headers) {
             self.wrong(format!("a header tells {}.{}", cage.table, cage.column), &what);
         }
         self.judge(&what, &answer);
         answer
+    }
+
+    async fn send(&self, query: &str, variables: &Value) -> (String, String) {
+        let body = json!({"query": query, "variables": variables}).to_string();
+        let why = [("x-purpose", "AUDIT"), ("x-access-reason", &*self.canaries.word_for_input(0))];
+        self.app.exchange(&self.app.token(self.persona), &why, body).await
+    }
+
+    fn keep(&mut self, query: &str, variables: Value, answer: &str) {
+        if let Some(answers) = &mut self.found.answers {
+            answers.push(Asked { query: query.to_owned(), variables, answer: answer.to_owned() });
+        }
+    }
+
+    /// The answer to what was asked before.
+    pub async fn again(&self, asked: &Asked) -> String {
+        if asked.query.starts_with("subscription") {
+            return self.app.overhear(self.persona, &asked.query, QUIET).await;
+        }
+        self.send(&asked.query, &asked.variables).await.1
     }
 
     fn wrong(&mut self, finding: String, what: &str) {
@@ -272,11 +304,14 @@ impl Sweep<'_> {
         let listened = fields.iter().map(|field| {
             let selection = self.walk.below(field.ty.inner_named_type(), 2, 2);
             let query = format!("subscription {{ {}(after: \"{since}\") {{ {selection} }} }}", field.name);
-            async move { app.overhear(persona, &query, Duration::from_millis(1500)).await }
+            async move {
+                let heard = app.overhear(persona, &query, Duration::from_millis(1500)).await;
+                (query, heard)
+            }
         });
         let listened = futures_util::future::join_all(listened).await;
-        for (field, heard) in fields.iter().zip(listened) {
-            self.found.asked += 1;
+        for (field, (query, heard)) in fields.iter().zip(listened) {
+            self.keep(&query, Value::Null, &heard);
             for data in heard.lines().filter_map(|line| line.strip_prefix("data: ")) {
                 let answer: Value = serde_json::from_str(data).unwrap();
                 if answer["data"][field.name.as_str()].is_object() {

@@ -93,13 +93,14 @@ pub fn id(rng: &mut ChaCha8Rng) -> Uuid {
 pub fn period(rng: &mut ChaCha8Rng) -> Period {
     let day = Duration::days(1);
     let now = now();
-    let (starts_at, ends_at) = match rng.random_range(0..8) {
+    let (starts_at, ends_at) = match rng.random_range(0..9) {
         0 => (now - day * 9, Some(now - day)),
         1 => (now - day * 9, Some(now)),
         2 => (now, None),
         3 => (now + Duration::microseconds(1), None),
         4 => (now + day, Some(now + day * 2)),
         5 => (now - day, Some(now + Duration::microseconds(1))),
+        6 => (now - day * 500, Some(now - day * 400)),
         _ => (now - day * 9, None),
     };
     Period { starts_at, ends_at }
