@@ -5,10 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sea_orm::{ConnectionTrait as _, DatabaseBackend, DatabaseConnection, TransactionTrait as _};
+use sea_orm::{ConnectionTrait as _, DatabaseBackend, TransactionTrait as _};
 use uuid::Uuid;
 
 use crate::support::App;
+use crate::support::contents::Beside;
 use crate::support::expected::Facts;
 use crate::support::plant::literal;
 use crate::support::stage::Stage;
@@ -39,12 +40,12 @@ const KINDS: [&str; 18] = [
 
 /// Takes rows away and puts them back.
 struct Shelf<'s> {
-    db: &'s DatabaseConnection,
+    db: &'s Beside,
     tables: BTreeSet<&'static str>,
 }
 
 impl<'s> Shelf<'s> {
-    async fn new(db: &'s DatabaseConnection, tables: BTreeSet<&'static str>) -> Self {
+    async fn new(db: &'s Beside, tables: BTreeSet<&'static str>) -> Self {
         for table in &tables {
             db.execute_unprepared(&format!("CREATE TABLE shelf_{table} AS SELECT * FROM {table}")).await.unwrap();
         }

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use async_graphql::ID;
 use entity::involvement::Basis;
 use quorate::graphql::id::global;
+use quorate::policy::Standing;
 use quorate::policy::decision::{InvolvementFacts, ItemFacts, ListEntry, Relation, ReportFacts, Resource, decide};
 use quorate::policy::roles::Role;
 use quorate::practice::retention::status_kept_since;
@@ -41,6 +42,21 @@ pub struct Seen {
     pub items: BTreeSet<Uuid>,
     pub involvements: BTreeSet<Uuid>,
     pub statuses: BTreeSet<Uuid>,
+}
+
+/// True if a relationship speaks of the reader, who reads for the whole agency, by name, or at the table.
+fn speaks_of(r: &Relation, who: &Standing, (whole_agency, by_name, at_the_table): (bool, bool, bool)) -> bool {
+    let named = r.practitioner == Some(who.practitioner) && r.agency == who.agency;
+    (whole_agency && r.agency == who.agency)
+        || (by_name && named)
+        || (who.role == Role::TeamManager && r.team.is_some_and(|team| who.teams.contains(&team)))
+        || (at_the_table && named && (r.basis == Basis::Chair || r.basis == Basis::MinuteTaker))
+}
+
+/// True if the status of a plan is known by a relationship, now or for a year from its end.
+fn is_remembered(r: &Relation) -> bool {
+    let year = now() - chrono::Duration::days(365);
+    r.basis != Basis::BreakGlass && r.period.starts_at <= now() && r.period.ends_at.is_none_or(|end| end > year)
 }
 
 impl Seen {
@@ -142,15 +158,7 @@ impl Seen {
         let whole_agency = who.role == Role::ServiceManager
             || partner.contains(&who.role) && (who.desk || who.scope_mode == entity::agency::ScopeMode::Agency);
         let by_name = who.role == Role::SocialWorker || partner.contains(&who.role) && !whole_agency;
-        let is_mine = |r: &Relation| {
-            (whole_agency && r.agency == who.agency)
-                || (by_name && r.practitioner == Some(who.practitioner) && r.agency == who.agency)
-                || (who.role == Role::TeamManager && r.team.is_some_and(|team| who.teams.contains(&team)))
-                || (at_the_table
-                    && r.practitioner == Some(who.practitioner)
-                    && r.agency == who.agency
-                    && (r.basis == Basis::Chair || r.basis == Basis::MinuteTaker))
-        };
+        let is_mine = |r: &Relation| speaks_of(r, who, (whole_agency, by_name, at_the_table));
         // rows of the world that speak of the reader: (child, conference, meeting, begun, not over)
         let mut mine = Vec::new();
         let mut shut = BTreeSet::new();
@@ -175,13 +183,8 @@ impl Seen {
         let any_open = |children: &[usize]| children.iter().any(|c| open.contains(c));
 
         let known = |place: &usize| {
-            let year = now() - chrono::Duration::days(365);
-            let counts = |r: &&Relation| {
-                r.basis != Basis::BreakGlass
-                    && r.period.starts_at <= now()
-                    && r.period.ends_at.is_none_or(|end| end > year)
-            };
-            !shut.contains(place) && world.children[*place].1.relations.iter().filter(counts).any(|r| is_mine(r))
+            let mut relations = world.children[*place].1.relations.iter().filter(|r| is_remembered(r));
+            !shut.contains(place) && relations.any(is_mine)
         };
         let statuses: Vec<_> = (0..world.children.len()).filter(known).map(|c| world.children[c].0.0).collect();
         let mut seen = Self {

@@ -12,12 +12,12 @@ use quorate::auth::Claims;
 use quorate::live::{Follow, follow};
 use quorate::store::Store;
 use quorate::store::audit::AuditKey;
-use sea_orm::{ConnectionTrait as _, DatabaseConnection};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::jobs::call_meeting;
-use crate::support::contents::connect;
+use crate::support::contents::{Beside, connect};
 use crate::support::node::Node;
 use crate::support::plant::literal;
 use crate::support::{App, key};
@@ -167,7 +167,7 @@ async fn with_the_relationship(app: App) {
 }
 
 /// Ends all that an agency has to do with children, now.
-async fn end_all(app: &App, db: &DatabaseConnection, persona: &str) {
+async fn end_all(app: &App, db: &Beside, persona: &str) {
     app.clock.advance(chrono::Duration::minutes(1));
     let agency = literal(db.get_database_backend(), app.claims(persona).agency_id);
     let sql = format!(
@@ -178,7 +178,7 @@ async fn end_all(app: &App, db: &DatabaseConnection, persona: &str) {
 }
 
 /// Somebody else of the police.
-async fn colleague(app: &mut App, db: &DatabaseConnection) {
+async fn colleague(app: &mut App, db: &Beside) {
     let (who, post) = (Uuid::from_u128(rand::random()), Uuid::from_u128(rand::random()));
     let agency = app.claims("police").agency_id;
     let id = |id| literal(db.get_database_backend(), id);

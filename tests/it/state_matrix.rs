@@ -2,6 +2,9 @@
 //! none, to come, in force and over, without a place on any reader list, and under a conflict of interest: as a table one
 //! can read, `state_matrix.txt`. What each field shows in force is in `role_matrix.txt`.
 
+use std::fmt::Write as _;
+
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::jobs::call_meeting;
@@ -11,7 +14,6 @@ use crate::support::contents::connect;
 use crate::support::plant::literal;
 use crate::support::samples::Samples;
 use crate::support::walk::Walk;
-use sea_orm::ConnectionTrait as _;
 
 /// A state of all relationships, and the statements that bring it about.
 struct State {
@@ -98,6 +100,15 @@ fn cell(body: &Value) -> String {
     if marks.is_empty() { "sees".to_owned() } else { format!("-{marks}") }
 }
 
+/// Cells in columns.
+fn line(cells: impl Iterator<Item = String>) -> String {
+    let row = cells.fold(String::new(), |mut row, cell| {
+        let _ = write!(row, "{cell:>11}");
+        row
+    });
+    row.trim_end().to_owned()
+}
+
 async fn every_state(app: App) {
     let meeting = call_meeting(&app, "6f0d5b0e-1111-4222-8333-dddddddddddd").await;
     record_conflict(&app).await;
@@ -107,23 +118,21 @@ async fn every_state(app: App) {
     let walk = Walk::new();
     let personas: Vec<_> = quorate::demo::personas().into_iter().map(|p| p.key).collect();
     let short = personas.iter().map(|p| p.replace("elsewhere", "else").replace("manager", "mgr"));
-    let head = short.map(|p| format!("{:>11}", p.chars().take(10).collect::<String>())).collect::<String>();
+    let head = line(short.map(|p| p.chars().take(10).collect()));
     run(&app, &keep()).await;
     let mut text = String::new();
     for state in states(&app).await {
         run(&app, &state.statements).await;
-        text += &format!("{:<28}{head}\n", state.name);
+        let _ = writeln!(text, "{:<28}{head}", state.name);
         for kind in walk.nodes() {
             let withheld = walk.fields(&kind).iter().any(|field| field.name.as_str() == "withheld");
             let fields = if withheld { "id withheld" } else { "id" };
             let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on {kind} {{ {fields} }} }} }}");
-            let mut row = format!("{kind:<28}");
+            let mut cells = Vec::new();
             for persona in &personas {
-                let body = app.ask(persona, &query, json!({"id": samples.of(&kind)})).await;
-                row += &format!("{:>11}", cell(&body));
+                cells.push(cell(&app.ask(persona, &query, json!({"id": samples.of(&kind)})).await));
             }
-            text += row.trim_end();
-            text.push('\n');
+            let _ = writeln!(text, "{kind:<28}{}", line(cells.into_iter()));
         }
         text.push('\n');
         run(&app, &put_back()).await;

@@ -2,9 +2,7 @@
 
 use entity::appointment::Post;
 use entity::id::{AgencyId, PractitionerId};
-use sea_orm::{
-    ColumnTrait as _, ConnectionTrait as _, DatabaseBackend, DatabaseConnection, EntityTrait as _, QueryFilter as _,
-};
+use sea_orm::{ColumnTrait as _, ConnectionTrait as _, DatabaseBackend, EntityTrait as _, QueryFilter as _};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -26,7 +24,7 @@ const OTHERS: [(&str, &str, Post); 3] = [
 ];
 
 /// Who holds a post at an agency.
-async fn somebody(db: &DatabaseConnection, agency: &str, post: Post) -> (PractitionerId, AgencyId) {
+async fn somebody(db: &Beside, agency: &str, post: Post) -> (PractitionerId, AgencyId) {
     use entity::{agency as agencies, appointment};
     let agency = agencies::Entity::find().filter(agencies::Column::Name.eq(agency)).one(db).await.unwrap().unwrap();
     let held = appointment::Entity::find().filter(appointment::Column::AgencyId.eq(agency.id));
