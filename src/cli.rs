@@ -234,6 +234,7 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
     let audit = AuditSettings::of(folder.join("audit.key"), heads);
     AuditKey::load_or_create(&audit.key_file).map_err(StartError::Said)?;
     let api = Quorate::new(database, clock, DocumentLimits::default(), &audit)?;
+    api.keep_up();
     Ok(api.serve_with(listener, demo_auth(&signer)?, HttpSettings::default(), page)?.await?)
 }
 

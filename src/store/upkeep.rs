@@ -13,7 +13,7 @@ use entity::id::{AccessReviewEntryId, AccessReviewId, AgencyId, ChildId, LocalAu
 use entity::involvement::Basis;
 use entity::{
     access_count, access_reading, access_review, agency, appointment, audit, audit_subject, child, conflict,
-    involvement, local_authority,
+    involvement, local_authority, notice,
 };
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
@@ -27,6 +27,7 @@ use super::{Store, in_force, outbox};
 use crate::clock::{id_at, london_day};
 use crate::error::{Error, Result};
 use crate::event::Event;
+use crate::policy::emergency::notices_since;
 use crate::practice::calendar::{Calendar, end_of};
 use crate::practice::deadlines::{quarter_before, review_answer_by};
 
@@ -162,14 +163,16 @@ impl Store {
     }
 
     /// Forgets what was counted in windows that are over: of days, which are the longest, by the end of the next one;
-    /// and the keys of writes that nobody retries any more.
+    /// the keys of writes that nobody retries any more; and notices that nobody can read any more.
     async fn forget(&self, at: DateTime<Utc>) -> Result<u64> {
         let readings = access_reading::Entity::delete_many().filter(access_reading::Column::EndsAt.lte(at));
         let counts =
             access_count::Entity::delete_many().filter(access_count::Column::WindowAt.lt(at - Duration::days(2)));
         let (readings, counts) = (readings.exec(&self.db.pool).await?, counts.exec(&self.db.pool).await?);
         let keys = self.forget_keys(at - Duration::days(i64::from(self.limits.idempotency_days))).await?;
-        Ok(readings.rows_affected + counts.rows_affected + keys)
+        let notices = notice::Entity::delete_many().filter(notice::Column::At.lt(notices_since(at)));
+        let notices = notices.exec(&self.db.pool).await?.rows_affected;
+        Ok(readings.rows_affected + counts.rows_affected + keys + notices)
     }
 }
 

@@ -17,7 +17,8 @@ use crate::support::sweep::{Asked, Found, Sweep, is_long};
 use crate::support::tries::tries;
 
 /// The kinds of rows that somebody must not see, each hidden from at least one of those who ask.
-const KINDS: [&str; 18] = [
+const KINDS: [&str; 23] = [
+    "chair_delegation",
     "child",
     "conference",
     "conference_child",
@@ -26,15 +27,19 @@ const KINDS: [&str; 18] = [
     "core_group",
     "core_group_meeting",
     "core_group_member",
+    "emergency_access",
     "event",
     "household",
     "invitation",
     "involvement",
     "membership",
+    "notice",
     "person",
     "plan",
     "plan_action",
+    "reader_listing",
     "report_request",
+    "restricted_item",
     "strategy_meeting",
 ];
 

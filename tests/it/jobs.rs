@@ -167,17 +167,17 @@ async fn a_subscriber_hears_at_once_and_catches_up(app: App) {
 }
 
 async fn a_conference_runs_to_its_outcome(app: App) {
+    let upcoming =
+        "{ conferences(filter: {status: SCHEDULED, from: \"2026-12-08T10:00:00Z\", until: \"2026-12-08T10:01:00Z\"}) {
+      nodes { id version children { nodes { child { id } } } invitations { nodes { agency { id } } } } } }";
+    let conference = app.data("chair", upcoming, json!({})).await["conferences"]["nodes"][0].clone();
+    app.clock.advance(chrono::Duration::days(14) + chrono::Duration::hours(4));
     let Some(health) =
         Node::persona(&app, "health_visitor", "subscription { conferenceOutcomeRecorded { conference { status } } }")
     else {
         return;
     };
     assert!(health.next("connected").await.is_some());
-    let upcoming =
-        "{ conferences(filter: {status: SCHEDULED, from: \"2026-12-08T10:00:00Z\", until: \"2026-12-08T10:01:00Z\"}) {
-      nodes { id version children { nodes { child { id } } } invitations { nodes { agency { id } } } } } }";
-    let conference = app.data("chair", upcoming, json!({})).await["conferences"]["nodes"][0].clone();
-    app.clock.advance(chrono::Duration::days(14) + chrono::Duration::hours(4));
     let entries: Vec<_> = conference["invitations"]["nodes"]
         .as_array()
         .unwrap()

@@ -100,6 +100,10 @@ async fn a_first_opening_of_the_day(app: App) {
     assert_eq!(notices(&app, "social_worker").await.len(), 2);
     app.clock.advance(chrono::Duration::microseconds(1));
     assert_eq!(notices(&app, "social_worker").await.len(), 1, "after 28 days it is gone");
+    let (db, kept) = (connect(&app.url).await, "SELECT count(*) FROM notice");
+    let before = number(&db, kept).await;
+    app.api.upkeep().await.unwrap();
+    assert_eq!(number(&db, kept).await, before - 1, "and is kept no longer");
 }
 
 async fn who_leads_the_case_is_asked_when_it_is_read(app: App) {

@@ -54,7 +54,7 @@ fn holds(table: &str, column: &str) -> Holds {
     use Holds::{Address, Cell, Nobody, Report, Row};
     match (table, column) {
         ("child", "given_name" | "family_name" | "born_on" | "expected_on") => Cell("identity", true),
-        ("child", "name_key") | ("involvement", "reason") => Nobody,
+        ("child", "name_key") | ("involvement" | "chair_delegation", "reason") => Nobody,
         ("child", "ethnicity" | "first_language" | "disabilities" | "communication_needs" | "nhs_number" | "upn") => {
             Cell("identity", false)
         }
@@ -112,7 +112,7 @@ facts! {
     local_authority, agency, practitioner, child, person, household, membership, involvement, conflict, strategy_meeting,
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
-    designation, emergency_access, notice,
+    designation, emergency_access, notice, chair_delegation,
 }
 
 /// Whose relationships count for somebody.
@@ -374,6 +374,9 @@ impl<'f> Eyes<'f> {
         self.set("strategy_meeting_child", entries);
         self.set("conference", conferences);
         self.set("conference_child", of_conferences);
+        let delegations = facts.chair_delegation.iter().filter(|d| self.sees("conference", d.conference_id.0));
+        let delegations: Vec<_> = delegations.map(|d| d.id.0).collect();
+        self.set("chair_delegation", delegations);
     }
 
     /// Members in scope; adults where the household is read in full; nobody else.

@@ -52,7 +52,8 @@ impl Place {
             &format!("127.0.0.1:{}", self.port),
         ]);
         command.arg("--tokens-file").arg(self.folder.join("tokens.json")).args(["--database-url", &self.url]);
-        let process = command.env_remove("RUST_LOG").stdout(log("out")).stderr(log("err")).spawn().unwrap();
+        // as a server logs: a demo is quieter
+        let process = command.env("RUST_LOG", "info,sqlx=warn").stdout(log("out")).stderr(log("err")).spawn().unwrap();
         let server = Server(process);
         for _ in 0..600 {
             let ready = reqwest::get(format!("http://127.0.0.1:{}/health/ready", self.port)).await;
