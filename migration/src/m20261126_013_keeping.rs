@@ -1,5 +1,4 @@
-//! What is kept, and for how long: PostgreSQL lets access records in at the end only, as SQLite does already, and old
-//! idempotency keys are found by their age.
+//! PostgreSQL lets access records in at the end only, as SQLite does already.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
@@ -31,13 +30,11 @@ impl MigrationTrait for Migration {
             db.execute_unprepared(AT_THE_END).await?;
             db.execute_unprepared(TRIGGER).await?;
         }
-        db.execute_unprepared("CREATE INDEX ix_idempotency_created_at ON idempotency (created_at)").await?;
         Ok(())
     }
 
     async fn down(&self, m: &SchemaManager) -> Result<(), DbErr> {
         let db = m.get_connection();
-        db.execute_unprepared("DROP INDEX ix_idempotency_created_at").await?;
         if m.get_database_backend() == DatabaseBackend::Postgres {
             db.execute_unprepared("DROP TRIGGER tr_audit_insert ON audit").await?;
             db.execute_unprepared("DROP FUNCTION audit_at_the_end()").await?;
