@@ -4,9 +4,9 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::codes;
 use crate::id::{
-    AccessReviewId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId,
-    EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId,
-    StrategyMeetingId,
+    AccessReviewId, AllegationId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId,
+    EmergencyAccessId, EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId,
+    RestrictedItemId, StrategyMeetingId,
 };
 
 codes! {
@@ -18,6 +18,7 @@ codes! {
         InvolvementMarked, RestrictedItemRecorded, ReaderListed, ReaderUnlisted,
         DesignationGranted, DesignationEnded, EmergencyAccessOpened, EmergencyAccessReviewed,
         ExportRequested, ExportApproved, ExportRefused, AccessReviewIssued, AccessReviewAnswered,
+        AllegationReferred, AllegationLeadNamed, AllegationClosed,
     }
 }
 
@@ -43,6 +44,7 @@ pub struct Model {
     pub emergency_access_id: Option<EmergencyAccessId>,
     pub export_id: Option<ExportId>,
     pub access_review_id: Option<AccessReviewId>,
+    pub allegation_id: Option<AllegationId>,
     pub occurred_at: DateTimeUtc,
 }
 

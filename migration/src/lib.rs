@@ -15,6 +15,7 @@ mod m20261126_010_emergency;
 mod m20261126_011_limits_and_exports;
 mod m20261126_012_ends;
 mod m20261126_013_keeping;
+mod m20261126_014_allegations;
 mod shape;
 
 /// All migrations, in order.
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_011_limits_and_exports::Migration),
             Box::new(m20261126_012_ends::Migration),
             Box::new(m20261126_013_keeping::Migration),
+            Box::new(m20261126_014_allegations::Migration),
         ]
     }
 }

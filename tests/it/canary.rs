@@ -111,7 +111,7 @@ impl Stage {
         put("bornOn", vec![self.canaries.day_of("child", "born_on", self.first_child).to_string()]);
         put("childId", vec![global("Child", self.first_child), global("Child", last)]);
         put("agencyId", vec![self.samples.of("Agency").to_owned()]);
-        for ty in ["Child", "Conference", "ConferenceReport", "EmergencyAccess", "StrategyMeeting"] {
+        for ty in ["Allegation", "Child", "Conference", "ConferenceReport", "EmergencyAccess", "StrategyMeeting"] {
             put(&format!("id of {ty}"), vec![self.samples.of(ty).to_owned()]);
         }
         put("quarter", vec!["2026-Q3".to_owned()]);
@@ -319,6 +319,10 @@ impl Changes<'_> {
         self.make("social_worker", "recordCoreGroupMeeting", with("recordCoreGroupMeeting", "attendance", came), found)
             .await;
         let whom = who("social_worker").await["practitioner"]["id"].clone();
+        self.make("school_dsl", "referAllegation", input("referAllegation"), found).await;
+        self.make("lado", "leadAllegation", input("leadAllegation"), found).await;
+        self.make("service_manager", "closeAllegation", with("closeAllegation", "expectedVersion", 4.into()), found)
+            .await;
         let duty = with("grantDesignation", "practitionerId", whom);
         let duty = self.make("team_manager", "grantDesignation", duty, found).await;
         let duty = with("endDesignation", "designationId", duty["designation"]["id"].clone());
