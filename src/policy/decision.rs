@@ -273,6 +273,11 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
 fn strategy_meeting(who: &Standing, meeting: &MeetingFacts<'_>) -> Decision {
     let (id, children) = (meeting.id, meeting.children);
     let relations = || children.iter().flat_map(|child| &child.relations);
+    // the LADO, in whatever post
+    if allegation::is_lado(who) && meeting.allegation.is_some_and(|it| decide(who, Resource::WholeAllegation(it)).allow)
+    {
+        return Decision::by(Ground::Duty);
+    }
     if who.role.holds_the_record() {
         let reaches = reaches_any(who, children);
         // one about a professional is for who reads the allegation, leads the meeting, or was asked by name

@@ -112,11 +112,13 @@ visible! {
             // the record of a meeting stays with those who were asked to it; the child's does not
             reached_ever(who, involvement::Column::StrategyMeetingId)
         };
-        Condition::all()
+        let mine = Condition::all()
             .add(strategy_meeting::Column::Id.in_subquery(mine))
+            .add_option(record.then(|| allegation::meetings_told(who)));
+        Condition::all()
+            .add(Condition::any().add(mine).add_option(allegation::meetings_of_lado(who)))
             .add(strategy_meeting::Column::Id.not_in_subquery(meetings_about(conflicted(who))))
             .add(strategy_meeting::Column::Id.not_in_subquery(allegation::meetings_about(who)))
-            .add_option(record.then(|| allegation::meetings_told(who)))
     };
     // a meeting is about several children, and an agency is asked for some of them
     strategy_meeting_child: |who| Condition::all()

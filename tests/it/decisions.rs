@@ -219,7 +219,10 @@ impl Seen {
             });
             let concerned =
                 about.is_none_or(|claim| seen.whole.contains(&claim.id.0) || *lead == who.practitioner || named);
-            if if record { any_open(&m.children) && concerned } else { asked } {
+            let officer = about.is_some_and(|claim| seen.whole.contains(&claim.id.0))
+                && !who.designations.is_empty()
+                && social_care.contains(&who.role);
+            if officer || if record { any_open(&m.children) && concerned } else { asked } {
                 seen.meetings.insert(m.id.0);
             }
         }

@@ -13,6 +13,7 @@
 mod support;
 
 mod access_review;
+mod allegation;
 mod architecture;
 mod audit;
 mod bulk;

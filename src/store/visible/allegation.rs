@@ -75,6 +75,11 @@ fn meetings() -> SelectStatement {
     Query::select().column(strategy_meeting::Column::Id).from(strategy_meeting::Entity).to_owned()
 }
 
+/// The meetings about professionals that are the LADO's, in whatever post.
+pub(super) fn meetings_of_lado(who: &Standing) -> Option<Expr> {
+    is_lado(who).then(|| strategy_meeting::Column::AllegationId.in_subquery(ids(in_whole(who))))
+}
+
 /// Of the meetings about children of those who hold the record: not those about a professional, but for who reads the
 /// allegation, leads the meeting, or was asked to it by name.
 pub(super) fn meetings_told(who: &Standing) -> Condition {

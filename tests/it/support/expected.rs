@@ -355,7 +355,8 @@ impl<'f> Eyes<'f> {
                 })
             };
             let of_record = |child: ChildId| self.is(&RECORD) && self.children.contains(&child);
-            if about.iter().any(|c| of_record(c.child_id)) || (!self.is(&RECORD) && asked(None)) {
+            let as_lado = self.is_lado() && m.allegation_id.is_some() && self.reads_of(m.allegation_id);
+            if as_lado || about.iter().any(|c| of_record(c.child_id)) || (!self.is(&RECORD) && asked(None)) {
                 meetings.push(m.id.0);
                 let open = |c: ChildId| of_record(c) || (!self.is(&RECORD) && asked(Some(c)));
                 entries.extend(about.iter().filter(|c| open(c.child_id)).map(|c| c.id.0));
