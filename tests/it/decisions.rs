@@ -419,12 +419,17 @@ async fn read(scope: &Scoped, world: &World) -> Seen {
         )+ };
     }
     list! {
-        children: child, conferences: conference, meetings: strategy_meeting, requests: report_request,
+        children: child, conferences: conference, requests: report_request,
         reports: conference_report, actions: plan_action, items: restricted_item,
     }
     for id in world.relations.iter().flatten().chain(world.locating.iter().map(|(id, ..)| id)) {
         let found = scope.by_id::<entity::involvement::Entity>(*id).await;
         seen.involvements.extend(found.is_ok().then_some(id.0));
+    }
+    // by id: the LADO's are those of the authority, in which all worlds are
+    for meeting in &world.meetings {
+        let found = scope.by_id::<entity::strategy_meeting::Entity>(meeting.id).await;
+        seen.meetings.extend(found.is_ok().then_some(meeting.id.0));
     }
     for claim in &world.allegations {
         let found = scope.by_id::<entity::allegation::Entity>(claim.id).await;
