@@ -40,7 +40,7 @@ const ABOUT_NOBODY: [&str; 8] =
 
 /// Days nobody was born on and nothing happened on.
 fn first_day() -> NaiveDate {
-    NaiveDate::from_ymd_opt(1400, 1, 1).unwrap()
+    NaiveDate::from_ymd_opt(2100, 1, 1).unwrap()
 }
 
 const FIRST_NUMBER: i64 = 70_000_000;
