@@ -169,11 +169,10 @@ fn check_subject(list: &ListOf, reader: Invitee, findings: &mut Findings) {
         None if !findings.names("practitionerId") => {
             findings.add("practitionerId", ProblemCode::Required, "An allegation is read by people by name.");
         }
-        None => {}
         Some(person) if person == row.subject_id => {
             findings.add("practitionerId", ProblemCode::RuleRefused, "Nobody reads an allegation about themselves.");
         }
-        Some(_) => {}
+        None | Some(_) => {}
     }
 }
 

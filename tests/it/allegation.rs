@@ -111,7 +111,7 @@ async fn is_read_by_few(app: App) {
         // the whole list for the LADO, the own entry for who is on it
         let entries = it["readers"]["nodes"].as_array().unwrap().len();
         assert_eq!(entries, usize::from(persona != "service_manager"), "{persona}");
-        assert_eq!(listed(&app, persona, json!("OPEN")).await, [id.clone()]);
+        assert_eq!(listed(&app, persona, json!("OPEN")).await, std::slice::from_ref(&id));
         assert!(listed(&app, persona, json!("CLOSED")).await.is_empty());
     }
     // a receipt: that and when it was sent, and its own text
@@ -121,7 +121,7 @@ async fn is_read_by_few(app: App) {
         assert_eq!(it[field], Value::Null, "{field}");
     }
     assert_eq!((&it["withheld"], &it["readers"]["nodes"]), (&json!(["ALLEGATION"]), &json!([])));
-    assert_eq!(listed(&app, "school_dsl", Value::Null).await, [id.clone()]);
+    assert_eq!(listed(&app, "school_dsl", Value::Null).await, std::slice::from_ref(&id));
     assert!(listed(&app, "school_dsl", json!("OPEN")).await.is_empty(), "where it stands is not told by a filter");
     for persona in quorate::demo::personas() {
         if !["lado", "service_manager", "police", "school_dsl"].contains(&persona.key) {

@@ -73,8 +73,8 @@ impl Seen {
             seen.conferences.extend(open_to(Resource::Conference(conference.id, &children)).then_some(conference.id.0));
         }
         for (place, meeting) in world.meetings.iter().enumerate() {
-            let sees = of_meeting(world, place, |facts| open_to(Resource::StrategyMeeting(facts)));
-            seen.meetings.extend(sees.then_some(meeting.id.0));
+            let open = of_meeting(world, place, |facts| open_to(Resource::StrategyMeeting(facts)));
+            seen.meetings.extend(open.then_some(meeting.id.0));
         }
         for (place, claim) in world.allegations.iter().enumerate() {
             let facts = world.claim(place);
@@ -131,13 +131,13 @@ impl Seen {
                     address_readers: &[],
                 };
                 let told = |row: &InvolvementFacts<'_>| open_to(Resource::Involvement(row));
-                let sees = match meeting {
+                let open = match meeting {
                     Some(place) => of_meeting(world, place, |facts| {
                         told(&InvolvementFacts { strategy_meeting: Some(facts), ..row })
                     }),
                     None => told(&row),
                 };
-                seen.involvements.extend(sees.then_some(id.0));
+                seen.involvements.extend(open.then_some(id.0));
             }
         }
         for (id, agency, child) in &world.locating {
@@ -206,23 +206,12 @@ impl Seen {
         }
         let record = [Role::SocialWorker, Role::TeamManager, Role::ServiceManager].contains(&who.role);
         claims(world, &shut, &mut seen);
-        for (m, (lead, about)) in world.meetings.iter().zip(&world.about).filter(|(m, _)| !any_shut(&m.children)) {
+        for (place, m) in world.meetings.iter().enumerate().filter(|(_, m)| !any_shut(&m.children)) {
             let asked = mine.iter().any(|(_, _, to, _)| *to == Some(m.id));
-            // one about a professional: never for that person, and for the record's holders only if they have to do with it
-            let about = about.map(|place| &world.allegations[place]);
-            if about.is_some_and(|claim| claim.subject == who.practitioner) {
-                continue;
-            }
-            let named = world.children.iter().flat_map(|(_, facts)| &facts.relations).any(|r| {
-                (r.strategy_meeting, r.practitioner, r.agency) == (Some(m.id), Some(who.practitioner), who.agency)
-                    && r.period.starts_at <= now()
-            });
-            let concerned =
-                about.is_none_or(|claim| seen.whole.contains(&claim.id.0) || *lead == who.practitioner || named);
-            let officer = about.is_some_and(|claim| seen.whole.contains(&claim.id.0))
-                && !who.designations.is_empty()
-                && social_care.contains(&who.role);
-            if officer || if record { any_open(&m.children) && concerned } else { asked } {
+            let ordinary = |told: bool| if record { any_open(&m.children) && told } else { asked };
+            if about_a_professional(world, place, &seen.whole)
+                .map_or_else(|| ordinary(true), |told| told.sees(ordinary))
+            {
                 seen.meetings.insert(m.id.0);
             }
         }
@@ -293,6 +282,46 @@ fn claims(world: &World, shut: &BTreeSet<usize>, seen: &mut Seen) {
             seen.allegations.insert(claim.id.0);
         }
     }
+}
+
+/// What a meeting about a professional is to a reader.
+enum About {
+    /// It is about the reader.
+    Me,
+    /// The reader is the LADO who reads the allegation.
+    Mine,
+    /// Anybody else's; whether the reader has to do with it.
+    Other(bool),
+}
+
+impl About {
+    /// Seen or not, where `ordinary` says who of those with the children, or who was asked, sees a meeting.
+    fn sees(self, ordinary: impl FnOnce(bool) -> bool) -> bool {
+        match self {
+            Self::Me => false,
+            Self::Mine => true,
+            Self::Other(concerned) => ordinary(concerned),
+        }
+    }
+}
+
+fn about_a_professional(world: &World, place: usize, whole: &BTreeSet<Uuid>) -> Option<About> {
+    let (who, (lead, about)) = (&world.who, world.about[place]);
+    let claim = &world.allegations[about?];
+    let reads = whole.contains(&claim.id.0);
+    let at_csc = [Role::SocialWorker, Role::TeamManager, Role::ServiceManager, Role::Chair, Role::MinuteTaker];
+    let named = world.children.iter().flat_map(|(_, facts)| &facts.relations).any(|r| {
+        (r.strategy_meeting, r.practitioner, r.agency)
+            == (Some(world.meetings[place].id), Some(who.practitioner), who.agency)
+            && r.period.starts_at <= now()
+    });
+    Some(if claim.subject == who.practitioner {
+        About::Me
+    } else if reads && !who.designations.is_empty() && at_csc.contains(&who.role) {
+        About::Mine
+    } else {
+        About::Other(reads || lead == who.practitioner || named)
+    })
 }
 
 /// What was worked out of a world already, for what comes after.
