@@ -3,9 +3,9 @@
 use chrono::{DateTime, Utc};
 use entity::event::Kind;
 use entity::id::{
-    AccessReviewId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId,
-    EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId,
-    StrategyMeetingId,
+    AccessReviewId, AllegationId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId,
+    EmergencyAccessId, EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId,
+    RestrictedItemId, StrategyMeetingId,
 };
 
 /// Something that happened to a child protection process.
@@ -67,6 +67,12 @@ pub enum Event {
     ChairDelegated(ConferenceId),
     /// The chair chairs again.
     ChairDelegationEnded(ConferenceId),
+    /// An allegation against a professional was referred.
+    AllegationReferred(AllegationId),
+    /// It was named who leads on an allegation.
+    AllegationLeadNamed(AllegationId),
+    /// An allegation was closed.
+    AllegationClosed(AllegationId),
 }
 
 impl Event {
@@ -101,6 +107,9 @@ impl Event {
             Self::AccessReviewAnswered(_) => Kind::AccessReviewAnswered,
             Self::ChairDelegated(_) => Kind::ChairDelegated,
             Self::ChairDelegationEnded(_) => Kind::ChairDelegationEnded,
+            Self::AllegationReferred(_) => Kind::AllegationReferred,
+            Self::AllegationLeadNamed(_) => Kind::AllegationLeadNamed,
+            Self::AllegationClosed(_) => Kind::AllegationClosed,
         }
     }
 
@@ -126,6 +135,7 @@ impl Event {
             Self::AccessReviewIssued(_) => "AccessReview",
             // what is answered is one of its entries
             Self::AccessReviewAnswered(_) => "AccessReviewEntry",
+            Self::AllegationReferred(_) | Self::AllegationLeadNamed(_) | Self::AllegationClosed(_) => "Allegation",
         }
     }
 
@@ -155,6 +165,7 @@ impl Event {
             emergency_access_id: None,
             export_id: None,
             access_review_id: None,
+            allegation_id: None,
             occurred_at,
         };
         match self {
@@ -181,6 +192,9 @@ impl Event {
             Self::EmergencyAccessOpened(id) | Self::EmergencyAccessReviewed(id) => row.emergency_access_id = Some(id),
             Self::ExportRequested(id) | Self::ExportApproved(id) | Self::ExportRefused(id) => row.export_id = Some(id),
             Self::AccessReviewIssued(id) | Self::AccessReviewAnswered(id) => row.access_review_id = Some(id),
+            Self::AllegationReferred(id) | Self::AllegationLeadNamed(id) | Self::AllegationClosed(id) => {
+                row.allegation_id = Some(id);
+            }
         }
         row
     }

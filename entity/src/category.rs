@@ -17,6 +17,7 @@ pub enum Category {
     Restricted,
     NonAttendance,
     AuditLog,
+    Allegation,
 }
 
 /// How much of a category a column gives away.
@@ -74,6 +75,7 @@ marks! {
     PlanDetail => Some((Category::Plan, Depth::Full)),
     LegalStatus => Some((Category::Legal, Depth::Full)),
     FamilyView => Some((Category::FamilyViews, Depth::Full)),
+    AllegationDetail => Some((Category::Allegation, Depth::Full)),
     NonAttendanceDetail => Some((Category::NonAttendance, Depth::Full)),
     RowRule => None,
 }

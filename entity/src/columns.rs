@@ -142,7 +142,7 @@ columns! {
         plain "read by nobody but those to whom the relationship is told" locates;
     }
     conflict {
-        id id, practitioner_id, child_id, recorded_by, recorded_at_agency_id;
+        id id, practitioner_id, child_id, recorded_by, recorded_at_agency_id, allegation_id;
         sealed reason;
         plain "the row is for those who hold the record alone" kind, starts_at, ends_at;
     }
@@ -156,6 +156,13 @@ columns! {
         id id, practitioner_id, agency_id, local_authority_id, child_id, emergency_access_id;
         plain "the row is for those who lead the case, or answer for the person" kind, at;
     }
+    allegation {
+        id id, local_authority_id, subject_id, subject_agency_id, referring_agency_id, referred_by, lead_id, child_id;
+        sealed text, outcome;
+        plain "when it was known and sent, for who sent it and who looks into it" known_at, referral_due_at, received_at;
+        plain "where it stands, for those who look into it; to who only sent it withheld" status, closed_at;
+        plain "counts changes; withheld like them" version;
+    }
     restricted_item {
         id id, child_id, conference_id, originator_agency_id, originator_id;
         sealed text;
@@ -163,11 +170,11 @@ columns! {
         plain "counts the changes of its list" version;
     }
     reader_listing {
-        id id, restricted_item_id, household_id, agency_id, practitioner_id, listed_by;
+        id id, restricted_item_id, household_id, allegation_id, agency_id, practitioner_id, listed_by;
         plain "the row is for its reader and those who may change the list" starts_at, ends_at;
     }
     strategy_meeting {
-        id id, local_authority_id, agency_id, called_by, lead_id;
+        id id, local_authority_id, agency_id, called_by, lead_id, allegation_id;
         sealed reason, outcome_summary;
         plain "where and when: who was asked must know" status, scheduled_at, held_at, called_at;
         plain "counts changes" version;
@@ -175,6 +182,7 @@ columns! {
     strategy_meeting_child {
         id id, strategy_meeting_id, child_id;
         sealed decision;
+        plain "under whom the access record has it, shown nowhere" discreet;
     }
     conference {
         id id, local_authority_id, agency_id, team_id, chair_id, minute_taker_id;
@@ -241,7 +249,7 @@ columns! {
     event {
         id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
             involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id,
-            export_id, access_review_id;
+            export_id, access_review_id, allegation_id;
         plain "an event is read by who reads all that it names" kind, occurred_at;
         plain "the place in the feed" position;
     }

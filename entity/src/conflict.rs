@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::category::RowRule;
 use crate::codes::codes;
-use crate::id::{AgencyId, ChildId, ConflictId, PractitionerId};
+use crate::id::{AgencyId, AllegationId, ChildId, ConflictId, PractitionerId};
 use crate::sealed::Sealed;
 
 codes! {
@@ -27,6 +27,8 @@ pub struct Model {
     pub recorded_by: PractitionerId,
     /// The agency of the post in which it was recorded.
     pub recorded_at_agency_id: AgencyId,
+    /// The allegation it comes from: told only to who reads that.
+    pub allegation_id: Option<AllegationId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -4,9 +4,9 @@ use sea_orm::entity::prelude::*;
 
 use crate::codes::codes;
 use crate::id::{
-    AccessReviewId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId, EmergencyAccessId,
-    EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId, RestrictedItemId,
-    StrategyMeetingId,
+    AccessReviewId, AllegationId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId,
+    EmergencyAccessId, EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId,
+    RestrictedItemId, StrategyMeetingId,
 };
 
 codes! {
@@ -19,6 +19,7 @@ codes! {
         DesignationGranted, DesignationEnded, EmergencyAccessOpened, EmergencyAccessReviewed,
         ExportRequested, ExportApproved, ExportRefused, AccessReviewIssued, AccessReviewAnswered,
         ChairDelegated, ChairDelegationEnded,
+        AllegationReferred, AllegationLeadNamed, AllegationClosed,
     }
 }
 
@@ -44,6 +45,7 @@ pub struct Model {
     pub emergency_access_id: Option<EmergencyAccessId>,
     pub export_id: Option<ExportId>,
     pub access_review_id: Option<AccessReviewId>,
+    pub allegation_id: Option<AllegationId>,
     pub occurred_at: DateTimeUtc,
 }
 

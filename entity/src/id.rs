@@ -84,6 +84,7 @@ ids! {
     DesignationId => "Designation",
     RestrictedItemId => "RestrictedItem",
     ReaderListingId => "ReaderListing",
+    AllegationId => "Allegation",
     EventId => "Event",
     EmergencyAccessId => "EmergencyAccess",
     NoticeId => "Notice",

@@ -12,6 +12,7 @@ pub mod access_reading;
 pub mod access_review;
 pub mod access_review_entry;
 pub mod agency;
+pub mod allegation;
 pub mod appointment;
 pub mod audit;
 pub mod audit_head;

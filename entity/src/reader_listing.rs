@@ -1,9 +1,9 @@
-//! Who is on a reader list, from when to when: of a restricted item, or of the protected address of a household.
-//! Exactly one of the two is set.
+//! Who is on a reader list, from when to when: of a restricted item, of the protected address of a household, or of an
+//! allegation. Exactly one of the three is set; an allegation is read by people who are named.
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{AgencyId, HouseholdId, PractitionerId, ReaderListingId, RestrictedItemId};
+use crate::id::{AgencyId, AllegationId, HouseholdId, PractitionerId, ReaderListingId, RestrictedItemId};
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "reader_listing")]
@@ -12,6 +12,7 @@ pub struct Model {
     pub id: ReaderListingId,
     pub restricted_item_id: Option<RestrictedItemId>,
     pub household_id: Option<HouseholdId>,
+    pub allegation_id: Option<AllegationId>,
     pub agency_id: AgencyId,
     /// The one professional; None for all of the agency who work with the child.
     pub practitioner_id: Option<PractitionerId>,

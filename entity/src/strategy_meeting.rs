@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::category::RowRule;
 use crate::codes::codes;
-use crate::id::{AgencyId, LocalAuthorityId, PractitionerId, StrategyMeetingId};
+use crate::id::{AgencyId, AllegationId, LocalAuthorityId, PractitionerId, StrategyMeetingId};
 use crate::sealed::Sealed;
 
 codes! {
@@ -30,6 +30,8 @@ pub struct Model {
     /// What is handed out at the meeting.
     pub outcome_summary: Sealed<Option<String>, RowRule>,
     pub called_at: DateTimeUtc,
+    /// The allegation it is about, where it is about a professional.
+    pub allegation_id: Option<AllegationId>,
     pub version: i64,
 }
 

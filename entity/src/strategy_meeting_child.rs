@@ -20,6 +20,8 @@ pub struct Model {
     pub strategy_meeting_id: StrategyMeetingId,
     pub child_id: ChildId,
     pub decision: Sealed<Option<Decision>, RowRule>,
+    /// True where the meeting is about a professional: the access record then has this under the meeting, not the child.
+    pub discreet: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

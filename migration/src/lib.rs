@@ -15,6 +15,7 @@ mod m20261126_010_emergency;
 mod m20261126_011_limits_and_exports;
 mod m20261126_012_ends;
 mod m20261126_013_record;
+mod m20261126_014_allegations;
 mod m20261126_016_chair_delegation;
 mod shape;
 
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_011_limits_and_exports::Migration),
             Box::new(m20261126_012_ends::Migration),
             Box::new(m20261126_013_record::Migration),
+            Box::new(m20261126_014_allegations::Migration),
             Box::new(m20261126_016_chair_delegation::Migration),
         ]
     }

@@ -3,6 +3,7 @@
 //! Each answers the id of what was written; `None` on a dry run that found nothing wrong. A retry with the same key
 //! and input answers the same id and writes nothing.
 
+pub mod allegation;
 mod checks;
 pub mod conference;
 pub mod conflict;
@@ -34,6 +35,11 @@ struct Findings(Vec<Problem>);
 impl Findings {
     fn add(&mut self, field: impl Into<String>, code: ProblemCode, message: impl Into<String>) {
         self.0.push(Problem::new(field, code, message));
+    }
+
+    /// True if something stands against a field already.
+    fn names(&self, field: &str) -> bool {
+        self.0.iter().any(|problem| problem.field == field)
     }
 
     /// A text that must say something and keep within `max` characters.

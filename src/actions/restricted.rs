@@ -1,6 +1,7 @@
 //! Restricted items and reader lists.
 
-use entity::id::{ChildId, ConferenceId, HouseholdId, ReaderListingId, RestrictedItemId};
+use entity::category::Category;
+use entity::id::{AllegationId, ChildId, ConferenceId, HouseholdId, ReaderListingId, RestrictedItemId};
 use entity::restricted_item::Kind;
 
 use super::checks::check_invitee;
@@ -55,7 +56,7 @@ pub async fn record(scope: &Scoped, write: &Write, input: Record) -> Result<Done
         }
     }
     for (i, reader) in input.readers.iter().enumerate() {
-        check_reader(&tx, &format!("readers.{i}."), *reader, Some(input.kind), &mut findings).await?;
+        check_reader(&tx, &format!("readers.{i}."), *reader, input.kind.category(), &mut findings).await?;
     }
     findings.into_result()?;
     let new = NewItem {
@@ -77,10 +78,15 @@ pub enum On {
     Item(RestrictedItemId, i64),
     /// Of a household's protected address.
     Address(HouseholdId),
+    /// Of an allegation, at the version the caller read.
+    Allegation(AllegationId, i64),
 }
 
 /// Puts an agency, or one of its people, on a reader list. It reads from now on, while it works with the child.
 pub async fn list(scope: &Scoped, write: &Write, on: On, reader: Invitee) -> Result<Done> {
+    if matches!(on, On::Allegation(..)) {
+        scope.open_allegations()?;
+    }
     let mut findings = Findings::default();
     let id = ReaderListingId(scope.store().clock().new_id());
     let tx = match scope.begin::<ListReader>(write, id.0).await? {
@@ -90,17 +96,17 @@ pub async fn list(scope: &Scoped, write: &Write, on: On, reader: Invitee) -> Res
     let list = match on {
         On::Item(id, _) => ListOf::Item(tx.lock::<entity::restricted_item::Entity>(id).await?),
         On::Address(id) => ListOf::Address(tx.lock::<entity::household::Entity>(id).await?),
+        On::Allegation(id, _) => ListOf::Allegation(tx.lock::<entity::allegation::Entity>(id).await?),
     };
     let facts = facts(&list);
     let permit = tx.permit::<ListReader, _>(list, &facts)?;
-    if let (On::Item(_, expected), ListOf::Item(row)) = (on, permit.row()) {
-        expect_version(expected, row.version)?;
+    match (on, permit.row()) {
+        (On::Item(_, expected), ListOf::Item(row)) => expect_version(expected, row.version)?,
+        (On::Allegation(_, expected), ListOf::Allegation(row)) => expect_version(expected, row.version)?,
+        _ => {}
     }
-    let kind = match permit.row() {
-        ListOf::Item(row) => Some(row.kind),
-        ListOf::Address(_) => None,
-    };
-    check_reader(&tx, "", reader, kind, &mut findings).await?;
+    check_reader(&tx, "", reader, category(permit.row()), &mut findings).await?;
+    check_subject(permit.row(), reader, &mut findings);
     let listed = tx.listings_of(permit.row()).await?;
     if listed.iter().any(|row| row.agency_id == reader.agency && row.practitioner_id == reader.practitioner) {
         findings.add("agencyId", ProblemCode::AlreadyDone, "On the list already.");
@@ -120,10 +126,14 @@ pub async fn unlist(scope: &Scoped, write: &Write, id: ReaderListingId) -> Resul
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let listing = tx.lock::<entity::reader_listing::Entity>(id).await?;
-    let list = match (listing.restricted_item_id, listing.household_id) {
-        (Some(item), _) => ListOf::Item(tx.lock::<entity::restricted_item::Entity>(item).await?),
-        (None, Some(household)) => ListOf::Address(tx.lock::<entity::household::Entity>(household).await?),
-        (None, None) => return Err(Error::internal("a listing of no list")),
+    let list = match (listing.restricted_item_id, listing.household_id, listing.allegation_id) {
+        (Some(item), ..) => ListOf::Item(tx.lock::<entity::restricted_item::Entity>(item).await?),
+        (None, Some(household), _) => ListOf::Address(tx.lock::<entity::household::Entity>(household).await?),
+        (None, None, Some(allegation)) => {
+            scope.open_allegations()?;
+            ListOf::Allegation(tx.lock::<entity::allegation::Entity>(allegation).await?)
+        }
+        (None, None, None) => return Err(Error::internal("a listing of no list")),
     };
     let facts = facts(&list);
     let permit = tx.permit::<UnlistReader, _>(list, &facts)?;
@@ -138,15 +148,40 @@ const fn facts(list: &ListOf) -> ReaderList {
     match list {
         ListOf::Item(row) => ReaderList::Item { originator: row.originator_agency_id, category: row.kind.category() },
         ListOf::Address(_) => ReaderList::Address,
+        ListOf::Allegation(_) => ReaderList::Allegation,
     }
 }
 
-/// A reader exists, and has a post that a list can open this kind to; `None` for a protected address.
+/// What a list opens.
+const fn category(list: &ListOf) -> Category {
+    match list {
+        ListOf::Item(row) => row.kind.category(),
+        ListOf::Address(_) => Category::ProtectedAddress,
+        ListOf::Allegation(_) => Category::Allegation,
+    }
+}
+
+/// An allegation is read by people who are named, and never by whom it is about.
+fn check_subject(list: &ListOf, reader: Invitee, findings: &mut Findings) {
+    let ListOf::Allegation(row) = list else { return };
+    match reader.practitioner {
+        // at social care that was said already
+        None if !findings.names("practitionerId") => {
+            findings.add("practitionerId", ProblemCode::Required, "An allegation is read by people by name.");
+        }
+        Some(person) if person == row.subject_id => {
+            findings.add("practitionerId", ProblemCode::RuleRefused, "Nobody reads an allegation about themselves.");
+        }
+        None | Some(_) => {}
+    }
+}
+
+/// A reader exists, and has a post that a list can open this category to.
 async fn check_reader(
     tx: &Tx,
     prefix: &str,
     reader: Invitee,
-    kind: Option<Kind>,
+    category: Category,
     findings: &mut Findings,
 ) -> Result<()> {
     let there = tx.active_agencies(&[reader.agency]).await?;
@@ -154,7 +189,6 @@ async fn check_reader(
     let posts = tx.posts_of(&named).await?;
     check_invitee(&posts, &there, prefix, reader, findings);
     let Some(agency) = there.get(&reader.agency) else { return Ok(()) };
-    let category = kind.map_or(entity::category::Category::ProtectedAddress, Kind::category);
     let opens = |post| Role::of(post, agency.kind).is_some_and(|role| cell(role, category).listable());
     let fits = match reader.practitioner {
         Some(_) => posts.iter().any(|post| post.agency_id == reader.agency && opens(post.post)),

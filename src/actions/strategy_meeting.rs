@@ -1,8 +1,9 @@
 //! Calling a strategy meeting and recording what it decided.
 
 use chrono::{DateTime, Utc};
+use entity::allegation;
 use entity::appointment::Post;
-use entity::id::{ChildId, PractitionerId, StrategyMeetingId};
+use entity::id::{AllegationId, ChildId, PractitionerId, StrategyMeetingId};
 use entity::involvement::Basis;
 use entity::strategy_meeting::Status;
 use entity::strategy_meeting_child::Decision;
@@ -13,11 +14,12 @@ use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{CallStrategyMeeting, RecordStrategyMeetingOutcome};
+use crate::policy::allegation::is_operations_manager;
 use crate::practice::calendar::Calendar;
 use crate::practice::{deadlines, quorum};
 use crate::store::invitee::Invitee;
 use crate::store::strategy_meeting::NewStrategyMeeting;
-use crate::store::{Begun, Scoped, Write};
+use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Input of [`call`].
 #[derive(Clone, Debug)]
@@ -32,13 +34,20 @@ pub struct Call {
     pub lead: Option<PractitionerId>,
     /// Who is asked.
     pub invitees: Vec<Invitee>,
+    /// The allegation it is about, where it is about a professional.
+    pub allegation: Option<AllegationId>,
 }
 
 /// The posts that lead a strategy meeting.
-const LEADS: [Post; 3] = [Post::SocialWorker, Post::TeamManager, Post::ServiceManager];
+const LEADS: &[Post] = &[Post::SocialWorker, Post::TeamManager, Post::ServiceManager];
+/// The post that leads one about a professional (WAR-SM-06).
+const LEADS_ABOUT_PROFESSIONALS: &[Post] = &[Post::ServiceManager];
 
 /// Calls a strategy meeting. Social care, police and health are there at the least (WAR-SM-08).
 pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
+    if input.allegation.is_some() {
+        scope.open_allegations()?;
+    }
     let mut findings = Findings::default();
     findings.text("reason", &input.reason, 4000);
     findings.list("childIds", &input.children, 20);
@@ -56,6 +65,10 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
     }
     let there = tx.active_agencies(&agencies).await?;
     check_invitees(&tx, "invitees", &input.invitees, &there, &mut findings).await?;
+    let allegation = match input.allegation {
+        Some(id) => about_professional(&tx, id, &input.invitees, &mut findings).await?,
+        None => None,
+    };
     for missing in quorum::missing_from_strategy(there.values().map(|a| a.kind)) {
         findings.add("invitees", ProblemCode::NotQuorate, format!("{} must be invited (WAR-SM-08).", missing.word()));
     }
@@ -67,7 +80,8 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
     )
     .await?;
     let lead = input.lead.unwrap_or(tx.who().practitioner);
-    check_colleague(&tx, "leadId", lead, &LEADS, &mut findings).await?;
+    let leads = if input.allegation.is_some() { LEADS_ABOUT_PROFESSIONALS } else { LEADS };
+    check_lead(&tx, lead, leads, allegation.as_ref(), &mut findings).await?;
     findings.into_result()?;
     let new = NewStrategyMeeting {
         id,
@@ -76,10 +90,52 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
         scheduled_at: input.scheduled_at,
         notice_working_days: notice("scheduledAt", at, input.scheduled_at)?,
         invitees: input.invitees,
+        allegation,
         invitations_end_at: invitations_end("scheduledAt", input.scheduled_at)?,
     };
     tx.call_strategy_meeting(permit, new).await?;
     tx.commit::<CallStrategyMeeting>(Event::StrategyMeetingCalled(id)).await
+}
+
+/// The allegation that a meeting about a professional is about. An Operations Manager calls it (WAR-SM-06), who reads the
+/// allegation; whom it is about is not asked.
+async fn about_professional(
+    tx: &Tx,
+    id: AllegationId,
+    invitees: &[Invitee],
+    findings: &mut Findings,
+) -> Result<Option<allegation::Model>> {
+    if !is_operations_manager(tx.who().role) {
+        let message = "An Operations Manager calls a meeting about a professional (WAR-SM-06).";
+        findings.add("allegationId", ProblemCode::RuleRefused, message);
+        return Ok(None);
+    }
+    let Some(row) = tx.allegation_in_whole(id).await? else {
+        findings.add("allegationId", ProblemCode::UnknownReference, "No such allegation.");
+        return Ok(None);
+    };
+    if row.status == allegation::Status::Closed {
+        findings.add("allegationId", ProblemCode::AlreadyConcluded, "It was closed already.");
+    }
+    for (i, _) in invitees.iter().enumerate().filter(|(_, each)| each.practitioner == Some(row.subject_id)) {
+        let field = format!("invitees.{i}.practitionerId");
+        findings.add(field, ProblemCode::UnknownReference, "No such professional at this agency.");
+    }
+    Ok(Some(row))
+}
+
+async fn check_lead(
+    tx: &Tx,
+    lead: PractitionerId,
+    posts: &[Post],
+    about: Option<&allegation::Model>,
+    findings: &mut Findings,
+) -> Result<()> {
+    if about.is_some_and(|row| row.subject_id == lead) {
+        findings.add("leadId", ProblemCode::UnknownReference, "Nobody at your agency with a post that fits.");
+        return Ok(());
+    }
+    check_colleague(tx, "leadId", lead, posts, findings).await
 }
 
 /// When what the invitations to a meeting at this instant opened closes.
@@ -113,6 +169,7 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let meeting = tx.lock::<entity::strategy_meeting::Entity>(input.id).await?;
+    tx.keep_discreet(&meeting);
     let permit = tx.permit::<RecordStrategyMeetingOutcome, _>(meeting, &())?;
     if permit.row().status != Status::Called {
         findings.add("strategyMeetingId", ProblemCode::AlreadyConcluded, "The meeting was held or cancelled already.");

@@ -11,8 +11,8 @@ use super::ids::fixed;
 use super::names;
 use super::rows::Rows;
 use super::staff::{
-    AGENCIES, HOSPITALS, LEADS, OFFICER, PRIVACY_OFFICER, Partner, Place, SOCIAL_CARE, SYSTEM, agency_id, agency_name,
-    habits, lead_id, social_care_id,
+    AGENCIES, HOSPITALS, LADO, LEADS, OFFICER, PRIVACY_OFFICER, Partner, Place, SOCIAL_CARE, SYSTEM, agency_id,
+    agency_name, habits, lead_id, social_care_id,
 };
 
 /// Members of a social work team.
@@ -99,7 +99,7 @@ impl Hiring {
         use entity::designation::Kind;
         let duties = [
             (Kind::PrivacyOfficer, social_care_id(n, 2), 0),
-            (Kind::Lado, social_care_id(n, 7), 0),
+            (Kind::Lado, social_care_id(n, LADO), 0),
             (Kind::PrivacyOfficer, PractitionerId(fixed(4, OFFICER + n)), 1),
             (Kind::CaldicottGuardian, lead_id(n, 7), 7),
             (Kind::LegalAdviser, lead_id(n, 14), 14),

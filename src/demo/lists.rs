@@ -112,6 +112,7 @@ impl Maker<'_> {
             id: ReaderListingId(mint(self.rng, recorded_at)),
             restricted_item_id,
             household_id,
+            allegation_id: None,
             agency_id,
             practitioner_id,
             starts_at: recorded_at + Duration::minutes(1),

@@ -87,6 +87,7 @@ impl Maker<'_> {
             held_at: held,
             outcome_summary: Sealed::new(held.map(|_| outcome_summary(goes_on).into())),
             called_at,
+            allegation_id: None,
             version: if status == strategy_meeting::Status::Called { 1 } else { 2 },
         });
         let decision = self.decision(goes_on);
@@ -96,6 +97,7 @@ impl Maker<'_> {
                 strategy_meeting_id: id,
                 child_id: kid.id,
                 decision: Sealed::new(held.map(|_| decision)),
+                discreet: false,
             });
         }
         self.feed.tell(authority, called_at, Event::StrategyMeetingCalled(id));

@@ -3,6 +3,7 @@
 //! The same seed, size and day in England make the same rows, byte for byte, whatever the hour and the database.
 //! NHS numbers are of the 999 range, which is never given to a person. All names are made up.
 
+mod allegation;
 mod course;
 mod days;
 mod feed;

@@ -54,6 +54,9 @@ pub(super) const SOCIAL_CARE: [(Post, &str, &str); 10] = [
     (Post::SocialWorker, "Marcus Doyle", "Social worker"),
 ];
 
+/// The one of these who looks into allegations against professionals.
+pub(super) const LADO: u32 = 7;
+
 pub(super) const LEADS: [&str; 17] = [
     "",
     "DS Karen Holt",
@@ -232,7 +235,10 @@ pub fn personas() -> Vec<Persona> {
     let machine = persona("agency_system", "Community Health Record", system, 2, Post::AgencySystem, "submit");
     let (post, name, _) = PRIVACY_OFFICER;
     let officer = persona("privacy_officer", name, PractitionerId(fixed(4, OFFICER)), 1, post, ALL);
-    of_social_care.chain(of_partners).chain([machine, officer]).collect()
+    let lado = SOCIAL_CARE
+        .get(LADO as usize)
+        .map(|(post, name, _)| persona("lado", name, social_care_id(0, LADO), 0, *post, CARE));
+    of_social_care.chain(of_partners).chain([machine, officer]).chain(lado).collect()
 }
 
 fn persona(key: &'static str, name: &str, who: PractitionerId, n: u32, post: Post, scope: &'static str) -> Persona {

@@ -99,6 +99,9 @@ impl Maker<'_> {
         let over = self.course(&family, kind, Days::working(self.days.ahead(-ago))?)?;
         let since = self.involve(&family, known_since, over);
         self.restrict(&family, since);
+        if family.is_first {
+            self.allege(&family);
+        }
         Ok(size)
     }
 

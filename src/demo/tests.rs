@@ -229,7 +229,7 @@ fn the_feed_has_no_gap_and_no_disorder() {
             assert!(position > 50);
         }
         let kinds: HashSet<_> = rows.events.iter().map(|e| e.kind).collect();
-        assert_eq!((rows.feeds.len(), kinds.len()), (4, 8));
+        assert_eq!((rows.feeds.len(), kinds.len()), (4, 10));
     });
 }
 

@@ -15,6 +15,7 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 use types::access::AccessQuery;
 use types::agency::AgencyQuery;
 use types::alert::AlertQuery;
+use types::allegation::{AllegationMutation, AllegationQuery};
 use types::child::ChildQuery;
 use types::conference::ConferenceQuery;
 use types::conference_writes::ConferenceMutation;
@@ -54,6 +55,7 @@ pub struct Query(
     EmergencyQuery,
     NoticeQuery,
     AlertQuery,
+    AllegationQuery,
     ExportQuery,
     ReviewQuery,
     PlanStatusQuery,
@@ -75,6 +77,7 @@ pub struct Mutation(
     EmergencyMutation,
     ExportMutation,
     ReviewMutation,
+    AllegationMutation,
 );
 
 /// What can be listened to.

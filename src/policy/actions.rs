@@ -5,6 +5,7 @@ use entity::designation;
 use entity::id::{AgencyId, PractitionerId};
 
 use super::Standing;
+use super::allegation::{as_lado, may_close, may_refer};
 use super::disclosure::{Cell, cell};
 use super::emergency::{AccessFacts, Assurance, may_break_glass, reviews};
 use super::exports::{Requester, may_decide, reads_in_full};
@@ -182,11 +183,18 @@ actions! {
             Err("Your post does not record items of this kind.")
         }
     };
+    /// Refer an allegation against a professional. Facts: whom it is about.
+    ReferAllegation = "referAllegation", PractitionerId, |who, subject| may_refer(who, *subject);
+    /// Name who leads on an allegation.
+    LeadAllegation = "leadAllegation", (), |who, ()| as_lado(who);
+    /// Close an allegation. Facts: who leads.
+    CloseAllegation = "closeAllegation", Option<PractitionerId>, |who, lead| may_close(who, *lead);
     /// Put somebody on a reader list. Facts: whose list it is.
     ListReader = "listReader", ReaderList, |who, list| match list {
         ReaderList::Item { originator, .. } if *originator == who.agency => Ok(()),
         ReaderList::Item { .. } => Err("Only the originator widens the reader list of an item."),
         ReaderList::Address => holds_the_address(who),
+        ReaderList::Allegation => as_lado(who),
     };
     /// Take somebody off a reader list. Facts: whose list it is.
     UnlistReader = "unlistReader", ReaderList, |who, list| match list {
@@ -194,6 +202,7 @@ actions! {
         ReaderList::Item { category, .. } if cell(who.role, *category) == Cell::Write => Ok(()),
         ReaderList::Item { .. } => Err("The originator or the chair narrows the reader list of an item."),
         ReaderList::Address => holds_the_address(who),
+        ReaderList::Allegation => as_lado(who),
     };
 }
 
@@ -209,6 +218,8 @@ pub enum ReaderList {
     },
     /// Of a protected address.
     Address,
+    /// Of an allegation.
+    Allegation,
 }
 
 fn holds_the_address(who: &Standing) -> Result<(), Refusal> {

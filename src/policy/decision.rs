@@ -10,6 +10,7 @@ use entity::id::{AgencyId, ConferenceId, PractitionerId, StrategyMeetingId, Team
 use entity::involvement::Basis;
 
 use super::Standing;
+use super::allegation::{self, AllegationFacts};
 use super::disclosure::{Cell, cell};
 use super::emergency::{self, AccessFacts, NoticeFacts};
 use super::roles::Role;
@@ -66,8 +67,8 @@ pub enum Resource<'f> {
     Child(&'f ChildFacts),
     /// A household, by the children who ever lived in it.
     Household(&'f [&'f ChildFacts]),
-    /// A strategy meeting, by the children it is about.
-    StrategyMeeting(StrategyMeetingId, &'f [&'f ChildFacts]),
+    /// A strategy meeting.
+    StrategyMeeting(&'f MeetingFacts<'f>),
     /// A conference, by the children it is about.
     Conference(ConferenceId, &'f [&'f ChildFacts]),
     /// The status of a child's plan, which stays known when an involvement has ended: with the instant since when an end
@@ -85,12 +86,29 @@ pub enum Resource<'f> {
     Notice(&'f NoticeFacts<'f>),
     /// A restricted item.
     RestrictedItem(&'f ItemFacts<'f>),
+    /// An allegation against a professional.
+    Allegation(&'f AllegationFacts<'f>),
+    /// The whole of an allegation: what who referred it does not read.
+    WholeAllegation(&'f AllegationFacts<'f>),
     /// A relationship to a child.
     Involvement(&'f InvolvementFacts<'f>),
 }
 
 /// An entry of a reader list: the agency, the one professional if it is one's, and when.
 pub type ListEntry = (AgencyId, Option<PractitionerId>, Period);
+
+/// What bears on a strategy meeting.
+#[derive(Clone, Copy, Debug)]
+pub struct MeetingFacts<'f> {
+    /// Which.
+    pub id: StrategyMeetingId,
+    /// The children it is about.
+    pub children: &'f [&'f ChildFacts],
+    /// Who leads it.
+    pub lead: PractitionerId,
+    /// The allegation it is about, where it is about a professional.
+    pub allegation: Option<&'f AllegationFacts<'f>>,
+}
 
 /// What bears on a relationship to a child, as something that is told.
 #[derive(Clone, Copy, Debug)]
@@ -101,8 +119,8 @@ pub struct InvolvementFacts<'f> {
     pub basis: Basis,
     /// The child.
     pub child: &'f ChildFacts,
-    /// The strategy meeting that gave it, with the children of that.
-    pub strategy_meeting: Option<(StrategyMeetingId, &'f [&'f ChildFacts])>,
+    /// The strategy meeting that gave it.
+    pub strategy_meeting: Option<&'f MeetingFacts<'f>>,
     /// The conference that gave it, with the children of that.
     pub conference: Option<(ConferenceId, &'f [&'f ChildFacts])>,
     /// Whether the agency tells where the child is.
@@ -198,7 +216,7 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
     match resource {
         Resource::Child(child) => Decision::when(reaches(who, child), Ground::Relationship),
         Resource::Household(children) => Decision::when(reaches_any(who, children), Ground::Relationship),
-        Resource::StrategyMeeting(id, children) => strategy_meeting(who, id, children),
+        Resource::StrategyMeeting(meeting) => strategy_meeting(who, meeting),
         Resource::Conference(id, children) => conference(who, id, children),
         Resource::PlanStatus(child, since) => plan_status(who, child, since),
         Resource::ReportRequest(agency, child, id, children) => match who.role {
@@ -217,6 +235,8 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
         Resource::EmergencyAccess(access) => emergency::access(who, access),
         Resource::Notice(notice) => emergency::notice(who, notice),
         Resource::RestrictedItem(item) => restricted_item(who, item),
+        Resource::Allegation(it) => allegation::seen(who, it),
+        Resource::WholeAllegation(it) => allegation::read_in_whole(who, it),
         Resource::Involvement(row) => involvement(who, row),
     }
 }
@@ -231,8 +251,14 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
         Resource::Child(child) | Resource::PlanAction(_, child) | Resource::PlanStatus(child, _) => one(child),
         Resource::Involvement(row) => one(row.child),
         Resource::RestrictedItem(item) => one(item.child),
-        Resource::Household(children) | Resource::StrategyMeeting(_, children) | Resource::Conference(_, children) => {
-            children.iter().any(|child| one(child))
+        Resource::Household(children) | Resource::Conference(_, children) => children.iter().any(|child| one(child)),
+        Resource::StrategyMeeting(meeting) => {
+            meeting.children.iter().any(|child| one(child))
+                || meeting.allegation.is_some_and(|it| it.subject == who.practitioner)
+        }
+        // the duty to look into it, the lead and the list open nothing to whom it is about
+        Resource::Allegation(it) | Resource::WholeAllegation(it) => {
+            it.subject == who.practitioner || it.child.is_some_and(one)
         }
         Resource::ReportRequest(_, child, _, children) => {
             who.role != Role::AgencySystem && (one(child) || children.iter().any(|child| one(child)))
@@ -248,15 +274,35 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
     }
 }
 
-fn strategy_meeting(who: &Standing, id: StrategyMeetingId, children: &[&ChildFacts]) -> Decision {
+fn strategy_meeting(who: &Standing, meeting: &MeetingFacts<'_>) -> Decision {
+    let (id, children) = (meeting.id, meeting.children);
+    let relations = || children.iter().flat_map(|child| &child.relations);
+    // the LADO, in whatever post
+    if allegation::is_lado(who) && meeting.allegation.is_some_and(|it| decide(who, Resource::WholeAllegation(it)).allow)
+    {
+        return Decision::by(Ground::Duty);
+    }
     if who.role.holds_the_record() {
-        return Decision::when(reaches_any(who, children), Ground::Relationship);
+        let reaches = reaches_any(who, children);
+        // one about a professional is for who reads the allegation, leads the meeting, or was asked by name
+        let told = meeting.allegation.is_none_or(|it| {
+            let by_name = |relation: &Relation| {
+                relation.strategy_meeting == Some(id)
+                    && relation.practitioner == Some(who.practitioner)
+                    && relation.agency == who.agency
+                    && relation.period.starts_at <= who.at
+            };
+            meeting.lead == who.practitioner
+                || decide(who, Resource::WholeAllegation(it)).allow
+                || relations().any(by_name)
+        });
+        return Decision::when(reaches && told, Ground::Relationship);
     }
     // the record of a meeting stays with those who were asked to it; the child's does not
     let asked = |relation: &Relation| {
         relation.strategy_meeting == Some(id) && is_theirs(who, relation) && relation.period.starts_at <= who.at
     };
-    Decision::when(children.iter().flat_map(|child| &child.relations).any(asked), Ground::Meeting)
+    Decision::when(relations().any(asked), Ground::Meeting)
 }
 
 /// Those at the table read the conferences that are or were assigned to them, while they have a child of it: who chairs
@@ -291,7 +337,7 @@ fn conference_report(who: &Standing, report: &ReportFacts<'_>) -> Decision {
 }
 
 fn involvement(who: &Standing, row: &InvolvementFacts<'_>) -> Decision {
-    let meeting = row.strategy_meeting.is_none_or(|(id, of)| decide(who, Resource::StrategyMeeting(id, of)).allow);
+    let meeting = row.strategy_meeting.is_none_or(|of| decide(who, Resource::StrategyMeeting(of)).allow);
     let conference = row.conference.is_none_or(|(id, of)| decide(who, Resource::Conference(id, of)).allow);
     let emergency = row.basis != Basis::BreakGlass || who.role.holds_the_record();
     let address = match cell(who.role, Category::ProtectedAddress) {
@@ -330,7 +376,7 @@ fn restricted_item(who: &Standing, item: &ItemFacts<'_>) -> Decision {
     Decision::when(listed, Ground::Listed)
 }
 
-fn is_listed(who: &Standing, readers: &[ListEntry]) -> bool {
+pub(super) fn is_listed(who: &Standing, readers: &[ListEntry]) -> bool {
     readers.iter().any(|(agency, person, period)| {
         *agency == who.agency && person.is_none_or(|person| person == who.practitioner) && period.holds(who.at)
     })

@@ -76,7 +76,7 @@ impl Cell {
 }
 
 /// The categories in the order of the matrix.
-pub const CATEGORIES: [Category; 14] = [
+pub const CATEGORIES: [Category; 15] = [
     Category::Identity,
     Category::ProtectedAddress,
     Category::Household,
@@ -91,6 +91,7 @@ pub const CATEGORIES: [Category; 14] = [
     Category::Restricted,
     Category::NonAttendance,
     Category::AuditLog,
+    Category::Allegation,
 ];
 
 use Cell::{
@@ -120,6 +121,8 @@ const fn row(category: Category) -> Row {
         // a social worker's own cases and a manager's team are all the rows that reach them
         Category::NonAttendance        =>    [F,  F,  F,  F,  S,  O,  O,  O,  O,  O,  N,  D,  N],
         Category::AuditLog             =>    [S,  F,  F,  S,  N,  O,  O,  O,  O,  N,  N,  F,  N],
+        // the LADO, who leads, and who is listed by name; who referred has a receipt
+        Category::Allegation           =>    [L,  L,  L,  L,  L,  L,  L,  L,  L,  L,  N,  N,  N],
     }
 }
 
@@ -145,6 +148,7 @@ pub const fn title(category: Category) -> &'static str {
         Category::Restricted => "Restricted section",
         Category::NonAttendance => "Non-attendance",
         Category::AuditLog => "Access log",
+        Category::Allegation => "Allegation against a professional",
     }
 }
 

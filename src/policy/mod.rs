@@ -5,6 +5,7 @@
 //! [`emergency`] about emergency access and who hears of it.
 
 pub mod actions;
+pub mod allegation;
 pub mod decision;
 pub mod disclosure;
 pub mod emergency;

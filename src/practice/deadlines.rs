@@ -68,6 +68,13 @@ pub fn quarter_before(day: NaiveDate) -> NaiveDate {
     first - Months::new(3)
 }
 
+/// By when an allegation is to be referred: with the end of the first working day after the agency concerned knew of it
+/// (WAR-SM-04, AMB-51). Where the calendar does not reach that far, a day without a look at holidays: a late referral is
+/// recorded as late, and none is refused for it.
+pub fn lado_referral_due(calendar: &Calendar, known_at: DateTime<Utc>) -> DateTime<Utc> {
+    calendar.after(london_day(known_at), 1).map_or_else(|_| known_at + Duration::days(1), end_of)
+}
+
 /// When the relationship that an invitation to a strategy meeting gave ends: with the tenth working day after it, by
 /// which its record has gone to every party (WAR-SM-28).
 ///
@@ -128,6 +135,23 @@ mod tests {
         ] {
             let opened: DateTime<Utc> = opened.parse().unwrap();
             assert_eq!(emergency_review_due(Calendar::embedded(), opened, 2).to_rfc3339(), due, "{opened}");
+        }
+    }
+
+    #[test]
+    fn an_allegation_is_referred_within_a_working_day() {
+        for (known, due) in [
+            ("2026-11-24T00:30:00Z", "2026-11-26T00:00:00+00:00"),
+            ("2026-11-24T23:30:00Z", "2026-11-26T00:00:00+00:00"),
+            // over a weekend, over Christmas, and in summer by the clock of England
+            ("2026-11-27T15:00:00Z", "2026-12-01T00:00:00+00:00"),
+            ("2026-12-24T12:00:00Z", "2026-12-30T00:00:00+00:00"),
+            ("2026-07-01T23:30:00Z", "2026-07-03T23:00:00+00:00"),
+            // beyond the table
+            ("1990-05-02T12:00:00Z", "1990-05-03T12:00:00+00:00"),
+        ] {
+            let known: DateTime<Utc> = known.parse().unwrap();
+            assert_eq!(lado_referral_due(Calendar::embedded(), known).to_rfc3339(), due, "{known}");
         }
     }
 

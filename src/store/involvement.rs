@@ -207,6 +207,7 @@ impl Tx {
             ends_at: Set(None),
             recorded_by: Set(who.practitioner),
             recorded_at_agency_id: Set(who.agency),
+            allegation_id: Set(None),
         }
         .insert(&self.inner)
         .await?;
@@ -220,6 +221,8 @@ impl Tx {
         let row = conflict::Entity::find()
             .filter(C::ChildId.eq(child))
             .filter(C::PractitionerId.eq(person))
+            // one that comes from an allegation is told to nobody here: another stands beside it
+            .filter(C::AllegationId.is_null())
             .filter(in_force(C::StartsAt, C::EndsAt, self.who().at))
             .one(&self.inner)
             .await?;

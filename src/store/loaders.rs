@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
 use entity::id::{
-    AccessReviewEntryId, AccessReviewId, AgencyId, ChairDelegationId, ChildId, ConferenceId, ConferenceReportId,
-    ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId, EmergencyAccessId, ExportId, HouseholdId, InvitationId,
-    InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportRequestId,
-    RestrictedItemId, StrategyMeetingId,
+    AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, ChairDelegationId, ChildId, ConferenceId,
+    ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId, EmergencyAccessId, ExportId,
+    HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId,
+    ReportRequestId, RestrictedItemId, StrategyMeetingId,
 };
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
@@ -22,6 +22,7 @@ use crate::clock::london_day;
 use crate::error::Error;
 
 pub mod about;
+pub mod allegation;
 
 /// A loader's error: shared by all who wait for the batch.
 pub type Shared = Arc<Error>;
@@ -156,6 +157,8 @@ below! {
     ItemsOfChild: restricted_item by ChildId(ChildId) = |row| Some(row.child_id);
     /// The reader list of a restricted item.
     ReadersOfItem: reader_listing by RestrictedItemId(RestrictedItemId) = |row| row.restricted_item_id;
+    /// The reader list of an allegation.
+    ReadersOfAllegation: reader_listing by AllegationId(AllegationId) = |row| row.allegation_id;
     /// The reader list of a household's protected address.
     ReadersOfAddress: reader_listing by HouseholdId(HouseholdId) = |row| row.household_id;
     /// The delegations of the chair of a conference.

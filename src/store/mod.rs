@@ -5,6 +5,7 @@
 //! [`Principal`](crate::auth::Principal).
 
 pub mod agency;
+pub mod allegation;
 pub mod audit;
 pub mod bulk;
 pub mod child;

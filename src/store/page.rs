@@ -172,6 +172,20 @@ impl Scoped {
         self.page::<entity::report_request::Entity>(filter, args).await
     }
 
+    /// One page of the allegations that are seen; of one status only those that are read in whole, as who has a receipt
+    /// is not told where it stands.
+    pub async fn allegations(
+        &self,
+        status: Option<entity::allegation::Status>,
+        args: &PageArgs,
+    ) -> Result<Page<entity::allegation::Model>> {
+        use entity::allegation::{Column, Entity};
+        let filter = status.map_or_else(Condition::all, |status| {
+            super::visible::allegation::in_whole(&self.who).add(Column::Status.eq(status))
+        });
+        self.page::<Entity>(filter, args).await
+    }
+
     /// One page of the entries of a review, of one kind or all, answered or not or both.
     pub async fn review_entries(
         &self,
@@ -257,6 +271,7 @@ listed! {
     invitation: None, false, |row| SortKey::Id;
     report_request: Some(entity::report_request::Column::DueAt), false, |row| SortKey::At(row.due_at);
     conference_report: None, true, |row| SortKey::Id;
+    allegation: Some(entity::allegation::Column::ReceivedAt), true, |row| SortKey::At(row.received_at);
     restricted_item: None, true, |row| SortKey::Id;
     reader_listing: None, false, |row| SortKey::Id;
     plan: Some(entity::plan::Column::StartsOn), true, |row| SortKey::On(row.starts_on);

@@ -37,6 +37,22 @@ impl Scoped {
         Err(Error::ReasonRequired)
     }
 
+    /// The gate of all that is read and done about allegations against professionals: only with a reason, and so that the
+    /// record of no child tells of it.
+    ///
+    /// # Errors
+    /// `ReasonRequired` where the caller gave none.
+    pub fn open_allegations(&self) -> Result<()> {
+        self.require_reason()?;
+        self.keep_discreet();
+        Ok(())
+    }
+
+    /// Keeps what the operation does out of the records of the children it is about.
+    pub(super) fn keep_discreet(&self) {
+        self.who.ledger().keep_discreet();
+    }
+
     /// Asks for a reason where the record of a single child is opened by a reader whose role needs one for a child that
     /// is allocated neither to the person nor to the person's team. A child that is not in scope asks for none: it is
     /// absent for those who say why as well.

@@ -1,9 +1,9 @@
-//! Restricted items, and the reader lists of items and of protected addresses.
+//! Restricted items, and the reader lists of items, of protected addresses and of allegations.
 
 use entity::id::{ConferenceId, ReaderListingId, RestrictedItemId};
 use entity::restricted_item::Kind;
 use entity::sealed::Sealed;
-use entity::{child, household, reader_listing, restricted_item};
+use entity::{allegation, child, household, reader_listing, restricted_item};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
@@ -37,18 +37,22 @@ pub enum ListOf {
     Item(restricted_item::Model),
     /// The protected address of a household.
     Address(household::Model),
+    /// An allegation against a professional.
+    Allegation(allegation::Model),
 }
 
 impl ListOf {
     fn listing(&self, id: ReaderListingId, reader: Invitee, tx: &Tx) -> reader_listing::ActiveModel {
-        let (item, household) = match self {
-            Self::Item(row) => (Some(row.id), None),
-            Self::Address(row) => (None, Some(row.id)),
+        let (item, household, allegation) = match self {
+            Self::Item(row) => (Some(row.id), None, None),
+            Self::Address(row) => (None, Some(row.id), None),
+            Self::Allegation(row) => (None, None, Some(row.id)),
         };
         reader_listing::ActiveModel {
             id: Set(id),
             restricted_item_id: Set(item),
             household_id: Set(household),
+            allegation_id: Set(allegation),
             agency_id: Set(reader.agency),
             practitioner_id: Set(reader.practitioner),
             starts_at: Set(tx.who().at),
@@ -90,6 +94,7 @@ impl Tx {
         let of = match list {
             ListOf::Item(row) => C::RestrictedItemId.eq(row.id),
             ListOf::Address(row) => C::HouseholdId.eq(row.id),
+            ListOf::Allegation(row) => C::AllegationId.eq(row.id),
         };
         self.rows::<reader_listing::Entity>()
             .filter(of)
@@ -123,13 +128,24 @@ impl Tx {
     }
 
     async fn list_changed(&self, list: &ListOf) -> Result<()> {
-        if let ListOf::Item(row) = list {
-            let version = restricted_item::Column::Version;
-            restricted_item::Entity::update_many()
-                .col_expr(version, Expr::col(version).add(1))
-                .filter(restricted_item::Column::Id.eq(row.id))
-                .exec(&self.inner)
-                .await?;
+        match list {
+            ListOf::Item(row) => {
+                let version = restricted_item::Column::Version;
+                restricted_item::Entity::update_many()
+                    .col_expr(version, Expr::col(version).add(1))
+                    .filter(restricted_item::Column::Id.eq(row.id))
+                    .exec(&self.inner)
+                    .await?;
+            }
+            ListOf::Allegation(row) => {
+                let version = allegation::Column::Version;
+                allegation::Entity::update_many()
+                    .col_expr(version, Expr::col(version).add(1))
+                    .filter(allegation::Column::Id.eq(row.id))
+                    .exec(&self.inner)
+                    .await?;
+            }
+            ListOf::Address(_) => {}
         }
         Ok(())
     }

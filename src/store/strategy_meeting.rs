@@ -5,7 +5,7 @@ use entity::id::{ChildId, PractitionerId, StrategyMeetingChildId, StrategyMeetin
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::strategy_meeting_child::Decision;
-use entity::{child, invitation, involvement, strategy_meeting, strategy_meeting_child};
+use entity::{allegation, child, invitation, involvement, strategy_meeting, strategy_meeting_child};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::Tx;
@@ -29,12 +29,15 @@ pub struct NewStrategyMeeting {
     pub invitees: Vec<Invitee>,
     /// Working days until then.
     pub notice_working_days: i32,
+    /// The allegation it is about, where it is about a professional.
+    pub allegation: Option<allegation::Model>,
     /// When the relationships that the invitations give end, if nothing is recorded of the meeting.
     pub invitations_end_at: DateTime<Utc>,
 }
 
 impl Tx {
-    /// Writes the meeting, its children, its invitations, and the relationship of each invitee to each child.
+    /// Writes the meeting, its children, its invitations, and the relationship of each invitee to each child. One about
+    /// a professional closes its children to that person.
     pub async fn call_strategy_meeting(
         &self,
         permit: Permit<CallStrategyMeeting, Vec<child::Model>>,
@@ -53,6 +56,7 @@ impl Tx {
             held_at: Set(None),
             outcome_summary: Set(Sealed::new(None)),
             called_at: Set(who.at),
+            allegation_id: Set(new.allegation.as_ref().map(|it| it.id)),
             version: Set(1),
         }
         .insert(&self.inner)
@@ -62,6 +66,7 @@ impl Tx {
             strategy_meeting_id: Set(new.id),
             child_id: Set(child.id),
             decision: Set(Sealed::new(None)),
+            discreet: Set(new.allegation.is_some()),
         });
         strategy_meeting_child::Entity::insert_many(children).exec_without_returning(&self.inner).await?;
         let invitations = new.invitees.iter().map(|invitee| invitation::ActiveModel {
@@ -80,6 +85,10 @@ impl Tx {
             })
         });
         involvement::Entity::insert_many(relations).exec_without_returning(&self.inner).await?;
+        if let Some(about) = &new.allegation {
+            let children: Vec<_> = permit.row.iter().map(|child| child.id).collect();
+            self.close_to_subject(about, &children).await?;
+        }
         Ok(())
     }
 
@@ -112,6 +121,13 @@ impl Tx {
                 .await?;
         }
         self.end_strategy_invitations(id, invitations_end_at).await
+    }
+
+    /// Keeps what is done about a meeting about a professional out of the records of its children.
+    pub fn keep_discreet(&self, meeting: &strategy_meeting::Model) {
+        if meeting.allegation_id.is_some() {
+            self.scope().keep_discreet();
+        }
     }
 
     /// All children of a strategy meeting, in scope or not: who records about some of them only, records nothing.

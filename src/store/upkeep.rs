@@ -349,11 +349,11 @@ impl Listing<'_> {
             .and_where(child::Column::LocalAuthorityId.eq(self.authority))
             .to_owned();
         let select = || {
-            conflict::Entity::find().filter(C::ChildId.in_subquery(children.clone())).filter(in_force(
-                C::StartsAt,
-                C::EndsAt,
-                self.at,
-            ))
+            conflict::Entity::find()
+                .filter(C::ChildId.in_subquery(children.clone()))
+                // what comes from an allegation is for who reads that
+                .filter(C::AllegationId.is_null())
+                .filter(in_force(C::StartsAt, C::EndsAt, self.at))
         };
         batches!(self, conflict, select(), |rows| {
             let entry = |row: &conflict::Model| access_review_entry::Model {

@@ -8,6 +8,8 @@ mod kept;
 mod officers;
 mod oversight;
 
+pub(super) mod allegation;
+
 pub(super) use self::emergency::has_officer;
 pub(super) use self::kept::status_known;
 use self::oversight::{overseen, oversees};
@@ -73,6 +75,7 @@ visible! {
         Condition::all()
             .add(conflict::Column::ChildId.in_subquery(children(who)))
             .add(conflict::Column::PractitionerId.ne(who.practitioner))
+            .add(allegation::told(who, conflict::Column::AllegationId))
             .add_option((who.role != Role::ServiceManager).then(|| {
                 conflict::Column::Kind.ne(conflict::Kind::AllegationSubject)
                     .or(conflict::Column::RecordedBy.eq(who.practitioner))
@@ -106,15 +109,20 @@ visible! {
     // only those who were asked, and the social care staff who hold the record: an agency that is involved but was
     // not asked gets no object, no event, no count
     strategy_meeting: |who| {
-        let mine = if who.role.holds_the_record() {
+        let record = who.role.holds_the_record();
+        let mine = if record {
             meetings_about(children(who))
         } else {
             // the record of a meeting stays with those who were asked to it; the child's does not
             reached_ever(who, involvement::Column::StrategyMeetingId)
         };
-        Condition::all()
+        let mine = Condition::all()
             .add(strategy_meeting::Column::Id.in_subquery(mine))
+            .add_option(record.then(|| allegation::meetings_told(who)));
+        Condition::all()
+            .add(Condition::any().add(mine).add_option(allegation::meetings_of_lado(who)))
             .add(strategy_meeting::Column::Id.not_in_subquery(meetings_about(conflicted(who))))
+            .add(strategy_meeting::Column::Id.not_in_subquery(allegation::meetings_about(who)))
     };
     // a meeting is about several children, and an agency is asked for some of them
     strategy_meeting_child: |who| Condition::all()
@@ -249,7 +257,17 @@ visible! {
         .add(absent_or(event::Column::DesignationId, ids::<designation::Entity>(who)))
         .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)))
         .add(absent_or(event::Column::ExportId, ids::<export::Entity>(who)))
-        .add(absent_or(event::Column::AccessReviewId, ids::<access_review::Entity>(who)));
+        .add(absent_or(event::Column::AccessReviewId, ids::<access_review::Entity>(who)))
+        .add(allegation::told_events(who));
+}
+
+impl Visible for entity::allegation::Entity {
+    fn rows(who: &Standing) -> Condition {
+        allegation::seen(who)
+    }
+    fn id_column() -> Self::Column {
+        entity::allegation::Column::Id
+    }
 }
 
 /// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and
@@ -259,7 +277,10 @@ pub fn counted(who: &Standing) -> Condition {
     match cell(who.role, Category::NonAttendance) {
         Cell::Full | Cell::Aggregate if matches!(who.role, Role::Chair | Role::ServiceManager | Role::Auditor) => {
             // SECURITY: widened from the meetings in scope to the authority; only counts leave
-            to_no_closed_meeting(who).add(invitation::Column::LocalAuthorityId.eq(who.authority))
+            to_no_closed_meeting(who)
+                .add(invitation::Column::LocalAuthorityId.eq(who.authority))
+                // but for meetings about professionals, whose number alone would tell of them
+                .add(absent_or_not(invitation::Column::StrategyMeetingId, allegation::meetings_about_anybody()))
         }
         Cell::Full => invitation::Entity::rows(who),
         Cell::Own => invitation::Entity::rows(who).add(invitation::Column::AgencyId.eq(who.agency)),
@@ -361,6 +382,7 @@ fn to_no_closed_meeting(who: &Standing) -> Condition {
     Condition::all()
         .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
         .add(absent_or_not(invitation::Column::StrategyMeetingId, meetings_about(conflicted(who))))
+        .add(absent_or_not(invitation::Column::StrategyMeetingId, allegation::meetings_about(who)))
         .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who))))
 }
 

@@ -172,6 +172,10 @@ impl Changes<'_> {
         self.make("social_worker", "scheduleConference", with("scheduleConference", "chairId", chair), found).await;
         self.make("social_worker", "recordCoreGroupMeeting", input("recordCoreGroupMeeting"), found).await;
         let whom = who("social_worker").await["practitioner"]["id"].clone();
+        self.make("school_dsl", "referAllegation", input("referAllegation"), found).await;
+        self.make("lado", "leadAllegation", input("leadAllegation"), found).await;
+        self.make("service_manager", "closeAllegation", with("closeAllegation", "expectedVersion", 4.into()), found)
+            .await;
         let duty = with("grantDesignation", "practitionerId", whom);
         let duty = self.make("team_manager", "grantDesignation", duty, found).await;
         let duty = with("endDesignation", "designationId", duty["designation"]["id"].clone());

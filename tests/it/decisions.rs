@@ -7,13 +7,17 @@
 use std::collections::BTreeSet;
 
 use async_graphql::ID;
+use async_graphql::dataloader::Loader as _;
 use entity::involvement::Basis;
 use quorate::graphql::id::global;
 use quorate::policy::Standing;
-use quorate::policy::decision::{InvolvementFacts, ItemFacts, ListEntry, Relation, ReportFacts, Resource, decide};
+use quorate::policy::decision::{
+    ChildFacts, InvolvementFacts, ItemFacts, ListEntry, MeetingFacts, Relation, ReportFacts, Resource, decide,
+};
 use quorate::policy::roles::Role;
 use quorate::practice::retention::status_kept_since;
 use quorate::store::audit::AuditKey;
+use quorate::store::loaders::allegation::WholeOf;
 use quorate::store::page::PageArgs;
 use quorate::store::{Scoped, Store};
 use rand::SeedableRng as _;
@@ -42,6 +46,9 @@ pub struct Seen {
     pub items: BTreeSet<Uuid>,
     pub involvements: BTreeSet<Uuid>,
     pub statuses: BTreeSet<Uuid>,
+    pub allegations: BTreeSet<Uuid>,
+    /// Those of them that are read in whole.
+    pub whole: BTreeSet<Uuid>,
 }
 
 /// True if a relationship speaks of the reader, who reads for the whole agency, by name, or at the table.
@@ -57,6 +64,14 @@ fn speaks_of(r: &Relation, who: &Standing, (whole_agency, by_name, at_the_table)
 fn is_remembered(r: &Relation) -> bool {
     let year = now() - chrono::Duration::days(365);
     r.basis != Basis::BreakGlass && r.period.starts_at <= now() && r.period.ends_at.is_none_or(|end| end > year)
+}
+
+/// Decides about what a strategy meeting gives to be decided about.
+fn of_meeting<T>(world: &World, place: usize, decide: impl FnOnce(&MeetingFacts<'_>) -> T) -> T {
+    let (meeting, (lead, about)) = (&world.meetings[place], world.about[place]);
+    let children: Vec<&ChildFacts> = world.facts(&meeting.children);
+    let claim = about.map(|place| world.claim(place));
+    decide(&MeetingFacts { id: meeting.id, children: &children, lead, allegation: claim.as_ref() })
 }
 
 impl Seen {
@@ -77,9 +92,14 @@ impl Seen {
             let children = world.facts(&conference.children);
             seen.conferences.extend(open_to(Resource::Conference(conference.id, &children)).then_some(conference.id.0));
         }
-        for meeting in &world.meetings {
-            let children = world.facts(&meeting.children);
-            seen.meetings.extend(open_to(Resource::StrategyMeeting(meeting.id, &children)).then_some(meeting.id.0));
+        for (place, meeting) in world.meetings.iter().enumerate() {
+            let open = of_meeting(world, place, |facts| open_to(Resource::StrategyMeeting(facts)));
+            seen.meetings.extend(open.then_some(meeting.id.0));
+        }
+        for (place, claim) in world.allegations.iter().enumerate() {
+            let facts = world.claim(place);
+            seen.allegations.extend(open_to(Resource::Allegation(&facts)).then_some(claim.id.0));
+            seen.whole.extend(open_to(Resource::WholeAllegation(&facts)).then_some(claim.id.0));
         }
         for (id, agency, child, conference) in &world.requests {
             let conference = &world.conferences[*conference];
@@ -118,20 +138,26 @@ impl Seen {
         }
         for (place, ids) in world.relations.iter().enumerate() {
             for (relation, id) in world.children[place].1.relations.iter().zip(ids) {
-                let meeting = world.meetings.iter().find(|m| Some(m.id) == relation.strategy_meeting);
-                let about = meeting.map(|m| world.facts(&m.children)).unwrap_or_default();
+                let meeting = world.meetings.iter().position(|m| Some(m.id) == relation.strategy_meeting);
                 let conference = world.conferences.iter().find(|c| Some(c.id) == relation.conference);
                 let children = conference.map(|c| world.facts(&c.children)).unwrap_or_default();
                 let row = InvolvementFacts {
                     agency: relation.agency,
                     basis: relation.basis,
                     child: &world.children[place].1,
-                    strategy_meeting: meeting.map(|m| (m.id, about.as_slice())),
+                    strategy_meeting: None,
                     conference: conference.map(|c| (c.id, children.as_slice())),
                     locates: false,
                     address_readers: &[],
                 };
-                seen.involvements.extend(open_to(Resource::Involvement(&row)).then_some(id.0));
+                let told = |row: &InvolvementFacts<'_>| open_to(Resource::Involvement(row));
+                let open = match meeting {
+                    Some(place) => of_meeting(world, place, |facts| {
+                        told(&InvolvementFacts { strategy_meeting: Some(facts), ..row })
+                    }),
+                    None => told(&row),
+                };
+                seen.involvements.extend(open.then_some(id.0));
             }
         }
         for (id, agency, child) in &world.locating {
@@ -202,9 +228,13 @@ impl Seen {
             }
         }
         let record = [Role::SocialWorker, Role::TeamManager, Role::ServiceManager].contains(&who.role);
-        for m in world.meetings.iter().filter(|m| !any_shut(&m.children)) {
+        claims(world, &shut, &mut seen);
+        for (place, m) in world.meetings.iter().enumerate().filter(|(_, m)| !any_shut(&m.children)) {
             let asked = mine.iter().any(|(_, _, to, _)| *to == Some(m.id));
-            if if record { any_open(&m.children) } else { asked } {
+            let ordinary = |told: bool| if record { any_open(&m.children) && told } else { asked };
+            if about_a_professional(world, place, &seen.whole)
+                .map_or_else(|| ordinary(true), |told| told.sees(ordinary))
+            {
                 seen.meetings.insert(m.id.0);
             }
         }
@@ -249,6 +279,72 @@ impl Seen {
         Pencil { world, whole_agency, open, ever, shut }.lists(&mut seen);
         seen
     }
+}
+
+/// The allegations: the LADO's, the leading manager's, those with one's name on the list; a receipt for the referrer.
+fn claims(world: &World, shut: &BTreeSet<usize>, seen: &mut Seen) {
+    let who = &world.who;
+    let me = who.practitioner;
+    let social_care = [Role::SocialWorker, Role::TeamManager, Role::ServiceManager, Role::Chair, Role::MinuteTaker];
+    for claim in &world.allegations {
+        let shut_out = claim.subject == me || claim.child.is_some_and(|child| shut.contains(&child));
+        if shut_out || [Role::SystemAdmin, Role::Auditor, Role::AgencySystem].contains(&who.role) {
+            continue;
+        }
+        let lado = !who.designations.is_empty() && social_care.contains(&who.role);
+        let leads = who.role == Role::ServiceManager && claim.lead == Some(me);
+        let on_list = claim.readers.iter().any(|(agency, person, period)| {
+            (*agency, *person) == (who.agency, Some(me))
+                && period.starts_at <= now()
+                && period.ends_at.is_none_or(|end| end > now())
+        });
+        if lado || leads || on_list {
+            seen.whole.insert(claim.id.0);
+        }
+        if lado || leads || on_list || claim.referrer == (me, who.agency) {
+            seen.allegations.insert(claim.id.0);
+        }
+    }
+}
+
+/// What a meeting about a professional is to a reader.
+enum About {
+    /// It is about the reader.
+    Me,
+    /// The reader is the LADO who reads the allegation.
+    Mine,
+    /// Anybody else's; whether the reader has to do with it.
+    Other(bool),
+}
+
+impl About {
+    /// Seen or not, where `ordinary` says who of those with the children, or who was asked, sees a meeting.
+    fn sees(self, ordinary: impl FnOnce(bool) -> bool) -> bool {
+        match self {
+            Self::Me => false,
+            Self::Mine => true,
+            Self::Other(concerned) => ordinary(concerned),
+        }
+    }
+}
+
+fn about_a_professional(world: &World, place: usize, whole: &BTreeSet<Uuid>) -> Option<About> {
+    let (who, (lead, about)) = (&world.who, world.about[place]);
+    let claim = &world.allegations[about?];
+    let reads = whole.contains(&claim.id.0);
+    let at_csc = [Role::SocialWorker, Role::TeamManager, Role::ServiceManager, Role::Chair, Role::MinuteTaker];
+    let named = world.children.iter().flat_map(|(_, facts)| &facts.relations).any(|r| {
+        (r.strategy_meeting, r.practitioner, r.agency)
+            == (Some(world.meetings[place].id), Some(who.practitioner), who.agency)
+            && r.period.starts_at <= now()
+    });
+    Some(if claim.subject == who.practitioner {
+        About::Me
+    } else if reads && !who.designations.is_empty() && at_csc.contains(&who.role) {
+        About::Mine
+    } else {
+        About::Other(reads || lead == who.practitioner || named)
+    })
 }
 
 /// What was worked out of a world already, for what comes after.
@@ -329,18 +425,21 @@ impl Pencil<'_> {
 #[test]
 fn two_readings_agree() {
     let authority = entity::id::LocalAuthorityId(Uuid::from_u128(1));
-    let (mut rows, mut conflicts, mut restricted) = (0, 0, 0);
+    let (mut rows, mut conflicts, mut restricted, mut whole, mut receipts) = (0, 0, 0, 0, 0);
     for seed in 0..worlds(20_000) {
         let world = World::new(seed, authority);
         let seen = Seen::decided(&world);
         assert_eq!(seen, Seen::by_hand(&world), "world {seed}, {:?}", world.who);
         rows += seen.children.len() + seen.meetings.len() + seen.reports.len();
         restricted += seen.items.len() + seen.involvements.len();
+        whole += seen.whole.len();
+        receipts += seen.allegations.len() - seen.whole.len();
         conflicts += usize::from(world.children.iter().any(|(_, f)| !f.conflicts.is_empty()));
     }
     // worlds in which nobody open_to anything would agree as well
     assert!(rows > 2000 && conflicts > 1000, "{rows} rows seen, {conflicts} worlds with conflicts");
     assert!(restricted > 1000, "{restricted} restricted rows seen");
+    assert!(whole > 500 && receipts > 500, "{whole} allegations read, {receipts} receipts");
 }
 
 /// Writes worlds into a database with nothing else in it.
@@ -372,12 +471,23 @@ async fn read(scope: &Scoped, world: &World) -> Seen {
         )+ };
     }
     list! {
-        children: child, conferences: conference, meetings: strategy_meeting, requests: report_request,
+        children: child, conferences: conference, requests: report_request,
         reports: conference_report, actions: plan_action, items: restricted_item,
     }
     for id in world.relations.iter().flatten().chain(world.locating.iter().map(|(id, ..)| id)) {
         let found = scope.by_id::<entity::involvement::Entity>(*id).await;
         seen.involvements.extend(found.is_ok().then_some(id.0));
+    }
+    // by id: the LADO's are those of the authority, in which all worlds are
+    for meeting in &world.meetings {
+        let found = scope.by_id::<entity::strategy_meeting::Entity>(meeting.id).await;
+        seen.meetings.extend(found.is_ok().then_some(meeting.id.0));
+    }
+    for claim in &world.allegations {
+        let found = scope.by_id::<entity::allegation::Entity>(claim.id).await;
+        seen.allegations.extend(found.is_ok().then_some(claim.id.0));
+        let whole = scope.load(&[WholeOf(claim.id)]).await.unwrap();
+        seen.whole.extend(whole[&WholeOf(claim.id)].then_some(claim.id.0));
     }
     for household in &world.households {
         let found = scope.by_id::<entity::household::Entity>(household.id).await;
@@ -404,12 +514,13 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
     rows.extend(world.reports.iter().map(|r| (global(r.id), r.id.0, (|s: &mut Seen| &mut s.reports) as List)));
     rows.extend(world.actions.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.actions) as List)));
     rows.extend(world.items.iter().map(|i| (global(i.id), i.id.0, (|s: &mut Seen| &mut s.items) as List)));
+    rows.extend(world.allegations.iter().map(|a| (global(a.id), a.id.0, (|s: &mut Seen| &mut s.allegations) as List)));
     let relations = world.relations.iter().flatten().chain(world.locating.iter().map(|(id, ..)| id));
     rows.extend(relations.map(|id| (global(*id), id.0, (|s: &mut Seen| &mut s.involvements) as List)));
     let mut nodes = Vec::new();
     for rows in rows.chunks(20) {
         let ids: Vec<_> = rows.iter().map(|(id, ..)| id.as_str()).collect();
-        let body = json!({"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id } }", "variables": {"ids": ids}});
+        let body = json!({"query": "query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Allegation { version } } }", "variables": {"ids": ids}});
         let (_, body) = app.post(token, body.to_string()).await;
         nodes.extend(body["data"]["nodes"].as_array().unwrap_or_else(|| panic!("{body}")).clone());
     }
@@ -417,6 +528,7 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
         assert!(node.is_null() || node["id"] == id.as_str());
         if node.is_object() {
             list(&mut seen).insert(bare);
+            seen.whole.extend(node["version"].is_i64().then_some(bare));
         }
     }
     for (child, _) in &world.children {

@@ -14,6 +14,7 @@ mod support;
 
 mod absent;
 mod access_review;
+mod allegation;
 mod architecture;
 mod audit;
 mod bulk;

@@ -98,6 +98,7 @@ impl Table<'_> {
             let first_child = quorate::demo::first_nhs_number();
             let arguments = match name {
                 "child" | "node" => format!("(id: \"{}\")", self.sample("Child")),
+                "allegation" => format!("(id: \"{}\")", self.sample("Allegation")),
                 "conference" => format!("(id: \"{}\")", self.sample("Conference")),
                 "conferenceReport" => format!("(id: \"{}\")", self.sample("ConferenceReport")),
                 "emergencyAccess" => format!("(id: \"{}\")", self.sample("EmergencyAccess")),

@@ -415,6 +415,12 @@ pub enum EventKind {
     ChairDelegated,
     /// A delegation of the chair was ended.
     ChairDelegationEnded,
+    /// An allegation against a professional was referred; told to who reads it and to who referred it.
+    AllegationReferred,
+    /// It was named who leads on an allegation; told to who reads it.
+    AllegationLeadNamed,
+    /// An allegation was closed; told to who reads it.
+    AllegationClosed,
 }
 
 /// A kind of information; which roles may read it is the access matrix.
@@ -449,6 +455,8 @@ pub enum InformationCategory {
     NonAttendance,
     /// Who read the record.
     AuditLog,
+    /// An allegation against a professional.
+    Allegation,
 }
 
 /// What non-attendance is grouped by.

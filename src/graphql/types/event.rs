@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
+use super::allegation::Allegation;
 use super::child::Involvement;
 use super::codes::EventKind;
 use super::conference::Conference;
@@ -123,6 +124,12 @@ impl FeedEvent {
     async fn access_review(&self, ctx: &Context<'_>) -> Option<AccessReview> {
         let id = self.0.access_review_id?;
         loaded(ctx, id, AccessReview).await
+    }
+
+    /// The allegation it is about; only with a reason in X-Access-Reason, else REASON_REQUIRED.
+    async fn allegation(&self, ctx: &Context<'_>) -> Option<Allegation> {
+        let id = self.0.allegation_id?;
+        loaded(ctx, id, Allegation).await
     }
 
     /// The core group it is about.

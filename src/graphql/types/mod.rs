@@ -3,6 +3,7 @@
 pub mod access;
 pub mod agency;
 pub mod alert;
+pub mod allegation;
 pub mod child;
 pub mod codes;
 pub mod conference;

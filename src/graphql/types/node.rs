@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, Interface, Object};
 use entity::id::TypedId;
 
 use super::agency::{Agency, LocalAuthority, Practitioner};
+use super::allegation::Allegation;
 use super::child::{Child, Involvement};
 use super::conference::{Conference, ConferenceChild};
 use super::conflict::Conflict;
@@ -38,6 +39,9 @@ macro_rules! nodes {
             let scope = reader.scope();
             if noun == entity::id::ChildId::NOUN {
                 scope.reason_to_open(entity::id::ChildId(key)).await?;
+            }
+            if noun == entity::id::AllegationId::NOUN {
+                scope.open_allegations()?;
             }
             match noun.as_str() {
                 $(entity::id::$id::NOUN => {
@@ -76,6 +80,7 @@ nodes! {
     CoreGroup(core_group, CoreGroupId),
     CoreGroupMember(core_group_member, CoreGroupMemberId),
     CoreGroupMeeting(core_group_meeting, CoreGroupMeetingId),
+    Allegation(allegation, AllegationId),
     RestrictedItem(restricted_item, RestrictedItemId),
     ReaderListing(reader_listing, ReaderListingId),
     Export(export, ExportId),

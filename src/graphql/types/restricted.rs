@@ -6,6 +6,7 @@ use entity::id::{ReaderListingId, RestrictedItemId};
 use uuid::Uuid;
 
 use super::agency::{Agency, Practitioner, agency, practitioner};
+use super::allegation::Allegation;
 use super::child::Child;
 use super::codes::InformationCategory;
 use super::conference::Conference;
@@ -131,10 +132,12 @@ impl RestrictedItem {
     }
 }
 
-/// An entry of a reader list. It opens the item, or the protected address, while the reader works with the child.
+/// An entry of a reader list. It opens the item, or the protected address, while the reader works with the child; an
+/// allegation while the entry lasts.
 pub struct ReaderListing(pub entity::reader_listing::Model);
 
-/// An entry of a reader list. It opens the item, or the protected address, while the reader works with the child.
+/// An entry of a reader list. It opens the item, or the protected address, while the reader works with the child; an
+/// allegation while the entry lasts.
 #[Object]
 impl ReaderListing {
     /// Global id.
@@ -178,6 +181,21 @@ impl ReaderListing {
         let id = self.0.household_id?;
         loaded(ctx, id, Household).await
     }
+
+    /// The allegation, where it is the list of one; only with a reason in X-Access-Reason, else REASON_REQUIRED.
+    async fn allegation(&self, ctx: &Context<'_>) -> Option<Allegation> {
+        let id = self.0.allegation_id?;
+        loaded(ctx, id, Allegation).await
+    }
+}
+
+/// An allegation as it was read.
+#[derive(InputObject)]
+pub struct AllegationVersionInput {
+    /// The allegation.
+    id: ID,
+    /// The version you read.
+    expected_version: i64,
 }
 
 /// Somebody who may read.
@@ -230,6 +248,8 @@ pub enum ReaderListInput {
     RestrictedItem(RestrictedItemVersionInput),
     /// Of the protected address of a household.
     HouseholdId(ID),
+    /// Of an allegation: only with a reason in X-Access-Reason, and of people by name.
+    Allegation(AllegationVersionInput),
 }
 
 /// A restricted item as it was read.
@@ -323,7 +343,7 @@ impl RestrictedMutation {
     }
 
     /// Put an agency, or one of its people, on a reader list: of an item its originator only, of a protected address the
-    /// social worker or the team manager.
+    /// social worker or the team manager, of an allegation the LADO.
     async fn list_reader(
         &self,
         ctx: &Context<'_>,
@@ -333,6 +353,9 @@ impl RestrictedMutation {
         let on = match &input.on {
             ReaderListInput::RestrictedItem(item) => {
                 On::Item(typed(&item.id, "input.on.restrictedItem.id")?, item.expected_version)
+            }
+            ReaderListInput::Allegation(of) => {
+                On::Allegation(typed(&of.id, "input.on.allegation.id")?, of.expected_version)
             }
             ReaderListInput::HouseholdId(id) => On::Address(typed(id, "input.on.householdId")?),
         };
@@ -347,7 +370,7 @@ impl RestrictedMutation {
     }
 
     /// Take somebody off a reader list: of an item its originator or the chair, of a protected address the social worker
-    /// or the team manager.
+    /// or the team manager, of an allegation the LADO.
     async fn unlist_reader(
         &self,
         ctx: &Context<'_>,

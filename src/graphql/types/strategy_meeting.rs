@@ -6,6 +6,7 @@ use entity::id::StrategyMeetingId;
 use uuid::Uuid;
 
 use super::agency::{Practitioner, practitioner};
+use super::allegation::Allegation;
 use super::child::Child;
 use super::codes::{StrategyDecision, StrategyMeetingStatus};
 use super::invitation::Invitation;
@@ -23,7 +24,8 @@ use crate::store::loaders::{ChildrenOfStrategyMeeting, InvitationsToStrategyMeet
 pub struct StrategyMeeting(pub entity::strategy_meeting::Model);
 
 /// A strategy meeting or discussion. Read by those invited and by the social care staff who hold the record; for an
-/// agency that is involved but was not invited it does not exist.
+/// agency that is involved but was not invited it does not exist. One about a professional is read, among those who hold
+/// the record, by who reads the allegation, leads the meeting or was asked by name; never by whom it is about.
 #[Object]
 impl StrategyMeeting {
     /// Global id.
@@ -69,6 +71,13 @@ impl StrategyMeeting {
     /// Who leads it.
     async fn lead(&self, ctx: &Context<'_>) -> Option<Practitioner> {
         practitioner(ctx, Some(self.0.lead_id)).await
+    }
+
+    /// The allegation it is about, where it is about a professional and you read that; only with a reason in
+    /// X-Access-Reason, else REASON_REQUIRED.
+    async fn allegation(&self, ctx: &Context<'_>) -> Option<Allegation> {
+        let id = self.0.allegation_id?;
+        loaded(ctx, id, Allegation).await
     }
 
     /// The children it is about, among those you work with.
@@ -201,6 +210,10 @@ pub struct CallStrategyMeetingInput {
     lead_id: Option<ID>,
     /// Who is asked. Police and health at the least (WAR-SM-08).
     invitees: Vec<InviteeInput>,
+    /// The allegation it is about, where it is about a professional. An Operations Manager calls and leads such a meeting
+    /// (WAR-SM-06, else RULE_REFUSED); who may not read the allegation names it in vain (UNKNOWN_REFERENCE). Its children
+    /// close to the professional.
+    allegation_id: Option<ID>,
 }
 
 /// The called meeting.
@@ -270,6 +283,7 @@ impl StrategyMeetingMutation {
             children: typed_list(&input.child_ids, "input.childIds")?,
             invitees: invitees.collect::<Resolved<_>>()?,
             lead: typed_opt(input.lead_id.as_ref(), "input.leadId")?,
+            allegation: typed_opt(input.allegation_id.as_ref(), "input.allegationId")?,
             reason: input.reason,
             scheduled_at: input.scheduled_at.0,
         };

@@ -10,10 +10,10 @@ use entity::columns::Classified;
 use entity::id::{ChildId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
-    access_alert, access_review, access_review_entry, agency, appointment, chair_delegation, child, conference,
-    conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member, designation,
-    emergency_access, event, export, household, invitation, involvement, local_authority, membership, notice, person,
-    plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
+    access_alert, access_review, access_review_entry, agency, allegation, appointment, chair_delegation, child,
+    conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
+    designation, emergency_access, event, export, household, invitation, involvement, local_authority, membership,
+    notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
     strategy_meeting_child,
 };
 use uuid::Uuid;
@@ -75,7 +75,10 @@ recorded! {
     membership "HouseholdMember" [Household]: |row| Some(row.child_id.map_or_else(|| of(row.household_id), of));
     person "Person" [Household]: |row| Some(of(row.id));
     strategy_meeting "StrategyMeeting" []: |row| Some(of(row.id));
-    strategy_meeting_child "StrategyMeetingChild" []: |row| Some(of(row.child_id));
+    // of a meeting about a professional under the meeting, which not everybody who reads the child's record knows of
+    strategy_meeting_child "StrategyMeetingChild" []: |row| {
+        Some(if row.discreet { of(row.strategy_meeting_id) } else { of(row.child_id) })
+    };
     conference "Conference" [Plan]: |row| Some(of(row.id));
     conference_child "ConferenceChild" [Plan]: |row| Some(of(row.child_id));
     invitation "Invitation" [NonAttendance]: |row| row.conference_id.map(of)
@@ -89,8 +92,11 @@ recorded! {
     core_group "CoreGroup" [Plan]: |row| Some(of(row.child_id));
     core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
+    // about itself, whether it names a child or not: the record of the child does not tell of it
+    allegation "Allegation" [Allegation]: |row| Some(of(row.id));
     restricted_item "RestrictedItem" [Restricted, PoliceIntelligence, ProtectedAddress]: |row| Some(of(row.child_id));
-    reader_listing "ReaderListing" []: |row| row.restricted_item_id.map(of).or_else(|| row.household_id.map(of));
+    reader_listing "ReaderListing" []: |row| row.restricted_item_id.map(of).or_else(|| row.household_id.map(of))
+        .or_else(|| row.allegation_id.map(of));
     access_alert "AccessAlert" []: |_row| None;
     export "Export" []: |row| Some(of(row.id));
     access_review "AccessReview" []: |row| Some(of(row.id));
@@ -107,7 +113,8 @@ recorded! {
         .or_else(|| row.designation_id.map(of))
         .or_else(|| row.emergency_access_id.map(of))
         .or_else(|| row.export_id.map(of))
-        .or_else(|| row.access_review_id.map(of));
+        .or_else(|| row.access_review_id.map(of))
+        .or_else(|| row.allegation_id.map(of));
     // about itself, whether it found a child or not
     emergency_access "EmergencyAccess" []: |row| Some(of(row.id));
     notice "Notice" []: |row| row.child_id.map_or_else(|| Some(of(row.id)), |child| Some(of(child)));
@@ -153,6 +160,8 @@ type Line = (&'static str, Decision, &'static str);
 struct Notes {
     lines: BTreeMap<Line, Noted>,
     opened: BTreeSet<Category>,
+    /// True where the name of the operation, and the children it was about, would tell of an allegation.
+    discreet: bool,
 }
 
 /// The ledger of one operation. Clones share it.
@@ -189,6 +198,17 @@ impl Ledger {
         self.note((noun, Decision::Denied, rule), 0, std::iter::empty(), &[]);
     }
 
+    /// From now on the operation leaves neither its name nor, with what it changed, the children it was about: whoever
+    /// reads the record of a child would know of an allegation.
+    pub(in crate::store) fn keep_discreet(&self) {
+        self.notes().discreet = true;
+    }
+
+    /// Whether the operation is kept so.
+    pub(super) fn is_discreet(&self) -> bool {
+        self.notes().discreet
+    }
+
     /// True if something was decided so.
     pub(super) fn holds(&self, decision: Decision) -> bool {
         self.notes().lines.keys().any(|(_, held, _)| *held == decision)
@@ -196,8 +216,9 @@ impl Ledger {
 
     /// Takes everything out.
     pub(super) fn take(&self) -> (Vec<Noted>, BTreeSet<Category>) {
-        let notes = std::mem::take(&mut *self.notes());
-        (notes.lines.into_values().collect(), notes.opened)
+        let mut notes = self.notes();
+        let (lines, opened) = (std::mem::take(&mut notes.lines), std::mem::take(&mut notes.opened));
+        (lines.into_values().collect(), opened)
     }
 
     /// Puts back what could not be written.

@@ -5,7 +5,7 @@ use entity::category::Category;
 use entity::id::{ChildId, TypedId};
 use entity::involvement::{self, Basis};
 use entity::{child, conference_child, membership, strategy_meeting_child};
-use sea_orm::sea_query::{Expr, Query};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Query};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
@@ -14,8 +14,7 @@ use crate::error::{Error, Result};
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::store::in_force;
-use crate::store::visible::Visible;
-use crate::store::visible::conflicted;
+use crate::store::visible::{Visible, conflicted};
 
 /// A page of the record of a child, newest first.
 #[derive(Clone, Debug)]
@@ -115,7 +114,13 @@ impl Scoped {
             self.of_child::<conference_child::Entity>(conference_child::Column::ChildId.eq(child)).await?;
         subjects.extend(conferences.iter().map(|row| key.pseudonym("Conference", row.conference_id.0)));
         if full {
+            // nobody audits meetings about professionals by way of the child
             let of_child = strategy_meeting_child::Column::ChildId.eq(child);
+            let of_child = if self.who.role == Role::Auditor {
+                of_child.and(strategy_meeting_child::Column::Discreet.eq(false))
+            } else {
+                of_child
+            };
             let meetings = self.of_child::<strategy_meeting_child::Entity>(of_child).await?;
             subjects.extend(meetings.iter().map(|row| key.pseudonym("StrategyMeeting", row.strategy_meeting_id.0)));
         }

@@ -223,7 +223,10 @@ impl Tx {
         let scope = self.scope();
         let (noted, opened) = scope.who.ledger().take();
         let mut subjects = vec![(noun, resource)];
-        subjects.extend(noted.iter().flat_map(|each| each.subjects.iter().copied()).filter(|(n, _)| *n == "Child"));
+        if !scope.who.ledger().is_discreet() {
+            let all = noted.iter().flat_map(|each| each.subjects.iter().copied());
+            subjects.extend(all.filter(|(n, _)| *n == "Child"));
+        }
         let change = Noted::change(noun, A::NAME, subjects);
         let mut rows = vec![scope.row(&change, &[])];
         rows.extend(noted.iter().map(|each| scope.row(each, each.all_categories())));
@@ -296,7 +299,7 @@ fn draft(who: &Watched, request: Uuid, noted: &Noted, categories: String, key: &
         purpose: asked.purpose,
         reason: asked.reason.clone(),
         kind: asked.kind.clone(),
-        operation: asked.operation.clone().unwrap_or_default(),
+        operation: asked.operation.clone().filter(|_| !who.ledger().is_discreet()).unwrap_or_default(),
         document: asked.document.clone(),
         resource: noted.noun.to_owned(),
         categories,

@@ -73,16 +73,23 @@ pub(super) fn listings(who: &Standing) -> Condition {
         )
         .to_owned();
     let mut any = Condition::any().add(C::RestrictedItemId.in_subquery(of_items)).add(
-        Condition::all().add(mine(who)).add(in_force(C::StartsAt, C::EndsAt, who.at)).add(
+        own_listings(who).add(
             Condition::any()
                 .add(C::RestrictedItemId.in_subquery(ids::<restricted_item::Entity>(who)))
                 .add(C::HouseholdId.in_subquery(ids::<household::Entity>(who))),
         ),
     );
+    any = any.add(super::allegation::listings(who));
     if cell(who.role, Category::ProtectedAddress) == Cell::Write {
         any = any.add(C::HouseholdId.in_subquery(ids::<household::Entity>(who)));
     }
     any
+}
+
+/// The reader's own entries in force.
+pub(super) fn own_listings(who: &Standing) -> Condition {
+    use reader_listing::Column as C;
+    mine(who).add(in_force(C::StartsAt, C::EndsAt, who.at))
 }
 
 fn mine(who: &Standing) -> Condition {

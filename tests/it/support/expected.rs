@@ -45,13 +45,15 @@ enum Holds {
     Report,
     /// What is read by who reads the row.
     Row,
+    /// What of an allegation is not in the receipt of who referred it.
+    Whole,
     /// What never leaves.
     Nobody,
 }
 
 /// What the document says of a column.
 fn holds(table: &str, column: &str) -> Holds {
-    use Holds::{Address, Cell, Nobody, Report, Row};
+    use Holds::{Address, Cell, Nobody, Report, Row, Whole};
     match (table, column) {
         ("child", "given_name" | "family_name" | "born_on" | "expected_on") => Cell("identity", true),
         ("child", "name_key") | ("involvement" | "chair_delegation", "reason") => Nobody,
@@ -77,13 +79,14 @@ fn holds(table: &str, column: &str) -> Holds {
         }
         ("plan_action", "description")
         | ("conference", "venue")
-        | ("restricted_item", "text")
+        | ("restricted_item" | "allegation", "text")
         | ("emergency_access", "explanation" | "review_note")
         | ("strategy_meeting", "reason" | "outcome_summary")
         | ("strategy_meeting_child", "decision")
         | ("conflict", "reason")
         | ("child", "local_reference")
         | ("conference_report", "receipt") => Row,
+        ("allegation", "outcome") => Whole,
         _ => panic!("{table}.{column} is confidential: say here what the access model says of it"),
     }
 }
@@ -112,7 +115,7 @@ facts! {
     local_authority, agency, practitioner, child, person, household, membership, involvement, conflict, strategy_meeting,
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
-    designation, emergency_access, notice, chair_delegation,
+    designation, emergency_access, notice, chair_delegation, allegation,
 }
 
 /// Whose relationships count for somebody.
@@ -290,11 +293,14 @@ impl<'f> Eyes<'f> {
                 && self.children.contains(&r.child_id)
                 && r.practitioner_id != self.who
                 && (!allegation || self.is(&[2]) || r.recorded_by == self.who)
+                && self.reads_of(r.allegation_id)
         });
         let conflicts: Vec<_> = conflicts.map(|r| r.id.0).collect();
         self.set("conflict", conflicts);
         let items = self.items();
         self.set("restricted_item", items);
+        let allegations = self.allegations();
+        self.set("allegation", allegations);
         let entries = self.entries();
         self.set("reader_listing", entries);
         self.set("designation", facts.designation.iter().filter(|_| reads).map(|r| r.id.0));
@@ -323,6 +329,7 @@ impl<'f> Eyes<'f> {
                 && self.maybe("designation", e.designation_id.map(|id| id.0))
                 && e.emergency_access_id.is_none_or(|id| told.contains(&id))
                 && answered(e.invitation_id)
+                && self.is_told_of(e)
         });
         let events: Vec<_> = events.map(|e| e.id.0).collect();
         self.set("event", events);
@@ -336,7 +343,7 @@ impl<'f> Eyes<'f> {
         for m in &facts.strategy_meeting {
             let about = facts.strategy_meeting_child.iter().filter(|c| c.strategy_meeting_id == m.id);
             let about: Vec<_> = about.collect();
-            if about.iter().any(|c| self.closed.contains(&c.child_id)) {
+            if about.iter().any(|c| self.closed.contains(&c.child_id)) || self.is_kept_from(m) {
                 continue;
             }
             let asked = |child: Option<ChildId>| {
@@ -348,7 +355,8 @@ impl<'f> Eyes<'f> {
                 })
             };
             let of_record = |child: ChildId| self.is(&RECORD) && self.children.contains(&child);
-            if about.iter().any(|c| of_record(c.child_id)) || (!self.is(&RECORD) && asked(None)) {
+            let as_lado = self.is_lado() && m.allegation_id.is_some() && self.reads_of(m.allegation_id);
+            if as_lado || about.iter().any(|c| of_record(c.child_id)) || (!self.is(&RECORD) && asked(None)) {
                 meetings.push(m.id.0);
                 let open = |c: ChildId| of_record(c) || (!self.is(&RECORD) && asked(Some(c)));
                 entries.extend(about.iter().filter(|c| open(c.child_id)).map(|c| c.id.0));
@@ -539,6 +547,7 @@ impl<'f> Eyes<'f> {
             && match holds(table, column) {
                 Holds::Row => true,
                 Holds::Nobody => false,
+                Holds::Whole => facts.allegation.iter().any(|a| a.id.0 == id && self.reads_allegation(a)),
                 Holds::Cell(category, summary) => {
                     let invited = facts.invitation.iter().any(|i| i.id.0 == id && i.agency_id == self.agency);
                     let wrote = facts.conference_report.iter().any(|r| r.id.0 == id && r.agency_id == self.agency);

@@ -25,7 +25,7 @@ impl Eyes<'_> {
         self.role.map_or("–", |role| LISTS[row][role])
     }
 
-    fn on(&self, listing: &reader_listing::Model) -> bool {
+    pub(super) fn on(&self, listing: &reader_listing::Model) -> bool {
         let now = self.facts.now;
         listing.agency_id == self.agency
             && listing.practitioner_id.is_none_or(|person| person == self.who)
@@ -60,16 +60,20 @@ impl Eyes<'_> {
     /// The entries of lists that may be seen, by id: the own ones, and all of a list that the reader may change.
     pub fn entries(&self) -> Vec<Uuid> {
         let all = self.facts.reader_listing.iter().filter(|entry| {
-            let (seen, changes) = match (entry.restricted_item_id, entry.household_id) {
-                (Some(id), _) => {
+            let (seen, changes) = match (entry.restricted_item_id, entry.household_id, entry.allegation_id) {
+                (Some(id), ..) => {
                     let item = self.facts.restricted_item.iter().find(|item| item.id == id).unwrap();
                     let seen = self.items().contains(&id.0);
                     (seen, seen && (item.originator_agency_id == self.agency || self.list_cell(item.kind) == "W"))
                 }
-                (None, Some(home)) => {
+                (None, Some(home), _) => {
                     (self.sees("household", home.0), self.sees("household", home.0) && matches!(self.role, Some(0 | 1)))
                 }
-                (None, None) => panic!("an entry of no list"),
+                (None, None, Some(id)) => {
+                    let reads = self.reads_of(Some(id));
+                    (reads, reads && self.is_lado())
+                }
+                (None, None, None) => panic!("an entry of no list"),
             };
             changes || (seen && self.on(entry))
         });

@@ -1,5 +1,6 @@
 //! The real server on a free port over a database of the test's own, with the demo's data and personas.
 
+mod alleged;
 pub mod contents;
 pub mod expected;
 mod listed;

@@ -109,6 +109,8 @@ impl Samples {
         let export = request_export(app, &samples["Child"]).await;
         samples.insert("Export".to_owned(), export);
         samples.insert("ChairDelegation".to_owned(), delegate(app).await);
+        let allegations = "{ allegations { nodes { __typename id } } }";
+        collect(&app.data("lado", allegations, json!({})).await, &mut samples);
         let own = "{ emergencyAccesses { nodes { __typename id } } }";
         collect(&app.data("police", own, json!({})).await, &mut samples);
         Self(samples)
@@ -172,6 +174,17 @@ impl Samples {
               "bornOn": "2014-06-24"}}, "reason": "IMMEDIATE_DANGER", "explanation": "?"}),
             "reviewEmergencyAccess" => json!({"emergencyAccessId": self.of("EmergencyAccess"),
               "outcome": "JUSTIFIED", "note": "?"}),
+            "referAllegation" => {
+                let (person, agency) = subject(app).await;
+                json!({"practitionerId": person, "agencyId": agency, "text": "?", "knownAt": "2026-11-24T08:00:00Z"})
+            }
+            "leadAllegation" => {
+                let lead = app.data("service_manager", "{ viewer { practitioner { id } } }", json!({})).await;
+                json!({"allegationId": self.of("Allegation"), "expectedVersion": 3,
+                  "leadId": lead["viewer"]["practitioner"]["id"]})
+            }
+            "closeAllegation" => json!({"allegationId": self.of("Allegation"), "expectedVersion": 3,
+              "outcome": "UNFOUNDED"}),
             "requestExport" => json!({"childIds": [child], "categories": ["IDENTITY"]}),
             "approveExport" | "refuseExport" => json!({"exportId": self.of("Export")}),
             "answerAccessReview" => json!({"entryId": self.of("AccessReviewEntry"), "answer": "KEEP"}),
@@ -207,6 +220,13 @@ impl Samples {
         let rows = conference[list]["nodes"].as_array().unwrap();
         rows.iter().find(|r| r["agency"]["name"] == "Warwickshire Police").unwrap()["id"].clone()
     }
+}
+
+/// Whom the allegation of the demo is about, and where that person works.
+pub async fn subject(app: &App) -> (Value, Value) {
+    let query = "{ allegations { nodes { subject { id } subjectAgency { id } } } }";
+    let found = app.data("lado", query, json!({})).await["allegations"]["nodes"][0].clone();
+    (found["subject"]["id"].clone(), found["subjectAgency"]["id"].clone())
 }
 
 /// The version of an object as it stands.

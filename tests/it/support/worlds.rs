@@ -1,6 +1,8 @@
 //! Small random worlds: a few children, whoever is involved with them, and one reader. Dense on purpose, so that every
 //! rule meets its exceptions.
 
+mod claims;
+
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::agency::ScopeMode;
 use entity::appointment::Post;
@@ -50,6 +52,8 @@ pub struct Item {
     pub readers: Vec<ListEntry>,
 }
 
+pub use self::claims::Claim;
+
 pub struct World {
     pub who: Standing,
     pub post: Post,
@@ -66,6 +70,9 @@ pub struct World {
     /// Id, plan, owner, child.
     pub actions: Vec<(PlanActionId, PlanId, AgencyId, usize)>,
     pub items: Vec<Item>,
+    pub allegations: Vec<Claim>,
+    /// Who leads each strategy meeting, and the place of the allegation it is about, in their order.
+    pub about: Vec<(PractitionerId, Option<usize>)>,
     /// The ids of the relationships of each child, in their order.
     pub relations: Vec<Vec<InvolvementId>>,
     /// Relationships that locate their child: id, agency, child.
@@ -180,6 +187,8 @@ impl World {
             reports: vec![],
             actions: vec![],
             items: vec![],
+            allegations: vec![],
+            about: vec![],
             relations: vec![],
             locating: vec![],
             addresses: vec![],
@@ -196,6 +205,7 @@ impl World {
             world.actions.push(action);
         }
         world.restrict(rng);
+        world.allege(rng);
         world
     }
 
@@ -335,8 +345,8 @@ macro_rules! rows {
 }
 
 rows! {
-    agency, team, practitioner, appointment, household, child, membership, conference, conference_child,
-    strategy_meeting, strategy_meeting_child, involvement, conflict, invitation, report_request, conference_report,
+    agency, team, practitioner, appointment, designation, household, child, membership, conference, conference_child,
+    allegation, strategy_meeting, strategy_meeting_child, involvement, conflict, invitation, report_request, conference_report,
     circulation, plan, plan_action, restricted_item, reader_listing,
 }
 
@@ -348,6 +358,7 @@ impl Rows {
         self.meetings(world, rng);
         self.reports(world, rng);
         self.lists(world, rng);
+        self.claims(world, rng);
     }
 
     fn lists(&mut self, world: &World, rng: &mut ChaCha8Rng) {
@@ -358,6 +369,7 @@ impl Rows {
                     id: entity::id::ReaderListingId(id(rng)),
                     restricted_item_id: item,
                     household_id: household,
+                    allegation_id: None,
                     agency_id: *agency,
                     practitioner_id: *person,
                     starts_at: period.starts_at,
@@ -470,6 +482,7 @@ impl Rows {
                     ends_at: period.ends_at,
                     recorded_by: *person,
                     recorded_at_agency_id: world.agencies[0],
+                    allegation_id: None,
                 });
             }
         }
@@ -524,19 +537,20 @@ impl Rows {
                 decided_at: None,
             }));
         }
-        for meeting in &world.meetings {
+        for (meeting, (lead, about)) in world.meetings.iter().zip(&world.about) {
             self.strategy_meeting.push(entity::strategy_meeting::Model {
                 id: meeting.id,
                 local_authority_id: world.who.authority,
                 agency_id: own,
                 called_by: who,
-                lead_id: who,
+                lead_id: *lead,
                 reason: Sealed::new("A world".into()),
                 status: entity::strategy_meeting::Status::Called,
                 scheduled_at: now(),
                 held_at: None,
                 outcome_summary: Sealed::new(None),
                 called_at: now(),
+                allegation_id: about.map(|place| world.allegations[place].id),
                 version: 1,
             });
             self.strategy_meeting_child.extend(meeting.children.iter().map(|child| {
@@ -545,6 +559,7 @@ impl Rows {
                     strategy_meeting_id: meeting.id,
                     child_id: world.children[*child].0,
                     decision: Sealed::new(None),
+                    discreet: about.is_some(),
                 }
             }));
         }
