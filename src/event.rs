@@ -5,7 +5,7 @@ use entity::event::Kind;
 use entity::id::{
     AccessReviewId, AllegationId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId,
     EmergencyAccessId, EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId,
-    RestrictedItemId, StrategyMeetingId,
+    RestrictedItemId, StrategyMeetingId, TransferShareId,
 };
 
 /// Something that happened to a child protection process.
@@ -67,6 +67,12 @@ pub enum Event {
     ChairDelegated(ConferenceId),
     /// The chair chairs again.
     ChairDelegationEnded(ConferenceId),
+    /// A child was shared with another authority.
+    TransferShared(TransferShareId),
+    /// A share was taken back.
+    TransferWithdrawn(TransferShareId),
+    /// A share was accepted.
+    TransferAccepted(TransferShareId),
     /// An allegation against a professional was referred.
     AllegationReferred(AllegationId),
     /// It was named who leads on an allegation.
@@ -107,6 +113,9 @@ impl Event {
             Self::AccessReviewAnswered(_) => Kind::AccessReviewAnswered,
             Self::ChairDelegated(_) => Kind::ChairDelegated,
             Self::ChairDelegationEnded(_) => Kind::ChairDelegationEnded,
+            Self::TransferShared(_) => Kind::TransferShared,
+            Self::TransferWithdrawn(_) => Kind::TransferWithdrawn,
+            Self::TransferAccepted(_) => Kind::TransferAccepted,
             Self::AllegationReferred(_) => Kind::AllegationReferred,
             Self::AllegationLeadNamed(_) => Kind::AllegationLeadNamed,
             Self::AllegationClosed(_) => Kind::AllegationClosed,
@@ -122,6 +131,7 @@ impl Event {
             | Self::ConferenceOutcomeRecorded(_)
             | Self::ChairDelegated(_)
             | Self::ChairDelegationEnded(_) => "Conference",
+            Self::TransferShared(_) | Self::TransferWithdrawn(_) | Self::TransferAccepted(_) => "TransferShare",
             Self::InvitationReplied(_) => "Invitation",
             Self::ConferenceReportSubmitted(_) | Self::ConferenceReportReleased(_) => "ConferenceReport",
             Self::CoreGroupMeetingRecorded(_) => "CoreGroup",
@@ -166,6 +176,7 @@ impl Event {
             export_id: None,
             access_review_id: None,
             allegation_id: None,
+            transfer_share_id: None,
             occurred_at,
         };
         match self {
@@ -178,6 +189,9 @@ impl Event {
             | Self::ChairDelegated(id)
             | Self::ChairDelegationEnded(id) => row.conference_id = Some(id),
             Self::InvitationReplied(id) => row.invitation_id = Some(id),
+            Self::TransferShared(id) | Self::TransferWithdrawn(id) | Self::TransferAccepted(id) => {
+                row.transfer_share_id = Some(id);
+            }
             Self::ConferenceReportSubmitted(id) | Self::ConferenceReportReleased(id) => {
                 row.conference_report_id = Some(id);
             }

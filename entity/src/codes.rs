@@ -16,6 +16,11 @@ macro_rules! codes {
             pub fn word(self) -> String {
                 sea_orm::ActiveEnum::to_value(&self)
             }
+
+            /// The code of a word, if it is one.
+            pub fn of_word(word: &str) -> Option<Self> {
+                sea_orm::ActiveEnum::try_from_value(&word.to_owned()).ok()
+            }
         }
     };
 }

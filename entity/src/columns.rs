@@ -103,6 +103,12 @@ columns! {
         id id, practitioner_id, agency_id, team_id;
         plain "a post, shown to who holds it" post, starts_at, ends_at;
     }
+    transfer_share {
+        id id, child_id, from_authority_id, from_agency_id, to_authority_id, to_agency_id, shared_by, accepted_by, worker_id;
+        sealed reason, identity, statements, plan, contacts;
+        plain "when a case is handed over is told to both sides" shared_at, conference_due_at, accepted_at, rights_from,
+            withdrawn_at, version;
+    }
     chair_delegation {
         id id, conference_id, practitioner_id, delegated_by;
         sealed reason;
@@ -249,7 +255,7 @@ columns! {
     event {
         id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
             involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id,
-            export_id, access_review_id, allegation_id;
+            export_id, access_review_id, allegation_id, transfer_share_id;
         plain "an event is read by who reads all that it names" kind, occurred_at;
         plain "the place in the feed" position;
     }

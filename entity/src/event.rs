@@ -18,7 +18,7 @@ codes! {
         InvolvementMarked, RestrictedItemRecorded, ReaderListed, ReaderUnlisted,
         DesignationGranted, DesignationEnded, EmergencyAccessOpened, EmergencyAccessReviewed,
         ExportRequested, ExportApproved, ExportRefused, AccessReviewIssued, AccessReviewAnswered,
-        ChairDelegated, ChairDelegationEnded,
+        ChairDelegated, ChairDelegationEnded, TransferShared, TransferWithdrawn, TransferAccepted,
         AllegationReferred, AllegationLeadNamed, AllegationClosed,
     }
 }
@@ -46,6 +46,7 @@ pub struct Model {
     pub export_id: Option<ExportId>,
     pub access_review_id: Option<AccessReviewId>,
     pub allegation_id: Option<AllegationId>,
+    pub transfer_share_id: Option<crate::id::TransferShareId>,
     pub occurred_at: DateTimeUtc,
 }
 

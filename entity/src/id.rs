@@ -80,6 +80,7 @@ ids! {
     CoreGroupMemberId => "CoreGroupMember",
     CoreGroupMeetingId => "CoreGroupMeeting",
     ChairDelegationId => "ChairDelegation",
+    TransferShareId => "TransferShare",
     ConflictId => "Conflict",
     DesignationId => "Designation",
     RestrictedItemId => "RestrictedItem",

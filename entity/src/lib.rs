@@ -52,3 +52,4 @@ pub mod revocation;
 pub mod strategy_meeting;
 pub mod strategy_meeting_child;
 pub mod team;
+pub mod transfer_share;

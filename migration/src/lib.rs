@@ -16,6 +16,7 @@ mod m20261126_011_limits_and_exports;
 mod m20261126_012_ends;
 mod m20261126_013_record;
 mod m20261126_014_allegations;
+mod m20261126_015_transfer;
 mod m20261126_016_chair_delegation;
 mod shape;
 
@@ -40,6 +41,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_012_ends::Migration),
             Box::new(m20261126_013_record::Migration),
             Box::new(m20261126_014_allegations::Migration),
+            Box::new(m20261126_015_transfer::Migration),
             Box::new(m20261126_016_chair_delegation::Migration),
         ]
     }

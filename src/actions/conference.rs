@@ -218,6 +218,9 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     let ends_at = deadlines::invitation_ends(Calendar::embedded(), london_day(permit.row().scheduled_at))
         .map_err(|e| beyond_calendar("conferenceId", e))?;
     let ends = (ends_at, ends_at.max(end_of(london_day(tx.who().at))));
+    if permit.row().kind == Kind::TransferIn {
+        tx.take_over(&about).await?;
+    }
     tx.record_conference_outcome(permit, input.summary, &outcomes, ends).await?;
     tx.commit::<RecordConferenceOutcome>(Event::ConferenceOutcomeRecorded(input.id)).await
 }

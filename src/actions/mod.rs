@@ -18,6 +18,7 @@ pub mod report;
 pub mod restricted;
 pub mod review;
 pub mod strategy_meeting;
+pub mod transfer;
 
 use chrono::{DateTime, Utc};
 

@@ -37,6 +37,7 @@ use types::report::{ReportMutation, ReportQuery};
 use types::restricted::RestrictedMutation;
 use types::review::{ReviewMutation, ReviewQuery};
 use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
+use types::transfer::{TransferMutation, TransferQuery};
 use types::viewer::ViewerQuery;
 
 /// What can be asked.
@@ -59,6 +60,7 @@ pub struct Query(
     ExportQuery,
     ReviewQuery,
     PlanStatusQuery,
+    TransferQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
@@ -74,6 +76,7 @@ pub struct Mutation(
     RestrictedMutation,
     DesignationMutation,
     DelegationMutation,
+    TransferMutation,
     EmergencyMutation,
     ExportMutation,
     ReviewMutation,

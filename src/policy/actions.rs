@@ -11,6 +11,7 @@ use super::emergency::{AccessFacts, Assurance, may_break_glass, reviews};
 use super::exports::{Requester, may_decide, reads_in_full};
 use super::oversight::{Reviewed, may_answer};
 use super::roles::Role;
+use super::transfer::{may_accept, may_share, may_withdraw};
 
 /// Why an act is refused: a fixed sentence that a client may see.
 pub type Refusal = &'static str;
@@ -90,6 +91,12 @@ actions! {
         }
         may_delegate(who, delegation.chair)
     };
+    /// Share a child with another authority.
+    ShareTransfer = "shareTransfer", (), |who, ()| may_share(who);
+    /// Take a share back. Facts: whose it is.
+    WithdrawTransfer = "withdrawTransfer", AgencyId, |who, from| may_withdraw(who, *from);
+    /// Accept a share. Facts: with whom the child is shared.
+    AcceptTransfer = "acceptTransfer", AgencyId, |who, to| may_accept(who, *to);
     /// Record a meeting of a core group.
     RecordCoreGroupMeeting = "recordCoreGroupMeeting", (), |who, ()| match who.role {
         Role::SocialWorker | Role::TeamManager => Ok(()),

@@ -14,6 +14,7 @@ use super::allegation::{self, AllegationFacts};
 use super::disclosure::{Cell, cell};
 use super::emergency::{self, AccessFacts, NoticeFacts};
 use super::roles::Role;
+use super::transfer::{self, ShareFacts};
 use super::visibility::{Visibility, visibility};
 
 /// A half-open period; without an end while it lasts.
@@ -71,6 +72,8 @@ pub enum Resource<'f> {
     StrategyMeeting(&'f MeetingFacts<'f>),
     /// A conference, by the children it is about.
     Conference(ConferenceId, &'f [&'f ChildFacts]),
+    /// A share between authorities.
+    TransferShare(&'f ShareFacts<'f>),
     /// The status of a child's plan, which stays known when an involvement has ended: with the instant since when an end
     /// is not too long ago.
     PlanStatus(&'f ChildFacts, DateTime<Utc>),
@@ -218,6 +221,7 @@ pub fn decide(who: &Standing, resource: Resource<'_>) -> Decision {
         Resource::Household(children) => Decision::when(reaches_any(who, children), Ground::Relationship),
         Resource::StrategyMeeting(meeting) => strategy_meeting(who, meeting),
         Resource::Conference(id, children) => conference(who, id, children),
+        Resource::TransferShare(share) => transfer::share(who, share),
         Resource::PlanStatus(child, since) => plan_status(who, child, since),
         Resource::ReportRequest(agency, child, id, children) => match who.role {
             Role::AgencySystem => Decision::when(agency == who.agency, Ground::Own),
@@ -250,6 +254,7 @@ fn closed(who: &Standing, resource: Resource<'_>) -> bool {
     match resource {
         Resource::Child(child) | Resource::PlanAction(_, child) | Resource::PlanStatus(child, _) => one(child),
         Resource::Involvement(row) => one(row.child),
+        Resource::TransferShare(share) => one(share.child),
         Resource::RestrictedItem(item) => one(item.child),
         Resource::Household(children) | Resource::Conference(_, children) => children.iter().any(|child| one(child)),
         Resource::StrategyMeeting(meeting) => {
@@ -402,7 +407,7 @@ fn holds_for(who: &Standing, relation: &Relation) -> bool {
     is_theirs(who, relation) && relation.period.holds(who.at)
 }
 
-fn reaches(who: &Standing, child: &ChildFacts) -> bool {
+pub(super) fn reaches(who: &Standing, child: &ChildFacts) -> bool {
     child.relations.iter().any(|relation| holds_for(who, relation))
 }
 

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod oversight;
 pub mod reasons;
 pub mod roles;
+pub mod transfer;
 pub mod visibility;
 
 use chrono::{DateTime, Utc};

@@ -84,6 +84,15 @@ pub fn strategy_invitation_ends(calendar: &Calendar, meeting_on: NaiveDate) -> R
     Ok(end_of(calendar.after(meeting_on, 10)?))
 }
 
+/// By when a child that moved is to have its transfer-in conference: the end of the fifteenth working day from the day it
+/// was shared (`icpc_transfer_in`).
+///
+/// # Errors
+/// If the calendar does not reach that far.
+pub fn transfer_conference_due(calendar: &Calendar, shared_on: NaiveDate) -> Result<DateTime<Utc>, YearNotListed> {
+    Ok(end_of(calendar.after(shared_on, 15)?))
+}
+
 /// Until when chair and minute taker hold a conference whose outcome is not recorded: three months from its day, by
 /// when the next one would have been held (WAR-RV-01). Longer than the invitations, so that what is late can still be
 /// recorded.
@@ -175,6 +184,10 @@ mod tests {
         let ends = strategy_invitation_ends(Calendar::embedded(), day).unwrap();
         assert_eq!(ends.to_rfc3339(), "2026-12-09T00:00:00+00:00");
         assert_eq!(invitation_ends(Calendar::embedded(), day).unwrap().to_rfc3339(), "2026-12-16T00:00:00+00:00");
+        assert_eq!(
+            transfer_conference_due(Calendar::embedded(), day).unwrap().to_rfc3339(),
+            "2026-12-16T00:00:00+00:00"
+        );
         assert_eq!(conference_posts_end(day).to_rfc3339(), "2027-02-25T00:00:00+00:00");
     }
 }

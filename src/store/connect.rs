@@ -116,7 +116,12 @@ pub(super) fn is_busy(error: &DbErr) -> bool {
 
 /// One of the unique indexes that the rules of practice name: two writers found the place free and one of them took
 /// it. On SQLite writers wait for each other before they look, and never meet here.
-const TAKEN: [&str; 3] = ["uq_plan_open", "uq_core_group_plan_id", "uq_conference_report_report_request_id_version"];
+const TAKEN: [&str; 4] = [
+    "uq_transfer_share_open",
+    "uq_plan_open",
+    "uq_core_group_plan_id",
+    "uq_conference_report_report_request_id_version",
+];
 
 /// What another writer wrote first.
 pub(super) fn is_taken(error: &DbErr) -> bool {

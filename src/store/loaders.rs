@@ -9,7 +9,7 @@ use entity::id::{
     AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, ChairDelegationId, ChildId, ConferenceId,
     ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId, EmergencyAccessId, ExportId,
     HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId,
-    ReportRequestId, RestrictedItemId, StrategyMeetingId,
+    ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId,
 };
 use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
@@ -67,6 +67,7 @@ by_id! {
     RestrictedItemId => restricted_item,
     ReaderListingId => reader_listing,
     ChairDelegationId => chair_delegation,
+    TransferShareId => transfer_share,
     DesignationId => designation,
     EmergencyAccessId => emergency_access,
     ExportId => export,

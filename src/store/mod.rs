@@ -37,6 +37,7 @@ pub mod review;
 pub mod revocation;
 pub mod standing;
 pub mod strategy_meeting;
+pub mod transfer;
 pub mod tx;
 pub mod upkeep;
 pub mod visible;

@@ -277,6 +277,7 @@ listed! {
     plan: Some(entity::plan::Column::StartsOn), true, |row| SortKey::On(row.starts_on);
     plan_action: Some(entity::plan_action::Column::DueOn), false, |row| SortKey::On(row.due_on);
     core_group_member: None, false, |row| SortKey::Id;
+    transfer_share: Some(entity::transfer_share::Column::SharedAt), true, |row| SortKey::At(row.shared_at);
     chair_delegation: Some(entity::chair_delegation::Column::StartsAt), true, |row| SortKey::At(row.starts_at);
     designation: Some(entity::designation::Column::StartsAt), true, |row| SortKey::At(row.starts_at);
     emergency_access: Some(entity::emergency_access::Column::OpenedAt), true, |row| SortKey::At(row.opened_at);

@@ -7,6 +7,7 @@ mod emergency;
 mod kept;
 mod officers;
 mod oversight;
+mod transfer;
 
 pub(super) mod allegation;
 
@@ -20,7 +21,7 @@ use entity::{
     conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
     designation, emergency_access, event, export, household, invitation, involvement, local_authority, membership,
     notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child,
+    strategy_meeting_child, transfer_share,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
@@ -144,6 +145,7 @@ visible! {
             .add_option(assigned.map(|those| conference::Column::Id.in_subquery(those)))
             .add(conference::Column::Id.not_in_subquery(conferences_about(conflicted(who))))
     };
+    transfer_share: |who| transfer::shares(who);
     chair_delegation: |who| chair_delegation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who));
     conference_child: |who| Condition::all()
         .add(conference_child::Column::ChildId.in_subquery(children(who)))
@@ -254,6 +256,7 @@ visible! {
         .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)))
         .add(absent_or(event::Column::RestrictedItemId, ids::<restricted_item::Entity>(who)))
         .add(absent_or(event::Column::ReaderListingId, ids::<reader_listing::Entity>(who)))
+        .add(absent_or(event::Column::TransferShareId, ids::<transfer_share::Entity>(who)))
         .add(absent_or(event::Column::DesignationId, ids::<designation::Entity>(who)))
         .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)))
         .add(absent_or(event::Column::ExportId, ids::<export::Entity>(who)))

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::support::contents::rows_of;
+use crate::support::samples::social_worker_elsewhere;
 use crate::support::stage::Stage;
 use crate::support::sweep::{Found, Sweep, global};
 use crate::support::tries::{said, tries};
@@ -176,6 +177,8 @@ impl Changes<'_> {
         self.make("lado", "leadAllegation", input("leadAllegation"), found).await;
         self.make("service_manager", "closeAllegation", with("closeAllegation", "expectedVersion", 4.into()), found)
             .await;
+        self.make("team_manager", "withdrawTransfer", input("withdrawTransfer"), found).await;
+        let shared = self.make("team_manager", "shareTransfer", input("shareTransfer"), found).await;
         let duty = with("grantDesignation", "practitionerId", whom);
         let duty = self.make("team_manager", "grantDesignation", duty, found).await;
         let duty = with("endDesignation", "designationId", duty["designation"]["id"].clone());
@@ -186,6 +189,10 @@ impl Changes<'_> {
         let review = with("reviewEmergencyAccess", "emergencyAccessId", access["emergencyAccess"]["id"].clone());
         self.make("privacy_officer", "reviewEmergencyAccess", review, found).await;
         self.conference(input("recordConferenceAttendance"), input("recordConferenceOutcome"), found).await;
+        let mut accept = with("acceptTransfer", "transferShareId", shared["transferShare"]["id"].clone());
+        accept["workerId"] = social_worker_elsewhere(app).await;
+        accept["conferenceAt"] = "2026-12-15T09:00:00Z".into();
+        self.make("other_manager", "acceptTransfer", accept, found).await;
     }
 
     /// The conference to come, on its day.

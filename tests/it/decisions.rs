@@ -46,6 +46,7 @@ pub struct Seen {
     pub items: BTreeSet<Uuid>,
     pub involvements: BTreeSet<Uuid>,
     pub statuses: BTreeSet<Uuid>,
+    pub moves: BTreeSet<Uuid>,
     pub allegations: BTreeSet<Uuid>,
     /// Those of them that are read in whole.
     pub whole: BTreeSet<Uuid>,
@@ -95,6 +96,10 @@ impl Seen {
         for (place, meeting) in world.meetings.iter().enumerate() {
             let open = of_meeting(world, place, |facts| open_to(Resource::StrategyMeeting(facts)));
             seen.meetings.extend(open.then_some(meeting.id.0));
+        }
+        for (place, share) in world.moves.iter().enumerate() {
+            let facts = world.moving(place);
+            seen.moves.extend(open_to(Resource::TransferShare(&facts)).then_some(share.id.0));
         }
         for (place, claim) in world.allegations.iter().enumerate() {
             let facts = world.claim(place);
@@ -218,6 +223,7 @@ impl Seen {
             statuses: statuses.into_iter().collect(),
             ..Self::default()
         };
+        moves(world, &open, &shut, &mut seen);
         for h in world.households.iter().filter(|h| any_open(&h.children) && !any_shut(&h.children)) {
             seen.households.insert(h.id.0);
         }
@@ -278,6 +284,20 @@ impl Seen {
         }
         Pencil { world, whole_agency, open, ever, shut }.lists(&mut seen);
         seen
+    }
+}
+
+/// The shares between authorities: of who manages the receiving social care or was named there, and of who has the child.
+fn moves(world: &World, open: &BTreeSet<usize>, shut: &BTreeSet<usize>, seen: &mut Seen) {
+    let who = &world.who;
+    let manages = [Role::TeamManager, Role::ServiceManager].contains(&who.role);
+    for share in world.moves.iter().filter(|share| !shut.contains(&share.child)) {
+        let named = who.role == Role::SocialWorker && share.worker == Some(who.practitioner);
+        let receives = share.to == who.agency && !share.withdrawn && (manages || named);
+        let has = share.from == who.agency && open.contains(&share.child);
+        if receives || (has && (manages || who.role == Role::SocialWorker)) {
+            seen.moves.insert(share.id.0);
+        }
     }
 }
 
@@ -483,6 +503,10 @@ async fn read(scope: &Scoped, world: &World) -> Seen {
         let found = scope.by_id::<entity::strategy_meeting::Entity>(meeting.id).await;
         seen.meetings.extend(found.is_ok().then_some(meeting.id.0));
     }
+    for share in &world.moves {
+        let found = scope.by_id::<entity::transfer_share::Entity>(share.id).await;
+        seen.moves.extend(found.is_ok().then_some(share.id.0));
+    }
     for claim in &world.allegations {
         let found = scope.by_id::<entity::allegation::Entity>(claim.id).await;
         seen.allegations.extend(found.is_ok().then_some(claim.id.0));
@@ -514,6 +538,7 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
     rows.extend(world.reports.iter().map(|r| (global(r.id), r.id.0, (|s: &mut Seen| &mut s.reports) as List)));
     rows.extend(world.actions.iter().map(|(id, ..)| (global(*id), id.0, (|s: &mut Seen| &mut s.actions) as List)));
     rows.extend(world.items.iter().map(|i| (global(i.id), i.id.0, (|s: &mut Seen| &mut s.items) as List)));
+    rows.extend(world.moves.iter().map(|m| (global(m.id), m.id.0, (|s: &mut Seen| &mut s.moves) as List)));
     rows.extend(world.allegations.iter().map(|a| (global(a.id), a.id.0, (|s: &mut Seen| &mut s.allegations) as List)));
     let relations = world.relations.iter().flatten().chain(world.locating.iter().map(|(id, ..)| id));
     rows.extend(relations.map(|id| (global(*id), id.0, (|s: &mut Seen| &mut s.involvements) as List)));

@@ -55,3 +55,4 @@ mod state_matrix;
 mod stop;
 mod strategy_meeting;
 mod timing;
+mod transfer;

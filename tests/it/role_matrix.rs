@@ -20,6 +20,12 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("FeedEvent", "events"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("PlanStatusSummary", "planStatus"),
+    ("TransferActionSummary", "transferShare"),
+    ("TransferConferenceSummary", "transferShare"),
+    ("TransferContactSummary", "transferShare"),
+    ("TransferIdentitySummary", "transferShare"),
+    ("TransferPlanSummary", "transferShare"),
+    ("TransferStatementsSummary", "transferShare"),
     ("NonAttendanceBucket", "nonAttendance"),
     ("UserError", "every mutation"),
     ("ViewerSummary", "viewer"),
@@ -98,6 +104,7 @@ impl Table<'_> {
             let first_child = quorate::demo::first_nhs_number();
             let arguments = match name {
                 "child" | "node" => format!("(id: \"{}\")", self.sample("Child")),
+                "transferShare" => format!("(id: \"{}\")", self.sample("TransferShare")),
                 "allegation" => format!("(id: \"{}\")", self.sample("Allegation")),
                 "conference" => format!("(id: \"{}\")", self.sample("Conference")),
                 "conferenceReport" => format!("(id: \"{}\")", self.sample("ConferenceReport")),

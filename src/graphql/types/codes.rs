@@ -415,6 +415,12 @@ pub enum EventKind {
     ChairDelegated,
     /// A delegation of the chair was ended.
     ChairDelegationEnded,
+    /// A child was shared with another authority; told to both sides.
+    TransferShared,
+    /// A share was taken back; told to the side that made it.
+    TransferWithdrawn,
+    /// A share was accepted; told to both sides.
+    TransferAccepted,
     /// An allegation against a professional was referred; told to who reads it and to who referred it.
     AllegationReferred,
     /// It was named who leads on an allegation; told to who reads it.

@@ -19,6 +19,7 @@ use super::report::ConferenceReport;
 use super::restricted::{ReaderListing, RestrictedItem};
 use super::review::AccessReview;
 use super::strategy_meeting::StrategyMeeting;
+use super::transfer::TransferShare;
 use crate::graphql::connection::{Connection, Edge, page_args};
 use crate::graphql::context::{loaded, reader, session};
 use crate::graphql::error::{Fault, Resolved};
@@ -124,6 +125,12 @@ impl FeedEvent {
     async fn access_review(&self, ctx: &Context<'_>) -> Option<AccessReview> {
         let id = self.0.access_review_id?;
         loaded(ctx, id, AccessReview).await
+    }
+
+    /// The share with another authority it is about.
+    async fn transfer_share(&self, ctx: &Context<'_>) -> Option<TransferShare> {
+        let id = self.0.transfer_share_id?;
+        loaded(ctx, id, TransferShare).await
     }
 
     /// The allegation it is about; only with a reason in X-Access-Reason, else REASON_REQUIRED.

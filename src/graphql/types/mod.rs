@@ -28,5 +28,6 @@ pub mod report;
 pub mod restricted;
 pub mod review;
 pub mod strategy_meeting;
+pub mod transfer;
 pub mod viewer;
 pub mod write;

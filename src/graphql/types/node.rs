@@ -21,6 +21,7 @@ use super::report::{ConferenceReport, ReportRequest};
 use super::restricted::{ReaderListing, RestrictedItem};
 use super::review::{AccessReview, AccessReviewEntry};
 use super::strategy_meeting::{StrategyMeeting, StrategyMeetingChild};
+use super::transfer::TransferShare;
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, found};
 use crate::graphql::id::split;
@@ -72,6 +73,7 @@ nodes! {
     Conference(conference, ConferenceId),
     ConferenceChild(conference_child, ConferenceChildId),
     ChairDelegation(chair_delegation, ChairDelegationId),
+    TransferShare(transfer_share, TransferShareId),
     Invitation(invitation, InvitationId),
     ReportRequest(report_request, ReportRequestId),
     ConferenceReport(conference_report, ConferenceReportId),

@@ -14,7 +14,7 @@ use entity::{
     conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
     designation, emergency_access, event, export, household, invitation, involvement, local_authority, membership,
     notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child,
+    strategy_meeting_child, transfer_share,
 };
 use uuid::Uuid;
 
@@ -94,6 +94,7 @@ recorded! {
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
     // about itself, whether it names a child or not: the record of the child does not tell of it
     allegation "Allegation" [Allegation]: |row| Some(of(row.id));
+    transfer_share "TransferShare" [Identity, DangerStatements, Plan]: |row| Some(of(row.child_id));
     restricted_item "RestrictedItem" [Restricted, PoliceIntelligence, ProtectedAddress]: |row| Some(of(row.child_id));
     reader_listing "ReaderListing" []: |row| row.restricted_item_id.map(of).or_else(|| row.household_id.map(of))
         .or_else(|| row.allegation_id.map(of));
@@ -106,6 +107,7 @@ recorded! {
         .or_else(|| row.core_group_id.map(of))
         .or_else(|| row.conference_report_id.map(of))
         .or_else(|| row.invitation_id.map(of))
+        .or_else(|| row.transfer_share_id.map(of))
         .or_else(|| row.involvement_id.map(of))
         .or_else(|| row.conflict_id.map(of))
         .or_else(|| row.restricted_item_id.map(of))

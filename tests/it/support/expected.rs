@@ -56,12 +56,10 @@ fn holds(table: &str, column: &str) -> Holds {
     use Holds::{Address, Cell, Nobody, Report, Row, Whole};
     match (table, column) {
         ("child", "given_name" | "family_name" | "born_on" | "expected_on") => Cell("identity", true),
-        ("child", "name_key") | ("involvement" | "chair_delegation", "reason") => Nobody,
-        ("child", "ethnicity" | "first_language" | "disabilities" | "communication_needs" | "nhs_number" | "upn") => {
-            Cell("identity", false)
-        }
+        ("child", "name_key") | ("involvement" | "chair_delegation" | "transfer_share", "reason") => Nobody,
+        ("child", "ethnicity" | "first_language" | "disabilities" | "communication_needs" | "nhs_number" | "upn")
+        | ("transfer_share", "identity" | "contacts") => Cell("identity", false),
         ("child", "legal_status") => Cell("legal", false),
-        ("conference_child", "outcome" | "abuse_category" | "participation") => Cell("plan", false),
         ("conference", "summary") => Holds::Summary,
         // adults by name only where the cell is F
         ("person", "given_name" | "family_name" | "born_on") => Cell("household", false),
@@ -73,10 +71,13 @@ fn holds(table: &str, column: &str) -> Holds {
             "conference_report",
             "involvement" | "worries" | "strengths" | "what_must_change" | "safety_score" | "recommendation",
         ) => Report,
-        ("plan", "danger_statement" | "safety_statement") => Cell("danger and safety", false),
-        ("plan", "category_initial" | "category_latest" | "visit_every_days") | ("core_group_meeting", "progress") => {
-            Cell("plan", false)
+        ("plan", "danger_statement" | "safety_statement") | ("transfer_share", "statements") => {
+            Cell("danger and safety", false)
         }
+        ("plan", "category_initial" | "category_latest" | "visit_every_days")
+        | ("core_group_meeting", "progress")
+        | ("conference_child", "outcome" | "abuse_category" | "participation")
+        | ("transfer_share", "plan") => Cell("plan", false),
         ("plan_action", "description")
         | ("conference", "venue")
         | ("restricted_item" | "allegation", "text")
@@ -116,6 +117,7 @@ facts! {
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
     designation, emergency_access, notice, chair_delegation, allegation,
+    transfer_share,
 }
 
 /// Whose relationships count for somebody.
@@ -382,6 +384,14 @@ impl<'f> Eyes<'f> {
         self.set("strategy_meeting_child", entries);
         self.set("conference", conferences);
         self.set("conference_child", of_conferences);
+        let shares = facts.transfer_share.iter().filter(|s| {
+            let receives = s.to_agency_id == self.agency && s.withdrawn_at.is_none();
+            let receives = receives && (self.is(&[1, 2]) || (self.is(&[0]) && s.worker_id == Some(self.who)));
+            let gives = s.from_agency_id == self.agency && self.is(&RECORD) && self.children.contains(&s.child_id);
+            (receives || gives) && !self.closed.contains(&s.child_id)
+        });
+        let shares: Vec<_> = shares.map(|s| s.id.0).collect();
+        self.set("transfer_share", shares);
         let delegations = facts.chair_delegation.iter().filter(|d| self.sees("conference", d.conference_id.0));
         let delegations: Vec<_> = delegations.map(|d| d.id.0).collect();
         self.set("chair_delegation", delegations);
@@ -543,6 +553,9 @@ impl<'f> Eyes<'f> {
     /// True if a column of a row may be read.
     pub fn reads(&self, table: &str, column: &str, id: Uuid) -> bool {
         let facts = self.facts;
+        if self.was_shared(table, column, id) {
+            return true;
+        }
         self.sees(table, id)
             && match holds(table, column) {
                 Holds::Row => true,

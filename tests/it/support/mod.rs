@@ -8,6 +8,7 @@ pub mod node;
 pub mod plant;
 pub mod samples;
 pub mod server;
+mod shared;
 pub mod stage;
 pub mod sweep;
 pub mod table;

@@ -63,6 +63,38 @@ async fn delegate(app: &App) -> String {
     done["chairDelegation"]["id"].as_str().unwrap().to_owned()
 }
 
+/// The social care of another authority.
+pub async fn social_care_elsewhere(app: &App) -> Value {
+    use entity::agency::{Column, Entity};
+    use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+    let found = Entity::find().filter(Column::Name.eq("Birmingham Children's Social Care"));
+    let row = found.one(&super::contents::connect(&app.url).await).await.unwrap().unwrap();
+    quorate::graphql::id::global(row.id).to_string().into()
+}
+
+/// A social worker there.
+pub async fn social_worker_elsewhere(app: &App) -> Value {
+    use entity::appointment::{Column, Entity, Post};
+    use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+    let agency = social_care_elsewhere(app).await;
+    let (_, agency) = quorate::graphql::id::split(&agency.as_str().unwrap().into()).unwrap();
+    let held = Entity::find().filter(Column::AgencyId.eq(entity::id::AgencyId(agency)));
+    let held = held.filter(Column::Post.eq(Post::SocialWorker)).filter(Column::EndsAt.is_null());
+    let row = held.one(&super::contents::connect(&app.url).await).await.unwrap().unwrap();
+    quorate::graphql::id::global(row.practitioner_id).to_string().into()
+}
+
+/// A share of the first child with another authority.
+async fn share(app: &App, child: &str) -> String {
+    let input = json!({"idempotencyKey": key(83), "childId": child, "agencyId": social_care_elsewhere(app).await,
+      "reason": "The family moves."});
+    let query = "mutation($input: ShareTransferInput!) { it: shareTransfer(input: $input) {
+      transferShare { id } userErrors { field code } } }";
+    let done = app.data("team_manager", query, json!({"input": input})).await["it"].clone();
+    assert_eq!(done["userErrors"], json!([]));
+    done["transferShare"]["id"].as_str().unwrap().to_owned()
+}
+
 /// A conference chair of the personas' social care who is nobody's persona.
 pub async fn other_chair(app: &App) -> Value {
     use entity::appointment::{Column, Entity, Post};
@@ -109,6 +141,7 @@ impl Samples {
         let export = request_export(app, &samples["Child"]).await;
         samples.insert("Export".to_owned(), export);
         samples.insert("ChairDelegation".to_owned(), delegate(app).await);
+        samples.insert("TransferShare".to_owned(), share(app, &samples["Child"]).await);
         let allegations = "{ allegations { nodes { __typename id } } }";
         collect(&app.data("lado", allegations, json!({})).await, &mut samples);
         let own = "{ emergencyAccesses { nodes { __typename id } } }";
@@ -154,6 +187,10 @@ impl Samples {
               "outcomes": [{"childId": child, "outcome": "CP_PLAN_ENDS"}]}),
             "delegateChair" => json!({"conferenceId": self.upcoming(app, "").await, "reason": "?",
               "practitionerId": other_chair(app).await, "endsAt": "2026-12-10T09:00:00Z"}),
+            "shareTransfer" => json!({"childId": child, "agencyId": social_care_elsewhere(app).await, "reason": "?"}),
+            "withdrawTransfer" => json!({"transferShareId": self.of("TransferShare"), "expectedVersion": 1}),
+            "acceptTransfer" => json!({"transferShareId": self.of("TransferShare"), "expectedVersion": 1,
+              "workerId": self.of("Practitioner"), "conferenceAt": "2026-12-01T09:00:00Z"}),
             "endChairDelegation" => json!({"chairDelegationId": self.of("ChairDelegation")}),
             "recordCoreGroupMeeting" => json!({"coreGroupId": self.of("CoreGroup"),
               "heldAt": "2026-11-24T09:00:00Z", "progress": "?",

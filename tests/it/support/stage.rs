@@ -93,9 +93,16 @@ impl Stage {
         put("bornOn", vec![self.canaries.day_of("child", "born_on", self.first_child).to_string()]);
         put("childId", vec![global("Child", self.first_child), global("Child", last)]);
         put("agencyId", vec![self.samples.of("Agency").to_owned()]);
-        for ty in
-            ["Allegation", "Child", "Conference", "ConferenceReport", "EmergencyAccess", "StrategyMeeting", "Export"]
-        {
+        for ty in [
+            "Allegation",
+            "Child",
+            "Conference",
+            "ConferenceReport",
+            "EmergencyAccess",
+            "StrategyMeeting",
+            "Export",
+            "TransferShare",
+        ] {
             put(&format!("id of {ty}"), vec![self.samples.of(ty).to_owned()]);
         }
         put("quarter", vec!["2026-Q3".to_owned()]);

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::contents::connect;
 use super::{App, key};
 
-const SCHEDULE: &str = "mutation($input: ScheduleConferenceInput!) { it: scheduleConference(input: $input) {
+pub const SCHEDULE: &str = "mutation($input: ScheduleConferenceInput!) { it: scheduleConference(input: $input) {
   conference { id version reportRequests { nodes { dueAt status } } } userErrors { field code } } }";
 pub const READ: &str =
     "query($id: ID!) { conference(id: $id) { id version children(first: 20) { nodes { child { id } } }

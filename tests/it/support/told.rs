@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::expected::Eyes;
 
 impl Eyes<'_> {
-    fn role_is(&self, roles: &[usize]) -> bool {
+    pub(super) fn role_is(&self, roles: &[usize]) -> bool {
         self.role.is_some_and(|role| roles.contains(&role))
     }
 

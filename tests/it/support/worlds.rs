@@ -2,6 +2,7 @@
 //! rule meets its exceptions.
 
 mod claims;
+mod moves;
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::agency::ScopeMode;
@@ -53,6 +54,7 @@ pub struct Item {
 }
 
 pub use self::claims::Claim;
+pub use self::moves::Move;
 
 pub struct World {
     pub who: Standing,
@@ -71,6 +73,8 @@ pub struct World {
     pub actions: Vec<(PlanActionId, PlanId, AgencyId, usize)>,
     pub items: Vec<Item>,
     pub allegations: Vec<Claim>,
+    /// Shares between authorities.
+    pub moves: Vec<Move>,
     /// Who leads each strategy meeting, and the place of the allegation it is about, in their order.
     pub about: Vec<(PractitionerId, Option<usize>)>,
     /// The ids of the relationships of each child, in their order.
@@ -188,6 +192,7 @@ impl World {
             actions: vec![],
             items: vec![],
             allegations: vec![],
+            moves: vec![],
             about: vec![],
             relations: vec![],
             locating: vec![],
@@ -206,6 +211,7 @@ impl World {
         }
         world.restrict(rng);
         world.allege(rng);
+        world.share(rng);
         world
     }
 
@@ -313,13 +319,20 @@ fn some(rng: &mut ChaCha8Rng) -> Vec<usize> {
     (0..3).choose_multiple(rng, n)
 }
 
+/// An authority that no world is of.
+pub fn elsewhere() -> LocalAuthorityId {
+    LocalAuthorityId(Uuid::from_u128(2))
+}
+
 /// The authority of all worlds, with the feed it needs.
 pub async fn found(database: &Database) -> LocalAuthorityId {
     let id = LocalAuthorityId(Uuid::from_u128(1));
     let profile = entity::local_authority::Profile::Bristol;
     let row = entity::local_authority::Model { id, code: "801".into(), name: "Worlds".into(), profile };
+    let (code, name) = ("802".to_owned(), "Other worlds".to_owned());
+    let other = entity::local_authority::Model { id: elsewhere(), code, name, profile };
     let mut bulk = database.bulk(false).await.unwrap();
-    bulk.insert::<entity::local_authority::Entity>(vec![row]).await.unwrap();
+    bulk.insert::<entity::local_authority::Entity>(vec![row, other]).await.unwrap();
     bulk.insert::<entity::feed::Entity>(vec![entity::feed::Model { local_authority_id: id, position: 0 }])
         .await
         .unwrap();
@@ -347,7 +360,7 @@ macro_rules! rows {
 rows! {
     agency, team, practitioner, appointment, designation, household, child, membership, conference, conference_child,
     allegation, strategy_meeting, strategy_meeting_child, involvement, conflict, invitation, report_request, conference_report,
-    circulation, plan, plan_action, restricted_item, reader_listing,
+    circulation, plan, plan_action, restricted_item, reader_listing, transfer_share,
 }
 
 impl Rows {
@@ -359,6 +372,7 @@ impl Rows {
         self.reports(world, rng);
         self.lists(world, rng);
         self.claims(world, rng);
+        self.moves(world);
     }
 
     fn lists(&mut self, world: &World, rng: &mut ChaCha8Rng) {
