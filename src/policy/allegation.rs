@@ -18,6 +18,8 @@ pub struct AllegationFacts<'f> {
     pub authority: LocalAuthorityId,
     /// Whom it is about.
     pub subject: PractitionerId,
+    /// Where that person works.
+    pub subject_agency: AgencyId,
     /// Who referred it, at which agency.
     pub referrer: (PractitionerId, AgencyId),
     /// The Operations Manager who leads.

@@ -287,21 +287,23 @@ fn strategy_meeting(who: &Standing, meeting: &MeetingFacts<'_>) -> Decision {
     {
         return Decision::by(Ground::Duty);
     }
+    // one about a professional is, among those who hold the record and at the agency of that person, for who reads the
+    // allegation, leads the meeting, or was asked by name
+    let told = |it: &AllegationFacts<'_>| {
+        let by_name = |relation: &Relation| {
+            relation.strategy_meeting == Some(id)
+                && relation.practitioner == Some(who.practitioner)
+                && relation.agency == who.agency
+                && relation.period.starts_at <= who.at
+        };
+        meeting.lead == who.practitioner || decide(who, Resource::WholeAllegation(it)).allow || relations().any(by_name)
+    };
     if who.role.holds_the_record() {
-        let reaches = reaches_any(who, children);
-        // one about a professional is for who reads the allegation, leads the meeting, or was asked by name
-        let told = meeting.allegation.is_none_or(|it| {
-            let by_name = |relation: &Relation| {
-                relation.strategy_meeting == Some(id)
-                    && relation.practitioner == Some(who.practitioner)
-                    && relation.agency == who.agency
-                    && relation.period.starts_at <= who.at
-            };
-            meeting.lead == who.practitioner
-                || decide(who, Resource::WholeAllegation(it)).allow
-                || relations().any(by_name)
-        });
-        return Decision::when(reaches && told, Ground::Relationship);
+        let told = meeting.allegation.is_none_or(told);
+        return Decision::when(reaches_any(who, children) && told, Ground::Relationship);
+    }
+    if meeting.allegation.is_some_and(|it| it.subject_agency == who.agency && !told(it)) {
+        return Decision::DENIED;
     }
     // the record of a meeting stays with those who were asked to it; the child's does not
     let asked = |relation: &Relation| {

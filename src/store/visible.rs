@@ -119,7 +119,7 @@ visible! {
         };
         let mine = Condition::all()
             .add(strategy_meeting::Column::Id.in_subquery(mine))
-            .add_option(record.then(|| allegation::meetings_told(who)));
+            .add(if record { allegation::meetings_told(who) } else { allegation::meetings_told_at_agency(who) });
         Condition::all()
             .add(Condition::any().add(mine).add_option(allegation::meetings_of_lado(who)))
             .add(strategy_meeting::Column::Id.not_in_subquery(meetings_about(conflicted(who))))
@@ -386,6 +386,7 @@ fn to_no_closed_meeting(who: &Standing) -> Condition {
         .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
         .add(absent_or_not(invitation::Column::StrategyMeetingId, meetings_about(conflicted(who))))
         .add(absent_or_not(invitation::Column::StrategyMeetingId, allegation::meetings_about(who)))
+        .add(absent_or_not(invitation::Column::StrategyMeetingId, allegation::meetings_about_colleagues(who)))
         .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who))))
 }
 

@@ -475,15 +475,33 @@ async fn the_accused_is_of_an_invited_agency(app: App) {
     let it = refer(&app, 70, "school_dsl", "police", &Value::Null).await;
     lead(&app, 71, &it["id"], 1).await;
     let [police, health] = agencies(&app).await;
-    let input = json!({"input": {"idempotencyKey": key(72), "childIds": [child], "reason": "An officer's behaviour.",
-      "scheduledAt": "2026-11-24T12:00:00Z", "allegationId": it["id"],
-      "invitees": [{"agencyId": police}, {"agencyId": health}]}});
-    let done = app.data("service_manager", CALL, input).await["it"].clone();
-    assert_eq!(done["userErrors"], json!([]), "{done}");
+    let call = async |n: u32, of_police: Value| {
+        let input = json!({"input": {"idempotencyKey": key(n), "childIds": [child], "reason": "An officer's behaviour.",
+          "scheduledAt": "2026-11-24T12:00:00Z", "allegationId": it["id"],
+          "invitees": [of_police, {"agencyId": health}]}});
+        let done = app.data("service_manager", CALL, input).await["it"].clone();
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+        done
+    };
+    // the whole agency was asked: nobody there hears of what is about a colleague
+    let whole = call(78, json!({"agencyId": police})).await["strategyMeeting"]["id"].clone();
+    for persona in ["privacy_officer", "police"] {
+        assert_eq!(app.code(persona, MEETING, json!({"id": whole})).await, "NOT_FOUND", "{persona}");
+        assert!(app.kinds(persona).await.is_empty(), "{persona}");
+    }
+    let asked = app.data("service_manager", MEETING, json!({"id": whole})).await["strategyMeeting"].clone();
+    for node in asked["invitations"]["nodes"].as_array().unwrap() {
+        assert_eq!(app.code("privacy_officer", NODE, json!({"id": node["id"]})).await, "NOT_FOUND", "{node}");
+    }
+    assert!(app.data("health_visitor", MEETING, json!({"id": whole})).await["strategyMeeting"].is_object());
+    // one of its people was asked by name
+    let officer = app.data("privacy_officer", "{ viewer { practitioner { id } } }", json!({})).await;
+    let officer = json!({"agencyId": police, "practitionerId": officer["viewer"]["practitioner"]["id"]});
+    let done = call(72, officer).await;
     let meeting = json!({"id": done["strategyMeeting"]["id"]});
     let seen = app.data("privacy_officer", MEETING, meeting.clone()).await["strategyMeeting"].clone();
     let invitation = seen["invitations"]["nodes"][0]["id"].clone();
-    assert!(invitation.is_string(), "a colleague: {seen}");
+    assert!(invitation.is_string(), "asked by name: {seen}");
     assert_eq!(app.code("police", MEETING, meeting.clone()).await, "NOT_FOUND");
     assert_eq!(app.code("police", NODE, meeting).await, "NOT_FOUND");
     assert_eq!(app.code("police", NODE, json!({"id": invitation})).await, "NOT_FOUND");

@@ -237,7 +237,7 @@ impl Seen {
         claims(world, &shut, &mut seen);
         for (place, m) in world.meetings.iter().enumerate().filter(|(_, m)| !any_shut(&m.children)) {
             let asked = mine.iter().any(|(_, _, to, _)| *to == Some(m.id));
-            let ordinary = |told: bool| if record { any_open(&m.children) && told } else { asked };
+            let ordinary = |told: bool| if record { any_open(&m.children) && told } else { asked && told };
             if about_a_professional(world, place, &seen.whole)
                 .map_or_else(|| ordinary(true), |told| told.sees(ordinary))
             {
@@ -363,7 +363,9 @@ fn about_a_professional(world: &World, place: usize, whole: &BTreeSet<Uuid>) -> 
     } else if reads && !who.designations.is_empty() && at_csc.contains(&who.role) {
         About::Mine
     } else {
-        About::Other(reads || lead == who.practitioner || named)
+        let record = [Role::SocialWorker, Role::TeamManager, Role::ServiceManager].contains(&who.role);
+        let close = record || claim.subject_agency == who.agency;
+        About::Other(!close || reads || lead == who.practitioner || named)
     })
 }
 

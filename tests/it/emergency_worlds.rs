@@ -22,7 +22,7 @@ use rand_chacha::ChaCha8Rng;
 use uuid::Uuid;
 
 use crate::decisions::worlds;
-use crate::support::worlds::{Rows, World, found, id, maybe, now, period, pick};
+use crate::support::worlds::{Rows, World, elsewhere, found, id, maybe, now, period, pick};
 use crate::support::{App, Engine};
 
 /// Somebody's deed.
@@ -66,8 +66,6 @@ struct Seen {
     notices: BTreeSet<Uuid>,
 }
 
-const ELSEWHERE: LocalAuthorityId = LocalAuthorityId(Uuid::from_u128(2));
-
 impl Watched {
     fn new(seed: u64, authority: LocalAuthorityId) -> Self {
         let mut world = World::new(seed, authority);
@@ -100,7 +98,7 @@ impl Watched {
         let deed = Deed {
             person: pick(rng, &world.people),
             agency: pick(rng, &world.agencies),
-            authority: if rng.random_bool(0.8) { world.who.authority } else { ELSEWHERE },
+            authority: if rng.random_bool(0.8) { world.who.authority } else { elsewhere() },
             team: maybe(rng, 0.7, &world.teams),
             child: maybe(rng, 0.6, &[0, 1, 2]),
         };
@@ -242,9 +240,6 @@ fn two_readings_agree() {
 /// Writes what the worlds have beyond those of other tests.
 async fn write(app: &App, all: &[Watched], rng: &mut ChaCha8Rng) {
     let mut bulk = app.database.bulk(false).await.unwrap();
-    let profile = entity::local_authority::Profile::Bristol;
-    let other = entity::local_authority::Model { id: ELSEWHERE, code: "802".into(), name: "Other".into(), profile };
-    bulk.insert::<entity::local_authority::Entity>(vec![other]).await.unwrap();
     let posts =
         all.iter().flat_map(|w| &w.posts[1..]).map(|(person, agency, post, period)| entity::appointment::Model {
             id: AppointmentId(id(rng)),

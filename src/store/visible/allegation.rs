@@ -87,6 +87,24 @@ pub(super) fn meetings_told(who: &Standing) -> Condition {
     told(who, C::AllegationId).add(C::LeadId.eq(who.practitioner)).add(Expr::exists(by_name(who)))
 }
 
+/// Of the meetings that others were asked to: those about a colleague only for the same, so that neither the manager of that
+/// person nor anybody else at the agency hears of it by an invitation of the whole agency.
+pub(super) fn meetings_told_at_agency(who: &Standing) -> Condition {
+    meetings_told(who).add(absent_or_not(strategy_meeting::Column::AllegationId, about_colleagues(who)))
+}
+
+fn about_colleagues(who: &Standing) -> SelectStatement {
+    ids(Condition::all().add(allegation::Column::SubjectAgencyId.eq(who.agency)))
+}
+
+/// The meetings about colleagues that this person is not told of.
+pub(super) fn meetings_about_colleagues(who: &Standing) -> SelectStatement {
+    meetings()
+        .and_where(strategy_meeting::Column::AllegationId.in_subquery(about_colleagues(who)))
+        .cond_where(meetings_told(who).not())
+        .to_owned()
+}
+
 fn by_name(who: &Standing) -> SelectStatement {
     use involvement::Column as I;
     Query::select()

@@ -60,6 +60,7 @@ impl Eyes<'_> {
     pub(super) fn is_kept_from(&self, m: &strategy_meeting::Model) -> bool {
         let Some(id) = m.allegation_id else { return false };
         let about_me = self.facts.allegation.iter().any(|a| a.id == id && a.subject_id == self.who);
+        let colleague = self.facts.allegation.iter().any(|a| a.id == id && a.subject_agency_id == self.agency);
         let asked = self.facts.involvement.iter().any(|r| {
             r.strategy_meeting_id == Some(m.id)
                 && r.practitioner_id == Some(self.who)
@@ -67,6 +68,6 @@ impl Eyes<'_> {
                 && r.starts_at <= self.facts.now
         });
         let record = self.role.is_some_and(|role| role <= 2);
-        about_me || (record && !asked && m.lead_id != self.who && !self.reads_of(Some(id)))
+        about_me || ((record || colleague) && !asked && m.lead_id != self.who && !self.reads_of(Some(id)))
     }
 }

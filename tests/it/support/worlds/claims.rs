@@ -14,6 +14,7 @@ use super::{Rows, World, id, maybe, now, period, pick};
 pub struct Claim {
     pub id: AllegationId,
     pub subject: PractitionerId,
+    pub subject_agency: AgencyId,
     pub referrer: (PractitionerId, AgencyId),
     pub lead: Option<PractitionerId>,
     /// Place in [`World::children`].
@@ -37,6 +38,7 @@ impl World {
             self.allegations.push(Claim {
                 id: AllegationId(id(rng)),
                 subject,
+                subject_agency: pick(rng, &self.agencies),
                 referrer: (pick(rng, &others), pick(rng, &self.agencies)),
                 lead: maybe(rng, 0.5, &others),
                 child: rng.random_bool(0.5).then(|| rng.random_range(0..3)),
@@ -55,6 +57,7 @@ impl World {
         AllegationFacts {
             authority: self.who.authority,
             subject: claim.subject,
+            subject_agency: claim.subject_agency,
             referrer: claim.referrer,
             lead: claim.lead,
             child: claim.child.map(|child| &self.children[child].1),
@@ -81,7 +84,7 @@ impl Rows {
                 id: claim.id,
                 local_authority_id: world.who.authority,
                 subject_id: claim.subject,
-                subject_agency_id: own,
+                subject_agency_id: claim.subject_agency,
                 referring_agency_id: claim.referrer.1,
                 referred_by: claim.referrer.0,
                 lead_id: claim.lead,
