@@ -5,8 +5,7 @@ use entity::id::{ChairDelegationId, ChildId, ConferenceId, PractitionerId};
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::{chair_delegation, conference, involvement};
-use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::invitee::Invitee;
 use super::permit::Permit;
@@ -92,14 +91,12 @@ impl Tx {
         use involvement::Column as C;
         let row = permit.row;
         let ends_at = cut(row.starts_at, self.who().at);
-        involvement::Entity::update_many()
-            .col_expr(C::EndsAt, Expr::val(ends_at))
-            .filter(C::ConferenceId.eq(row.conference_id))
-            .filter(C::PractitionerId.eq(row.practitioner_id))
-            .filter(C::Basis.eq(Basis::Chair))
-            .filter(C::StartsAt.eq(row.starts_at))
-            .exec(&self.inner)
-            .await?;
+        let given = Condition::all()
+            .add(C::ConferenceId.eq(row.conference_id))
+            .add(C::PractitionerId.eq(row.practitioner_id))
+            .add(C::Basis.eq(Basis::Chair))
+            .add(C::StartsAt.eq(row.starts_at));
+        self.end_all(given, ends_at).await?;
         let mut row = row.into_active_model();
         row.ends_at = Set(ends_at);
         row.update(&self.inner).await?;

@@ -5,10 +5,10 @@ use entity::appointment::Post;
 use entity::designation::Kind;
 use entity::id::{DesignationId, PractitionerId};
 use entity::{designation, practitioner};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, IntoActiveModel};
 
 use super::permit::Permit;
-use super::{Tx, cut};
+use super::{Tx, cut, lasts};
 use crate::error::Result;
 use crate::policy::actions::{EndDesignation, GrantDesignation};
 
@@ -36,12 +36,11 @@ impl Tx {
     /// True if the person has this duty at the caller's agency at `at`, or is to have it later.
     pub async fn is_designated(&self, person: PractitionerId, kind: Kind, at: DateTime<Utc>) -> Result<bool> {
         use designation::Column as C;
-        let lasts = Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(at));
         self.rows::<designation::Entity>()
             .filter(C::PractitionerId.eq(person))
             .filter(C::AgencyId.eq(self.who().agency))
             .filter(C::Kind.eq(kind))
-            .filter(lasts)
+            .filter(lasts(C::EndsAt, at))
             .exist()
             .await
     }

@@ -10,7 +10,7 @@ use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, Entity
 
 use super::invitee::Invitee;
 use super::permit::Permit;
-use super::{Tx, cut, in_force};
+use super::{Tx, cut, in_force, lasts};
 use crate::error::Result;
 use crate::policy::actions::{EndConflict, EndInvolvement, GrantInvolvement, MarkLocating, RecordConflict};
 use crate::practice::calendar::end_of;
@@ -96,7 +96,7 @@ impl Tx {
             .filter(C::ChildId.eq(child))
             .filter(C::AgencyId.eq(new.agency))
             .filter(C::Basis.eq(basis))
-            .filter(Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(starts_at)))
+            .filter(lasts(C::EndsAt, starts_at))
             .filter(Condition::all().add_option(ends_at.map(|ends| C::StartsAt.lt(ends))));
         select = match new.practitioner {
             Some(person) => select.filter(C::PractitionerId.eq(person)),
@@ -153,14 +153,15 @@ impl Tx {
     pub(super) async fn end_conference_invitations(&self, id: ConferenceId, ends_at: DateTime<Utc>) -> Result<()> {
         use involvement::Column as C;
         let given = Condition::all().add(C::ConferenceId.eq(id)).add(C::Basis.eq(Basis::ConferenceInvitation));
-        self.end_all(given.add(lasts_beyond(ends_at)), ends_at).await
+        self.end_all(given.add(lasts(C::EndsAt, ends_at)), ends_at).await
     }
 
     /// Cuts what chairing a conference or taking its minutes gave.
     pub(super) async fn end_conference_posts(&self, id: ConferenceId, ends_at: DateTime<Utc>) -> Result<()> {
         use involvement::Column as C;
         let posts = C::Basis.is_in([Basis::Chair, Basis::MinuteTaker]);
-        self.end_all(Condition::all().add(C::ConferenceId.eq(id)).add(posts).add(lasts_beyond(ends_at)), ends_at).await
+        self.end_all(Condition::all().add(C::ConferenceId.eq(id)).add(posts).add(lasts(C::EndsAt, ends_at)), ends_at)
+            .await
     }
 
     /// Moves the end of what the invitations to a strategy meeting gave: it may have been held later than it was called
@@ -178,17 +179,17 @@ impl Tx {
         // never empty, were it granted in this very instant
         let ends_at = end_of(day).max(self.who().at + chrono::Duration::microseconds(1));
         let given = Condition::all().add(C::ChildId.eq(child)).add(C::Basis.eq(Basis::CoreGroup));
-        self.end_all(given.add(lasts_beyond(ends_at)), ends_at).await
+        self.end_all(given.add(lasts(C::EndsAt, ends_at)), ends_at).await
     }
 
-    /// Never opens again what has ended: somebody may have ended it before its time.
-    async fn end_all(&self, which: Condition, ends_at: DateTime<Utc>) -> Result<()> {
+    /// Moves the end of some relationships. Never opens again what has ended: somebody may have ended it before its time.
+    pub(super) async fn end_all(&self, which: Condition, ends_at: DateTime<Utc>) -> Result<()> {
         use involvement::Column as C;
         involvement::Entity::update_many()
             .col_expr(C::EndsAt, Expr::val(ends_at))
             .filter(which)
             .filter(C::StartsAt.lt(ends_at))
-            .filter(lasts_beyond(self.who().at))
+            .filter(lasts(C::EndsAt, self.who().at))
             .exec(&self.inner)
             .await?;
         Ok(())
@@ -237,9 +238,4 @@ impl Tx {
         row.update(&self.inner).await?;
         Ok(())
     }
-}
-
-fn lasts_beyond(at: DateTime<Utc>) -> Condition {
-    use involvement::Column as C;
-    Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(at))
 }

@@ -153,8 +153,12 @@ impl Scoped {
 
 /// The rows whose half-open period `[starts, ends)` holds `at`: the one reading of a period, for instants and days.
 fn in_force<C: ColumnTrait>(starts: C, ends: C, at: impl Into<Value> + Copy) -> Condition {
-    let lasts = Condition::any().add(ends.is_null()).add(ends.gt(at));
-    Condition::all().add(starts.lte(at)).add(lasts)
+    Condition::all().add(starts.lte(at)).add(lasts(ends, at))
+}
+
+/// The rows whose period has no end or ends after `at`, begun or not.
+fn lasts<C: ColumnTrait>(ends: C, at: impl Into<Value>) -> Condition {
+    Condition::any().add(ends.is_null()).add(ends.gt(at))
 }
 
 /// The end of a period that is ended at `at`. A period is never empty: what was to begin later is cut to its first instant

@@ -3,13 +3,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::access_review_entry::{self, Answer};
 use entity::{access_review, appointment, conflict, involvement};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
+use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter,
 };
 
 use super::permit::Permit;
-use super::{Scoped, Tx};
+use super::{Scoped, Tx, lasts};
 use crate::error::{Error, Result};
 use crate::policy::actions::AnswerAccessReview;
 
@@ -67,7 +67,7 @@ pub(super) async fn end_all(
                     .col_expr(C::EndsAt, Expr::val(at))
                     .filter(C::Id.is_in(ids))
                     .filter(C::StartsAt.lt(at))
-                    .filter(C::EndsAt.is_null().or(C::EndsAt.gt(at)))
+                    .filter(lasts(C::EndsAt, at))
                     .exec(tx)
                     .await?;
             }

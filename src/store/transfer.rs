@@ -1,7 +1,7 @@
 //! Shares between authorities: what is frozen of a child, and the relationships that taking the child over gives.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::id::{AgencyId, ChildId, InvolvementId, LocalAuthorityId, PractitionerId, TransferShareId};
+use entity::id::{AgencyId, ChildId, LocalAuthorityId, PractitionerId, TransferShareId};
 use entity::involvement::Basis;
 use entity::sealed::{Disclose, Sealed};
 use entity::{agency, child, conference, conference_child, involvement, plan, plan_action, transfer_share};
@@ -9,8 +9,9 @@ use sea_orm::sea_query::{Expr, Order, Query};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 use serde::{Deserialize, Serialize};
 
+use super::invitee::Invitee;
 use super::permit::Permit;
-use super::{Tx, in_force};
+use super::{Tx, in_force, lasts};
 use crate::error::{Error, Result};
 use crate::policy::actions::{AcceptTransfer, ShareTransfer, WithdrawTransfer};
 
@@ -224,17 +225,10 @@ impl Tx {
         // the summary speaks of all the children: those who do not move are none of the other authority's
         let alone = self.all_children_of_conference(last.id).await?.len() == 1;
         let summary = last.summary.open(&opens).filter(|_| alone).cloned().flatten();
-        Ok(Some({
-            let entry = entries.iter().find(|entry| entry.conference_id == last.id);
-            ConferenceShown {
-                kind: last.kind.word(),
-                held_at: last.scheduled_at,
-                outcome: entry
-                    .and_then(|e| e.outcome.open(&opens).copied().flatten())
-                    .map(entity::conference_child::Outcome::word),
-                summary,
-            }
-        }))
+        let entry = entries.iter().find(|entry| entry.conference_id == last.id);
+        let outcome = entry.and_then(|entry| entry.outcome.open(&opens).copied().flatten());
+        let outcome = outcome.map(entity::conference_child::Outcome::word);
+        Ok(Some(ConferenceShown { kind: last.kind.word(), held_at: last.scheduled_at, outcome, summary }))
     }
 
     async fn contacts_shown(&self, child: ChildId) -> Result<Vec<ContactShown>> {
@@ -273,28 +267,13 @@ impl Tx {
     ) -> Result<()> {
         use involvement::Column as C;
         let (who, share) = (self.who(), permit.row);
-        involvement::Entity::update_many()
-            .col_expr(C::EndsAt, Expr::val(rights_from))
-            .filter(C::ChildId.eq(share.child_id))
-            .filter(C::AgencyId.eq(share.from_agency_id))
-            .filter(C::StartsAt.lt(rights_from))
-            .filter(Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(rights_from)))
-            .exec(&self.inner)
-            .await?;
+        let theirs = Condition::all().add(C::ChildId.eq(share.child_id)).add(C::AgencyId.eq(share.from_agency_id));
+        self.end_all(theirs.add(lasts(C::EndsAt, rights_from)), rights_from).await?;
+        let allocated = Invitee { agency: share.to_agency_id, practitioner: Some(worker) };
         involvement::ActiveModel {
-            id: Set(InvolvementId(self.new_id())),
-            child_id: Set(share.child_id),
-            agency_id: Set(share.to_agency_id),
-            practitioner_id: Set(Some(worker)),
             team_id: Set(who.teams.first().copied()),
-            basis: Set(Basis::AllocatedWorker),
-            conference_id: Set(None),
-            strategy_meeting_id: Set(None),
             starts_at: Set(rights_from),
-            ends_at: Set(None),
-            granted_by: Set(Some(who.practitioner)),
-            reason: Set(Sealed::new("Moved from another authority".to_owned())),
-            locates: Set(false),
+            ..self.relation(share.child_id, allocated, Basis::AllocatedWorker, "Moved from another authority")
         }
         .insert(&self.inner)
         .await?;
@@ -320,16 +299,10 @@ impl Tx {
             .and_where(agency::Column::Kind.eq(agency::Kind::Csc))
             .and_where(agency::Column::LocalAuthorityId.ne(who.authority))
             .to_owned();
-        involvement::Entity::update_many()
-            .col_expr(C::EndsAt, Expr::val(who.at))
-            .filter(C::ChildId.is_in(children.iter().copied()))
-            .filter(C::AgencyId.in_subquery(others))
-            .filter(C::StartsAt.lt(who.at))
-            .filter(Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(who.at)))
-            .exec(&self.inner)
-            .await?;
+        let of_children = Condition::all().add(C::ChildId.is_in(children.iter().copied()));
+        self.end_all(of_children.add(C::AgencyId.in_subquery(others)), who.at).await?;
         child::Entity::update_many()
-            .col_expr(child::Column::LocalAuthorityId, Expr::val(self.who().authority))
+            .col_expr(child::Column::LocalAuthorityId, Expr::val(who.authority))
             .filter(child::Column::Id.is_in(children.iter().copied()))
             .exec(&self.inner)
             .await?;

@@ -10,7 +10,7 @@ use entity::{
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, Select};
 
-use super::super::{in_force, nothing};
+use super::super::{in_force, lasts, nothing};
 use super::{children, conflicted, ids, kept_by, with_child};
 use crate::clock::london_day;
 use crate::policy::Standing;
@@ -207,11 +207,10 @@ pub(in crate::store) fn apart(who: &Standing, among: &[entity::id::ChildId]) -> 
     if convenes(who.role) {
         return None;
     }
-    let lasts = Condition::any().add(C::EndsAt.is_null()).add(C::EndsAt.gt(who.at));
     let select = involvement::Entity::find()
         .filter(C::ChildId.is_in(among.iter().copied()))
         .filter(C::Locates.into_expr())
-        .filter(lasts)
+        .filter(lasts(C::EndsAt, who.at))
         .filter(C::AgencyId.ne(who.agency))
         .filter(C::ChildId.not_in_subquery(addresses(who)));
     Some(select)
