@@ -8,8 +8,9 @@ use futures_util::Stream;
 use uuid::Uuid;
 
 use crate::auth::Principal;
-use crate::error::{Error, Result};
+use crate::error::Error;
 use crate::store::audit::Asked;
+use crate::store::outbox::Wanted;
 use crate::store::{Scoped, Store};
 
 /// How long a lost wake-up can delay an event; also how fast another replica's commits are seen.
@@ -32,13 +33,31 @@ pub struct Follow {
     pub request: Uuid,
     /// After this position; from now on where none is given.
     pub after: Option<i64>,
-    /// Which kinds; all where none is named.
-    pub kinds: Vec<event::Kind>,
+    /// Which events. A child that was not visible at the start ends it at once.
+    pub wanted: Wanted,
+}
+
+/// Why a listener hears nothing more.
+#[derive(Debug)]
+pub enum Ended {
+    /// The post or the token came to its end.
+    Rights,
+    /// The child it is about is not visible any more: the relationship ended, or a conflict of interest closes it.
+    Child,
+    /// It could not be read.
+    Failed(Error),
+}
+
+impl From<Error> for Ended {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 /// Events as they come, in order, each with the scope it was read through. Rights are those at delivery: the
-/// standing is read anew for every batch, and the stream ends with `NotFound` when the post or the token does.
-pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped)>> + Send {
+/// standing is read anew for every batch and at least every half second, and the stream ends with the post, the token,
+/// or the last relationship to the child it is about.
+pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped), Ended>> + Send {
     let bell = follow.store.bell();
     let read_at = Instant::now();
     let start = State { position: follow.after, follow, bell, ready: vec![], scope: None, read_at, over: false };
@@ -67,7 +86,7 @@ struct State {
 }
 
 impl State {
-    async fn next(&mut self) -> Result<Option<(event::Model, Scoped)>> {
+    async fn next(&mut self) -> Result<Option<(event::Model, Scoped)>, Ended> {
         if self.over {
             return Ok(None);
         }
@@ -88,17 +107,23 @@ impl State {
     }
 
     /// Reads the next batch; true if it holds anything.
-    async fn read(&mut self) -> Result<bool> {
+    async fn read(&mut self) -> Result<bool, Ended> {
         self.read_at = Instant::now();
         if self.follow.principal.expires_at() <= self.follow.store.clock().now() {
-            return Err(Error::NotFound);
+            return Err(Ended::Rights);
         }
-        let scope = self.follow.store.scoped(&self.follow.principal, self.follow.request).await?;
-        let scope = scope.asking(self.follow.asked.clone());
+        let scope = match self.follow.store.scoped(&self.follow.principal, self.follow.request).await {
+            Ok(scope) => scope.asking(self.follow.asked.clone()),
+            Err(Error::NotFound | Error::Denied(_)) => return Err(Ended::Rights),
+            Err(error) => return Err(error.into()),
+        };
+        if !scope.may_hear(&self.follow.wanted).await? {
+            return Err(Ended::Child);
+        }
         let head = scope.feed_position().await?;
         let position = *self.position.get_or_insert(head);
         if head > position {
-            let mut events = scope.events_after(position, &self.follow.kinds, BATCH).await?;
+            let mut events = scope.events_after(position, &self.follow.wanted, BATCH).await?;
             // past everything read; past everything there is when the batch was not full
             self.position = match events.last() {
                 Some(last) if events.len() as u64 == BATCH => Some(last.position),
@@ -110,9 +135,4 @@ impl State {
         self.scope = Some(scope);
         Ok(!self.ready.is_empty())
     }
-}
-
-/// True for the error that ends a subscription because its rights have ended.
-pub const fn rights_ended(error: &Error) -> bool {
-    matches!(error, Error::NotFound | Error::Denied(_))
 }

@@ -4,16 +4,26 @@
 //! later position cannot become visible before an earlier one. (A database sequence would let that happen.)
 
 use chrono::{DateTime, Utc};
-use entity::id::{EventId, LocalAuthorityId};
-use entity::{event, feed};
+use entity::id::{ChildId, EventId, LocalAuthorityId};
+use entity::{child, event, feed};
 use sea_orm::sea_query::{Expr, ExprTrait, Order};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use tokio::sync::watch;
 
+use super::visible::events_about;
 use super::{Scoped, Store, Tx};
 use crate::clock::id_at;
 use crate::error::{Error, Result};
 use crate::event::Event;
+
+/// Which events somebody wants.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Of these kinds; of all where none is named.
+    pub kinds: Vec<event::Kind>,
+    /// About this child; about all where none is named.
+    pub child: Option<ChildId>,
+}
 
 /// Wakes those who wait for events. A ring may be missed without loss: the table is the truth.
 #[derive(Clone)]
@@ -74,14 +84,23 @@ impl Scoped {
         Ok(row.map_or(0, |r| r.position))
     }
 
-    /// Up to `limit` events after `position` that this reader may see now, of `kinds` if any are named.
+    /// Up to `limit` events after `position` that this reader may see now and that are `wanted`.
     /// Rights are those at the time of reading, not those at the time of the event.
-    pub async fn events_after(&self, position: i64, kinds: &[event::Kind], limit: u64) -> Result<Vec<event::Model>> {
+    pub async fn events_after(&self, position: i64, wanted: &Wanted, limit: u64) -> Result<Vec<event::Model>> {
         let mut select = self.rows::<event::Entity>().filter(event::Column::Position.gt(position));
-        if !kinds.is_empty() {
-            select = select.filter(event::Column::Kind.is_in(kinds.iter().copied()));
+        if !wanted.kinds.is_empty() {
+            select = select.filter(event::Column::Kind.is_in(wanted.kinds.iter().copied()));
+        }
+        if let Some(child) = wanted.child {
+            select = select.filter(events_about(&self.who, child));
         }
         select.order_by(event::Column::Position, Order::Asc).limit(limit).all().await
+    }
+
+    /// True if what is wanted can still be had: the child it is about is there and visible. Nothing of it is handed out.
+    pub async fn may_hear(&self, wanted: &Wanted) -> Result<bool> {
+        let Some(child) = wanted.child else { return Ok(true) };
+        self.rows::<child::Entity>().filter(child::Column::Id.eq(child)).exist().await
     }
 
     /// The store this scope reads from.

@@ -3,6 +3,7 @@
 //! Who reaches which involvement is policy (`policy::visibility`); here it becomes SQL. A table without a rule
 //! cannot be read: `Scoped::rows` asks for [`Visible`].
 
+mod child_feed;
 mod emergency;
 mod kept;
 mod officers;
@@ -11,6 +12,7 @@ mod transfer;
 
 pub(super) mod allegation;
 
+pub(super) use self::child_feed::events_about;
 pub(super) use self::emergency::has_officer;
 pub(super) use self::kept::status_known;
 use self::oversight::{overseen, oversees};

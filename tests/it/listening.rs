@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::appointment::Post;
 use entity::id::{AgencyId, PractitionerId};
 use futures_util::StreamExt as _;
@@ -12,6 +14,7 @@ use quorate::auth::Claims;
 use quorate::live::{Follow, follow};
 use quorate::store::Store;
 use quorate::store::audit::AuditKey;
+use quorate::store::outbox::Wanted;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -166,6 +169,50 @@ async fn with_the_relationship(app: App) {
     }
 }
 
+/// What is heard of one child, and only of that one; it ends with the last relationship to it.
+async fn with_the_child(app: App) {
+    let db = connect(&app.url).await;
+    let query = "{ children(first: 2) { nodes { id } } }";
+    let children = app.data("social_worker", query, json!({})).await["children"]["nodes"].clone();
+    let (child, other) = (&children[0]["id"], &children[1]["id"]);
+    let about = |id: &Value| EVENTS.replace("events {", &format!("events(childId: {id}) {{"));
+    let token = app.token("school_dsl");
+    let told = events(&app, &token, &about(child));
+    let Some(school) = listener(&app, &token, &about(child)).await else { return };
+    let worker = listener(&app, &app.token("social_worker"), &about(child)).await.unwrap();
+    let agency = app.agency("Warwickshire Oakfield Primary School").await;
+    let input = json!({"idempotencyKey": key(1), "childId": other, "reason": "Teaches a brother.", "agencyId": agency});
+    change(&app, "social_worker", "grantInvolvement", input).await;
+    core_group_meets(&app, child, 2, "Before.").await;
+    for node in [&school, &worker] {
+        let heard = node.next("next").await.expect("it is about the child");
+        assert_eq!(heard["payload"]["data"]["events"]["kind"], "CORE_GROUP_MEETING_RECORDED", "and nothing before it");
+    }
+    let pull = "query($id: ID) { events(first: 100, childId: $id) { nodes { kind } } }";
+    let kinds = async |id: &Value| app.data("social_worker", pull, json!({"id": id})).await["events"]["nodes"].clone();
+    let holds = |told: &Value, kind: &str| told.as_array().unwrap().iter().any(|event| event["kind"] == kind);
+    let (of_it, of_other) = (kinds(child).await, kinds(other).await);
+    assert!(holds(&of_it, "CORE_GROUP_MEETING_RECORDED") && !holds(&of_it, "INVOLVEMENT_GRANTED"), "{of_it}");
+    assert!(holds(&of_other, "INVOLVEMENT_GRANTED"), "{of_other}");
+
+    end_all(&app, &db, "school_dsl").await;
+    let last = school.next_within("next", SOON).await.expect("it is told that it ends");
+    assert_eq!(last["payload"]["errors"][0]["extensions"]["code"], "NOT_FOUND", "{last}");
+    assert!(school.next_within("complete", SOON).await.is_some());
+    let told = tokio::time::timeout(SOON, told).await.expect("the events end").unwrap();
+    assert!(told.contains("NOT_FOUND") && told.ends_with("event: complete\ndata:\n\n"), "{told}");
+    core_group_meets(&app, child, 3, "Afterwards.").await;
+    assert!(worker.next("next").await.is_some(), "others hear on");
+    assert_eq!((school.count("next"), school.count("closed")), (0, 0), "the socket is open for other operations");
+
+    // a child that is not seen and one that is not there are refused alike
+    let absent = json!(URL_SAFE_NO_PAD.encode(format!("Child:{}", Uuid::from_u128(7))));
+    let refused = async |id: &Value| events(&app, &token, &about(id)).await.unwrap();
+    let answer = refused(child).await;
+    assert!(answer.contains("NOT_FOUND"), "{answer}");
+    assert_eq!(answer, refused(&absent).await);
+}
+
 /// Ends all that an agency has to do with children, now.
 async fn end_all(app: &App, db: &Beside, persona: &str) {
     app.clock.advance(chrono::Duration::minutes(1));
@@ -236,8 +283,14 @@ async fn rights_do_not_wait(app: App) {
     let principal = app.verifier().verify(&app.token("school_dsl")).await.unwrap();
     let scope = store.scoped(&principal, Uuid::nil()).await.unwrap();
     let from = scope.feed_position().await.unwrap() - 3;
-    let listening =
-        Follow { store, principal, asked: Arc::default(), request: Uuid::nil(), after: Some(from), kinds: vec![] };
+    let listening = Follow {
+        store,
+        principal,
+        asked: Arc::default(),
+        request: Uuid::nil(),
+        after: Some(from),
+        wanted: Wanted::default(),
+    };
     let mut heard = Box::pin(follow(listening));
     let first = heard.next().await.unwrap().unwrap().0;
     assert_eq!(first.kind, entity::event::Kind::CoreGroupMeetingRecorded);
@@ -250,5 +303,6 @@ async fn rights_do_not_wait(app: App) {
 both!(a_token, super::with_the_token);
 both!(a_post, super::with_the_post);
 both!(a_relationship, super::with_the_relationship);
+both!(a_child, super::with_the_child);
 both!(a_conflict, super::with_a_conflict);
 both!(a_pause, super::rights_do_not_wait);

@@ -1,7 +1,8 @@
 //! The feed: one order, read by subscription or by query.
 
-use async_graphql::{Context, Object, Subscription};
+use async_graphql::{Context, ID, Object, Subscription};
 use chrono::{DateTime, Utc};
+use entity::id::ChildId;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
@@ -23,7 +24,9 @@ use super::transfer::TransferShare;
 use crate::graphql::connection::{Connection, Edge, page_args};
 use crate::graphql::context::{loaded, reader, session};
 use crate::graphql::error::{Fault, Resolved};
-use crate::live::{Follow, follow};
+use crate::graphql::id::typed_opt;
+use crate::live::{Ended, Follow, follow};
+use crate::store::outbox::Wanted;
 use crate::store::place::Order;
 
 /// Something that happened.
@@ -158,14 +161,18 @@ impl EventQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only these kinds; all if left out.")] kinds: Option<Vec<EventKind>>,
+        #[graphql(
+            desc = "Only what is about this child; about all if left out. NOT_FOUND where you may not see it; REASON_REQUIRED as for `child`."
+        )]
+        child_id: Option<ID>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor of the feed.")] after: Option<String>,
     ) -> Resolved<Connection<FeedEvent>> {
         let first = page_args(first, None)?.first;
         let start = position(ctx, after.as_deref())?.unwrap_or(0);
-        let kinds: Vec<_> = kinds.unwrap_or_default().into_iter().map(Into::into).collect();
+        let wanted = wanted(ctx, kinds, child_id.as_ref()).await?;
         let reader = reader(ctx)?;
-        let mut rows = reader.scope().events_after(start, &kinds, u64::from(first) + 1).await?;
+        let mut rows = reader.scope().events_after(start, &wanted, u64::from(first) + 1).await?;
         let more = rows.len() > usize::from(first);
         rows.truncate(usize::from(first));
         let edge = |row: entity::event::Model| {
@@ -176,10 +183,22 @@ impl EventQuery {
     }
 }
 
+/// What somebody wants of the feed; `NOT_FOUND` for a child that is absent or invisible.
+async fn wanted(ctx: &Context<'_>, kinds: Option<Vec<EventKind>>, child: Option<&ID>) -> Resolved<Wanted> {
+    let kinds = kinds.unwrap_or_default().into_iter().map(Into::into).collect();
+    let child = typed_opt::<ChildId>(child, "childId")?;
+    if let Some(child) = child {
+        let reader = reader(ctx)?;
+        reader.scope().reason_to_open(child).await?;
+        reader.load(child).await?.ok_or_else(Fault::not_found)?;
+    }
+    Ok(Wanted { kinds, child })
+}
+
 fn listen(
     ctx: &Context<'_>,
     after: Option<&str>,
-    kinds: Vec<entity::event::Kind>,
+    wanted: Wanted,
 ) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
     let session = session(ctx)?.clone();
     let start = Follow {
@@ -188,15 +207,17 @@ fn listen(
         asked: session.asked().clone(),
         request: session.request(),
         after: position(ctx, after)?,
-        kinds,
+        wanted,
     };
     Ok(follow(start)
         .map(move |item| {
-            item.map_err(|error| if crate::live::rights_ended(&error) { Fault::rights_ended() } else { error.into() })
-                .map(|(event, scope)| {
-                    session.renew(scope);
-                    FeedEvent(event)
-                })
+            let (event, scope) = item.map_err(|ended| match ended {
+                Ended::Rights => Fault::rights_ended(),
+                Ended::Child => Fault::not_found(),
+                Ended::Failed(error) => error.into(),
+            })?;
+            session.renew(scope);
+            Ok(FeedEvent(event))
         })
         .boxed())
 }
@@ -205,7 +226,8 @@ fn listen(
 #[derive(Default)]
 pub struct EventSubscription;
 
-/// The feed as it goes on. Rights are those at delivery; the subscription ends when the post or the token does.
+/// The feed as it goes on. Rights are those at delivery. The subscription ends when the post or the
+/// token does (UNAUTHENTICATED), and one about a child when the caller's last relationship to the child does (NOT_FOUND).
 #[Subscription]
 impl EventSubscription {
     /// Strategy meetings as they are called.
@@ -213,8 +235,16 @@ impl EventSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "First what you missed after this cursor; from now on if left out.")] after: Option<String>,
+        #[graphql(
+            desc = "Only what is about this child; about all if left out. It ends with NOT_FOUND when you may not see the child any more."
+        )]
+        child_id: Option<ID>,
     ) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
-        listen(ctx, after.as_deref(), vec![entity::event::Kind::StrategyMeetingCalled])
+        listen(
+            ctx,
+            after.as_deref(),
+            wanted(ctx, Some(vec![EventKind::StrategyMeetingCalled]), child_id.as_ref()).await?,
+        )
     }
 
     /// Conferences as they decide.
@@ -222,8 +252,16 @@ impl EventSubscription {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "First what you missed after this cursor; from now on if left out.")] after: Option<String>,
+        #[graphql(
+            desc = "Only what is about this child; about all if left out. It ends with NOT_FOUND when you may not see the child any more."
+        )]
+        child_id: Option<ID>,
     ) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
-        listen(ctx, after.as_deref(), vec![entity::event::Kind::ConferenceOutcomeRecorded])
+        listen(
+            ctx,
+            after.as_deref(),
+            wanted(ctx, Some(vec![EventKind::ConferenceOutcomeRecorded]), child_id.as_ref()).await?,
+        )
     }
 
     /// Everything that happens, as far as you may see it.
@@ -232,7 +270,11 @@ impl EventSubscription {
         ctx: &Context<'_>,
         #[graphql(desc = "First what you missed after this cursor; from now on if left out.")] after: Option<String>,
         #[graphql(desc = "Only these kinds; all if left out.")] kinds: Option<Vec<EventKind>>,
+        #[graphql(
+            desc = "Only what is about this child; about all if left out. It ends with NOT_FOUND when you may not see the child any more."
+        )]
+        child_id: Option<ID>,
     ) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
-        listen(ctx, after.as_deref(), kinds.unwrap_or_default().into_iter().map(Into::into).collect())
+        listen(ctx, after.as_deref(), wanted(ctx, kinds, child_id.as_ref()).await?)
     }
 }
