@@ -76,6 +76,12 @@ impl Quorate {
         Self { store: self.store.with_emergency(limits), ..self }
     }
 
+    /// The same API, which reads ahead or not.
+    #[must_use]
+    pub fn reading_ahead(self, reads_ahead: bool) -> Self {
+        Self { store: self.store.reading_ahead(reads_ahead), ..self }
+    }
+
     /// The same API with other limits of use.
     #[must_use]
     pub fn limited(self, limits: AccessLimits) -> Self {

@@ -10,7 +10,7 @@ codes! {
     pub enum Kind { ManyChildren, ChildrenStopped, AgencyStopped, SearchesStopped }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "access_alert")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -15,7 +15,7 @@ codes! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "access_count")]
 pub struct Model {
     /// The person whose doing is counted, or the agency.

@@ -15,7 +15,7 @@ codes! {
     pub enum ScopeMode { Agency, Named }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "agency")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -17,7 +17,7 @@ codes! {
     pub enum Outcome { Substantiated, Malicious, False, Unsubstantiated, Unfounded }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "allegation")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

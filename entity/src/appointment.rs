@@ -13,7 +13,7 @@ codes! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "appointment")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -26,7 +26,7 @@ codes! {
     pub enum Decision { Allowed, NotFound, Ambiguous, Denied }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "audit")]
 pub struct Model {
     /// From 1, without gaps.

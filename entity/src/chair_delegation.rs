@@ -6,7 +6,7 @@ use crate::category::RowRule;
 use crate::id::{ChairDelegationId, ConferenceId, PractitionerId};
 use crate::sealed::Sealed;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "chair_delegation")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -11,6 +11,13 @@ macro_rules! codes {
         #[sea_orm(rs_type = "String", db_type = "String(StringLen::N(40))", rename_all = "SCREAMING_SNAKE_CASE")]
         pub enum $name { $($(#[$vmeta])* $variant),+ }
 
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                let word = <std::borrow::Cow<'_, str>>::deserialize(from)?;
+                Self::of_word(&word).ok_or_else(|| serde::de::Error::custom("no word of this code"))
+            }
+        }
+
         impl $name {
             /// The word that stands in the database and in tokens.
             pub fn word(self) -> String {

@@ -17,7 +17,7 @@ codes! {
     pub enum Status { Scheduled, Held, Concluded, Cancelled }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "conference")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -25,7 +25,7 @@ codes! {
     pub enum Participation { Pn0, Pn1, Pn2, Pn3, Pn4, Pn5, Pn6, Pn7 }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "conference_child")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -17,7 +17,7 @@ codes! {
     pub enum Recommendation { CpPlan, NoCpPlan, Undecided }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "conference_report")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

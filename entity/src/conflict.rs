@@ -12,7 +12,7 @@ codes! {
     pub enum Kind { SelfInvolved, Family, AllegationSubject, Personal }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "conflict")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

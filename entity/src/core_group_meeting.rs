@@ -6,7 +6,7 @@ use crate::category::PlanDetail;
 use crate::id::{ChildId, CoreGroupId, CoreGroupMeetingId, PractitionerId};
 use crate::sealed::Sealed;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "core_group_meeting")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -10,7 +10,7 @@ codes! {
     pub enum Kind { Lado, PrivacyOfficer, CaldicottGuardian, LegalAdviser }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "designation")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

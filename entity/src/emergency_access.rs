@@ -19,7 +19,7 @@ codes! {
     pub enum Outcome { Justified, NotJustified }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "emergency_access")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -16,7 +16,7 @@ codes! {
     pub enum State { Requested, Approved, Refused }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "export")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

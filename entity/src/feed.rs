@@ -4,7 +4,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::id::LocalAuthorityId;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "feed")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -12,7 +12,7 @@ codes! {
     pub enum AddressStatus { None, Withheld, Refuge }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "household")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

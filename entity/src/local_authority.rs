@@ -10,7 +10,7 @@ codes! {
     pub enum Profile { Bristol, Birmingham, Lancashire, Warwickshire }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "local_authority")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

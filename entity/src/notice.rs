@@ -18,7 +18,7 @@ codes! {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "notice")]
 pub struct Model {
     /// Made of what it tells, so that the same thing is told once.

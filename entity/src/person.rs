@@ -6,7 +6,7 @@ use crate::category::HouseholdDetail;
 use crate::id::{LocalAuthorityId, PersonId};
 use crate::sealed::Sealed;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "person")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

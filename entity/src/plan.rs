@@ -13,7 +13,7 @@ codes! {
     pub enum Kind { Cp, Cin }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "plan")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

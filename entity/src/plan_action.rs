@@ -12,7 +12,7 @@ codes! {
     pub enum Status { NotStarted, InProgress, Done, Withdrawn }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "plan_action")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

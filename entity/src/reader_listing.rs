@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::id::{AgencyId, AllegationId, HouseholdId, PractitionerId, ReaderListingId, RestrictedItemId};
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "reader_listing")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -41,7 +41,7 @@ impl Kind {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "restricted_item")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -67,6 +67,13 @@ impl<T: Into<Value>, M> From<Sealed<T, M>> for Value {
     }
 }
 
+/// On its way in; nothing of it goes out by `Serialize`.
+impl<'de, T: serde::Deserialize<'de>, M> serde::Deserialize<'de> for Sealed<T, M> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        T::deserialize(from).map(Self::new)
+    }
+}
+
 impl<T: TryGetable, M> TryGetable for Sealed<T, M> {
     fn try_get_by<I: ColIdx>(res: &QueryResult, index: I) -> Result<Self, TryGetError> {
         T::try_get_by(res, index).map(Self::new)

@@ -12,7 +12,7 @@ codes! {
     pub enum Status { Called, Held, Cancelled }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "strategy_meeting")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -12,7 +12,7 @@ codes! {
     pub enum Decision { Section47Joint, Section47SingleAgency, SingleAssessment, NoFurtherAction }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "strategy_meeting_child")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

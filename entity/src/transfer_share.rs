@@ -6,7 +6,7 @@ use crate::category::{DangerStatement, IdentityDetail, PlanDetail, RowRule};
 use crate::id::{AgencyId, ChildId, LocalAuthorityId, PractitionerId, TransferShareId};
 use crate::sealed::Sealed;
 
-#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "transfer_share")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]

@@ -1,18 +1,13 @@
 //! Connections: page arguments in, edges out; the paging itself is the store's.
 
 use std::borrow::Cow;
-use std::hash::Hash;
-use std::sync::Arc;
 
 use async_graphql::connection::PageInfo;
-use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Object, OutputType, TypeName};
 
 use super::context::reader;
 use super::error::{Fault, Resolved};
-use crate::error::Error;
-use crate::store::Scoped;
-use crate::store::loaders::Below;
+use crate::store::loaders::{Below, List, RowOf};
 use crate::store::page::{Cursor, Listed, Page, PageArgs};
 
 /// Entries on a page where the caller names no number.
@@ -31,23 +26,16 @@ pub fn page_args(first: Option<i32>, after: Option<&str>) -> Resolved<PageArgs> 
 }
 
 /// One page of a list below a parent, loaded in the batch of its level.
-pub async fn below<E, L, K, N>(
+pub async fn below<L: List, N: OutputType>(
     ctx: &Context<'_>,
-    (list, parent): (L, K),
+    (list, parent): (L, L::Parent),
     first: Option<i32>,
     after: Option<&str>,
-    wrap: impl Fn(E::Model) -> N,
-) -> Resolved<Connection<N>>
-where
-    E: Listed,
-    L: Clone + Eq + Hash + Send + Sync + 'static,
-    K: Clone + Eq + Hash + Send + Sync + 'static,
-    N: OutputType,
-    Scoped: Loader<Below<L, K>, Value = Page<E::Model>, Error = Arc<Error>>,
-{
+    wrap: impl Fn(RowOf<L>) -> N,
+) -> Resolved<Connection<N>> {
     let args = page_args(first, after)?;
     let page = reader(ctx)?.load(Below { list, parent, args: args.clone() }).await?;
-    Ok(connect::<E, N>(page, &args, wrap))
+    Ok(connect::<L::Entity, N>(page, &args, wrap))
 }
 
 /// A page of rows as a connection of their types.

@@ -1,6 +1,6 @@
 //! What a request carries into its resolvers: the reader's scope and the loaders over it. No connection.
 
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -10,12 +10,16 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
+use super::ahead::{OfRow, follow, follow_page};
 use super::code::ErrorCode;
 use super::error::{Fault, Resolved, found, or_null};
 use crate::auth::Principal;
 use crate::error::Error;
 use crate::store::Scoped;
+use crate::store::ahead::{Ahead, Found};
 use crate::store::audit::Asked;
+use crate::store::loaders::{Row, RowKey};
+use crate::store::page::{Listed, Listing, Page, PageArgs};
 
 /// One operation's reader.
 #[derive(Clone)]
@@ -32,6 +36,8 @@ pub struct Session {
 pub struct Reader {
     scope: Scoped,
     loader: Arc<DataLoader<Scoped>>,
+    /// What was read ahead, by each root field that did.
+    found: Arc<RwLock<Vec<Found>>>,
 }
 
 /// Waits for the other fields of the level by yielding once. A timer would round every level up to a millisecond.
@@ -46,7 +52,7 @@ impl Timer for Yield {
 impl Reader {
     fn new(scope: Scoped) -> Self {
         let loader = DataLoader::new(scope.clone(), TokioSpawner::current(), Yield).max_batch_size(1000);
-        Self { scope, loader: Arc::new(loader) }
+        Self { scope, loader: Arc::new(loader), found: Arc::default() }
     }
 
     /// The reader's scope.
@@ -54,13 +60,64 @@ impl Reader {
         &self.scope
     }
 
-    /// Loads one value in the batch of its level; `None` if absent or invisible.
+    /// One value, read ahead or loaded in the batch of its level; `None` if absent or invisible.
     pub async fn load<K>(&self, key: K) -> Resolved<Option<<Scoped as Loader<K>>::Value>>
     where
         K: Send + Sync + std::hash::Hash + Eq + Clone + 'static,
         Scoped: Loader<K, Error = Arc<Error>>,
     {
-        self.loader.load_one(key).await.map_err(Fault::from)
+        let known = {
+            let found = self.found.read().unwrap_or_else(PoisonError::into_inner);
+            found.iter().find_map(|found| found.get(&key))
+        };
+        match known {
+            Some(value) => Ok(value),
+            None => self.loader.load_one(key).await.map_err(Fault::from),
+        }
+    }
+
+    fn keep(&self, found: Found) {
+        self.found.write().unwrap_or_else(PoisonError::into_inner).push(found);
+    }
+
+    /// Reads the row of an id with all that the field asks for below it; the fields find it by [`Self::load`].
+    pub async fn read_named<N, K>(&self, ctx: &Context<'_>, id: K) -> Resolved<()>
+    where
+        N: OfRow<Table = K::Table>,
+        K: RowKey,
+        Scoped: Loader<K, Value = Row<K::Table>>,
+    {
+        if !self.scope.reads_ahead() {
+            return Ok(());
+        }
+        let mut ahead = Ahead::of(&self.scope);
+        let at = ahead.named(id);
+        follow::<N>(&mut ahead, Some(at), &ctx.field());
+        self.keep(ahead.read().await?.found());
+        Ok(())
+    }
+
+    /// One page of a list, with all that the field asks for below its entries.
+    pub async fn read_page<N>(
+        &self,
+        ctx: &Context<'_>,
+        listing: Listing<N::Table>,
+        args: &PageArgs,
+    ) -> Resolved<Page<Row<N::Table>>>
+    where
+        N: OfRow,
+        N::Table: Listed,
+    {
+        if !self.scope.reads_ahead() {
+            return Ok(self.scope.page(listing, args).await?);
+        }
+        let mut ahead = Ahead::of(&self.scope);
+        let at = ahead.page(listing, args)?;
+        follow_page::<N>(&mut ahead, Some(at), &ctx.field());
+        let mut read = ahead.read().await?;
+        let page = read.page(at);
+        self.keep(read.found());
+        Ok(page)
     }
 }
 
@@ -108,7 +165,7 @@ impl Session {
     }
 
     fn reader(&self) -> Reader {
-        self.live.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+        self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -137,6 +194,21 @@ where
     Scoped: Loader<K, Error = Arc<Error>>,
 {
     found(ctx, async { reader(ctx)?.load(key?).await?.map(wrap).ok_or_else(Fault::not_found) }.await)
+}
+
+/// The same, with all that the field asks for below it read in the same statement.
+pub async fn named_ahead<K, N>(ctx: &Context<'_>, key: Resolved<K>, wrap: impl FnOnce(Row<K::Table>) -> N) -> Option<N>
+where
+    N: OfRow<Table = K::Table>,
+    K: RowKey + std::hash::Hash,
+    Scoped: Loader<K, Value = Row<K::Table>, Error = Arc<Error>>,
+{
+    let opened = async {
+        let (key, reader) = (key?, reader(ctx)?);
+        reader.read_named::<N, K>(ctx, key).await?;
+        reader.load(key).await?.map(wrap).ok_or_else(Fault::not_found)
+    };
+    found(ctx, opened.await)
 }
 
 /// The session of the operation.

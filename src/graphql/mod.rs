@@ -1,5 +1,6 @@
 //! The schema: thin types over store and actions. Fields say what they show; who may see it is decided below.
 
+mod ahead;
 pub mod code;
 pub mod connection;
 pub mod context;

@@ -2,6 +2,7 @@
 //! inherits the row rule and can never cross readers.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
@@ -9,13 +10,14 @@ use entity::id::{
     AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, ChairDelegationId, ChildId, ConferenceId,
     ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId, EmergencyAccessId, ExportId,
     HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId,
-    ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId,
+    ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
 };
-use sea_orm::ColumnTrait;
 use sea_orm::sea_query::Order;
+use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, Value};
 
+use super::ahead::One;
 use super::emergency_record::{EmergencyRecord, RecordOf};
-use super::page::{Page, PageArgs};
+use super::page::{Listed, Page, PageArgs};
 use super::read::Identified;
 use super::{Scoped, in_force};
 use crate::clock::london_day;
@@ -27,8 +29,17 @@ pub mod allegation;
 /// A loader's error: shared by all who wait for the batch.
 pub type Shared = Arc<Error>;
 
+/// An id that a row is loaded by.
+pub trait RowKey: TypedId + Into<Value> {
+    /// The table of the row.
+    type Table: Identified<Self>;
+}
+
 macro_rules! by_id {
     ($($id:ident => $table:ident),+ $(,)?) => { $(
+        impl RowKey for $id {
+            type Table = entity::$table::Entity;
+        }
         impl Identified<$id> for entity::$table::Entity {
             fn id_of(row: &Self::Model) -> $id { row.id }
         }
@@ -86,37 +97,58 @@ pub struct Below<L, K> {
     pub args: PageArgs,
 }
 
+/// A list below a parent: which rows it is made of, and how it goes along them.
+pub trait List: Copy + Eq + Hash + std::fmt::Debug + Send + Sync + 'static {
+    /// Its table.
+    type Entity: Listed<Model: FromQueryResult>;
+    /// What the parent's id is.
+    type Parent: TypedId + Into<Value>;
+    /// Newest first, or oldest first.
+    const NEWEST_FIRST: bool;
+    /// The column with the parent's id.
+    fn column() -> <Self::Entity as EntityTrait>::Column;
+    /// The parent's id in a row.
+    fn parent(row: &<Self::Entity as EntityTrait>::Model) -> Option<Self::Parent>;
+}
+
+/// A row of a table.
+pub type Row<E> = <E as EntityTrait>::Model;
+
+/// A row of a list.
+pub type RowOf<L> = <<L as List>::Entity as EntityTrait>::Model;
+
+impl<L: List> Loader<Below<L, L::Parent>> for Scoped {
+    type Value = Page<<L::Entity as EntityTrait>::Model>;
+    type Error = Shared;
+    async fn load(&self, keys: &[Below<L, L::Parent>]) -> Result<HashMap<Below<L, L::Parent>, Self::Value>, Shared> {
+        let mut out = HashMap::new();
+        // fields of one place in the document share their arguments, so this is one turn for each such place
+        for (args, parents) in by_args(keys) {
+            let pages = self.pages_below::<L>(&parents, &args).await.map_err(Arc::new)?;
+            let list = keys.first().map(|key| key.list);
+            out.extend(
+                pages
+                    .into_iter()
+                    .filter_map(|(parent, page)| Some((Below { list: list?, parent, args: args.clone() }, page))),
+            );
+        }
+        Ok(out)
+    }
+}
+
 macro_rules! below {
-    ($($(#[$meta:meta])* $list:ident: $table:ident by $column:ident($key:ty) = |$row:ident| $parent:expr;)+) => { $(
+    ($($(#[$meta:meta])* $list:ident: $table:ident by $column:ident($key:ty) $($newest:literal)? = |$row:ident| $parent:expr;)+) => { $(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct $list;
 
-        impl Loader<Below<$list, $key>> for Scoped {
-            type Value = Page<entity::$table::Model>;
-            type Error = Shared;
-            async fn load(
-                &self,
-                keys: &[Below<$list, $key>],
-            ) -> Result<HashMap<Below<$list, $key>, Self::Value>, Shared> {
-                let mut out = HashMap::new();
-                // fields of one place in the document share their arguments, so this is one turn for each such place
-                for (args, parents) in by_args(keys) {
-                    let pages = self
-                        .pages_below::<entity::$table::Entity, $key>(
-                            entity::$table::Column::$column,
-                            &parents,
-                            &args,
-                            |$row| $parent,
-                        )
-                        .await
-                        .map_err(Arc::new)?;
-                    out.extend(pages.into_iter().map(|(parent, page)| {
-                        (Below { list: $list, parent, args: args.clone() }, page)
-                    }));
-                }
-                Ok(out)
-            }
+        impl List for $list {
+            type Entity = entity::$table::Entity;
+            type Parent = $key;
+            // the first that is there: as the list says, else as all lists of its rows
+            const NEWEST_FIRST: bool = [$($newest,)? <entity::$table::Entity as Listed>::NEWEST_FIRST][0];
+            fn column() -> entity::$table::Column { entity::$table::Column::$column }
+            fn parent($row: &entity::$table::Model) -> Option<$key> { $parent }
         }
     )+ };
 }
@@ -132,8 +164,8 @@ fn by_args<L, K: Copy>(keys: &[Below<L, K>]) -> HashMap<PageArgs, Vec<K>> {
 below! {
     /// The children a conference is about.
     ChildrenOfConference: conference_child by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
-    /// The conferences about a child.
-    ConferencesOfChild: conference_child by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The conferences about a child, the one that was called last first.
+    ConferencesOfChild: conference_child by ChildId(ChildId) true = |row| Some(row.child_id);
     /// The agencies invited to a conference.
     InvitationsToConference: invitation by ConferenceId(ConferenceId) = |row| row.conference_id;
     /// The agencies invited to a strategy meeting.
@@ -191,6 +223,7 @@ impl Loader<HouseholdOf> for Scoped {
             .filter(membership::Column::ChildId.is_in(keys.iter().map(|k| k.0)))
             .filter(in_force(membership::Column::StartsOn, membership::Column::EndsOn, today))
             .order_by(membership::Column::StartsOn, Order::Asc)
+            .order_by(membership::Column::Id, Order::Asc)
             .all()
             .await
             .map_err(Arc::new)?;
@@ -216,17 +249,45 @@ impl Loader<CurrentPlanOf> for Scoped {
     type Value = entity::plan::Model;
     type Error = Shared;
     async fn load(&self, keys: &[CurrentPlanOf]) -> Result<HashMap<CurrentPlanOf, Self::Value>, Shared> {
-        use entity::plan;
-        let today = london_day(self.who.at);
-        let rows = self
-            .rows::<plan::Entity>()
-            .filter(plan::Column::ChildId.is_in(keys.iter().map(|k| k.0)))
-            .filter(in_force(plan::Column::StartsOn, plan::Column::EndsOn, today))
-            .order_by(plan::Column::StartsOn, Order::Asc)
-            .all()
-            .await
-            .map_err(Arc::new)?;
-        Ok(rows.into_iter().map(|row| (CurrentPlanOf(row.child_id), row)).collect())
+        self.ones(keys, |key| key.0).await
+    }
+}
+
+impl One for CurrentPlanOf {
+    type Entity = entity::plan::Entity;
+    type Parent = ChildId;
+    fn of(parent: ChildId) -> Self {
+        Self(parent)
+    }
+    fn column() -> entity::plan::Column {
+        entity::plan::Column::ChildId
+    }
+    fn parent(row: &entity::plan::Model) -> ChildId {
+        row.child_id
+    }
+    fn among(scope: &Scoped) -> (Condition, Vec<(entity::plan::Column, Order)>) {
+        use entity::plan::Column as C;
+        (
+            in_force(C::StartsOn, C::EndsOn, london_day(scope.who.at)),
+            vec![(C::StartsOn, Order::Asc), (C::Id, Order::Asc)],
+        )
+    }
+}
+
+impl Scoped {
+    /// The one row below each parent.
+    async fn ones<O: One>(
+        &self,
+        keys: &[O],
+        parent: impl Fn(&O) -> O::Parent,
+    ) -> Result<HashMap<O, <O::Entity as EntityTrait>::Model>, Shared> {
+        let (among, order) = O::among(self);
+        let mut rows = self.rows::<O::Entity>().filter(O::column().is_in(keys.iter().map(parent))).filter(among);
+        for (column, order) in order {
+            rows = rows.order_by(column, order);
+        }
+        let rows = rows.all().await.map_err(Arc::new)?;
+        Ok(rows.into_iter().map(|row| (O::of(O::parent(&row)), row)).collect())
     }
 }
 
@@ -238,13 +299,24 @@ impl Loader<CoreGroupOf> for Scoped {
     type Value = entity::core_group::Model;
     type Error = Shared;
     async fn load(&self, keys: &[CoreGroupOf]) -> Result<HashMap<CoreGroupOf, Self::Value>, Shared> {
-        let rows = self
-            .rows::<entity::core_group::Entity>()
-            .filter(entity::core_group::Column::PlanId.is_in(keys.iter().map(|k| k.0)))
-            .all()
-            .await
-            .map_err(Arc::new)?;
-        Ok(rows.into_iter().map(|row| (CoreGroupOf(row.plan_id), row)).collect())
+        self.ones(keys, |key| key.0).await
+    }
+}
+
+impl One for CoreGroupOf {
+    type Entity = entity::core_group::Entity;
+    type Parent = PlanId;
+    fn of(parent: PlanId) -> Self {
+        Self(parent)
+    }
+    fn column() -> entity::core_group::Column {
+        entity::core_group::Column::PlanId
+    }
+    fn parent(row: &entity::core_group::Model) -> PlanId {
+        row.plan_id
+    }
+    fn among(_: &Scoped) -> (Condition, Vec<(entity::core_group::Column, Order)>) {
+        (Condition::all(), vec![(entity::core_group::Column::Id, Order::Asc)])
     }
 }
 

@@ -5,6 +5,7 @@
 //! [`Principal`](crate::auth::Principal).
 
 pub mod agency;
+pub mod ahead;
 pub mod allegation;
 pub mod audit;
 pub mod bulk;
@@ -75,6 +76,7 @@ pub struct Store {
     places: Arc<PlaceKey>,
     emergency: EmergencyLimits,
     limits: Arc<AccessLimits>,
+    reads_ahead: bool,
 }
 
 impl Store {
@@ -86,7 +88,16 @@ impl Store {
         let places = Arc::new(PlaceKey::of(&key)?);
         let audit = Arc::new(Keeper::start(db.clone(), clock.clone(), key, audit));
         let emergency = EmergencyLimits::default();
-        Ok(Self { db, clock, bell: outbox::Bell::default(), audit, places, emergency, limits: Arc::default() })
+        Ok(Self {
+            db,
+            clock,
+            bell: outbox::Bell::default(),
+            audit,
+            places,
+            emergency,
+            limits: Arc::default(),
+            reads_ahead: true,
+        })
     }
 
     /// The same store with other limits of emergency access.
@@ -111,6 +122,12 @@ impl Store {
         Self { limits: limits.into(), ..self }
     }
 
+    /// The same store, which reads ahead or leaves all nested rows to the batches. Answers are the same.
+    #[must_use]
+    pub fn reading_ahead(self, reads_ahead: bool) -> Self {
+        Self { reads_ahead, ..self }
+    }
+
     /// The clock all rows are stamped with.
     pub const fn clock(&self) -> &Clock {
         &self.clock
@@ -129,6 +146,11 @@ impl Scoped {
     /// Who reads.
     pub fn who(&self) -> &Standing {
         &self.who
+    }
+
+    /// Whether what a field asks for below it is read with it.
+    pub const fn reads_ahead(&self) -> bool {
+        self.store.reads_ahead
     }
 
     /// The one `find` of the program: what leaves it passed the row rule and is noted.

@@ -1,16 +1,17 @@
 //! Keyset pages: in one place, for root lists and for lists below a parent, both in a fixed number of statements.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::marker::PhantomData;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query, SelectStatement, WindowStatement};
-use sea_orm::{ColumnTrait, Condition, FromQueryResult};
+use sea_orm::{ColumnTrait, Condition, EntityTrait};
 use uuid::Uuid;
 
 use super::Scoped;
+use super::loaders::List;
 use super::read::Rows;
 use super::visible::Visible;
 use crate::error::{Error, Result};
@@ -106,15 +107,17 @@ pub trait Listed: Visible {
     fn cursor(row: &Self::Model) -> Cursor;
 }
 
-fn order<E: Listed>() -> Order {
-    if E::NEWEST_FIRST { Order::Desc } else { Order::Asc }
+/// The columns of a list and how it goes along them.
+pub(super) fn in_order<E: Listed>(newest_first: bool) -> Vec<(E::Column, Order)> {
+    let order = if newest_first { Order::Desc } else { Order::Asc };
+    E::sort_column().into_iter().chain([E::id_column()]).map(|column| (column, order.clone())).collect()
 }
 
 /// The rows that come after `cursor`. A cursor of another list is refused.
-fn past<E: Listed>(cursor: &Cursor) -> Result<Condition> {
+pub(super) fn past<E: Listed>(cursor: &Cursor, newest_first: bool) -> Result<Condition> {
     let wrong = || Error::BadInput { argument: "after".into(), message: "This cursor is not one of this list." };
     let beyond = |column: E::Column, value: sea_orm::Value| {
-        if E::NEWEST_FIRST { column.lt(value) } else { column.gt(value) }
+        if newest_first { column.lt(value) } else { column.gt(value) }
     };
     let id = beyond(E::id_column(), cursor.id.into());
     let (column, value): (E::Column, sea_orm::Value) = match (E::sort_column(), &cursor.key) {
@@ -127,110 +130,103 @@ fn past<E: Listed>(cursor: &Cursor) -> Result<Condition> {
     Ok(Condition::any().add(beyond(column, value.clone())).add(Condition::all().add(column.eq(value)).add(id)))
 }
 
-fn select_past<'s, E: Listed>(rows: Rows<'s, E>, args: &PageArgs) -> Result<Rows<'s, E>> {
+fn select_past<'s, E: Listed>(rows: Rows<'s, E>, args: &PageArgs, newest_first: bool) -> Result<Rows<'s, E>> {
     Ok(match &args.after {
-        Some(cursor) => rows.filter(past::<E>(cursor)?),
+        Some(cursor) => rows.filter(past::<E>(cursor, newest_first)?),
         None => rows,
     })
 }
 
+/// A list of what is in scope, narrowed or whole, still to be read.
+pub struct Listing<E> {
+    filter: Condition,
+    of: PhantomData<fn() -> E>,
+}
+
+impl<E: Listed> Listing<E> {
+    fn that(filter: Condition) -> Self {
+        Self { filter, of: PhantomData }
+    }
+
+    /// Everything in scope.
+    pub fn whole() -> Self {
+        Self::that(Condition::all())
+    }
+
+    pub(super) fn filter(self) -> Condition {
+        self.filter
+    }
+}
+
 impl Scoped {
-    /// One page of everything in scope.
-    pub async fn all<E: Listed>(&self, args: &PageArgs) -> Result<Page<E::Model>> {
-        self.page::<E>(Condition::all(), args).await
+    /// The agencies of the reader's authority, of one kind or all.
+    pub fn agencies(&self, kind: Option<entity::agency::Kind>) -> Listing<entity::agency::Entity> {
+        use entity::agency::Column;
+        let filter = Condition::all().add(Column::LocalAuthorityId.eq(self.who.authority));
+        Listing::that(filter.add_option(kind.map(|kind| Column::Kind.eq(kind))))
     }
 
-    /// One page of the agencies of the reader's authority, of one kind or all.
-    pub async fn agencies(
-        &self,
-        kind: Option<entity::agency::Kind>,
-        args: &PageArgs,
-    ) -> Result<Page<entity::agency::Model>> {
-        use entity::agency::{Column, Entity};
-        let filter = Condition::all()
-            .add(Column::LocalAuthorityId.eq(self.who.authority))
-            .add_option(kind.map(|kind| Column::Kind.eq(kind)));
-        self.page::<Entity>(filter, args).await
+    /// The conferences that `filter` names.
+    pub fn conferences(&self, filter: &super::conference::ConferenceFilter) -> Listing<entity::conference::Entity> {
+        Listing::that(filter.condition())
     }
 
-    /// One page of the conferences that `filter` names.
-    pub async fn conferences(
-        &self,
-        filter: &super::conference::ConferenceFilter,
-        args: &PageArgs,
-    ) -> Result<Page<entity::conference::Model>> {
-        self.page::<entity::conference::Entity>(filter.condition(), args).await
-    }
-
-    /// One page of the report requests that stand so, or of all.
-    pub async fn report_requests(
+    /// The report requests that stand so, or all.
+    pub fn report_requests(
         &self,
         status: Option<super::report::RequestStatus>,
-        args: &PageArgs,
-    ) -> Result<Page<entity::report_request::Model>> {
-        let filter = status.map_or_else(Condition::all, |status| status.condition(self.who.at));
-        self.page::<entity::report_request::Entity>(filter, args).await
+    ) -> Listing<entity::report_request::Entity> {
+        Listing::that(status.map_or_else(Condition::all, |status| status.condition(self.who.at)))
     }
 
-    /// One page of the allegations that are seen; of one status only those that are read in whole, as who has a receipt
-    /// is not told where it stands.
-    pub async fn allegations(
-        &self,
-        status: Option<entity::allegation::Status>,
-        args: &PageArgs,
-    ) -> Result<Page<entity::allegation::Model>> {
-        use entity::allegation::{Column, Entity};
-        let filter = status.map_or_else(Condition::all, |status| {
+    /// The allegations that are seen; of one status only those that are read in whole, as who has a receipt is not told
+    /// where it stands.
+    pub fn allegations(&self, status: Option<entity::allegation::Status>) -> Listing<entity::allegation::Entity> {
+        use entity::allegation::Column;
+        Listing::that(status.map_or_else(Condition::all, |status| {
             super::visible::allegation::in_whole(&self.who).add(Column::Status.eq(status))
-        });
-        self.page::<Entity>(filter, args).await
+        }))
     }
 
-    /// One page of the entries of a review, of one kind or all, answered or not or both.
-    pub async fn review_entries(
+    /// The entries of a review, of one kind or all, answered or not or both.
+    pub fn review_entries(
         &self,
         review: entity::id::AccessReviewId,
         kind: Option<entity::access_review_entry::Kind>,
         answered: Option<bool>,
-        args: &PageArgs,
-    ) -> Result<Page<entity::access_review_entry::Model>> {
+    ) -> Listing<entity::access_review_entry::Entity> {
         use entity::access_review_entry::Column;
         let answer = |yes| if yes { Column::Answer.is_not_null() } else { Column::Answer.is_null() };
-        let filter = Condition::all()
-            .add(Column::AccessReviewId.eq(review))
-            .add_option(kind.map(|kind| Column::Kind.eq(kind)))
-            .add_option(answered.map(answer));
-        self.page::<entity::access_review_entry::Entity>(filter, args).await
+        Listing::that(
+            Condition::all()
+                .add(Column::AccessReviewId.eq(review))
+                .add_option(kind.map(|kind| Column::Kind.eq(kind)))
+                .add_option(answered.map(answer)),
+        )
     }
 
-    /// One page of a root list, narrowed by `filter`.
-    async fn page<E: Listed>(&self, filter: Condition, args: &PageArgs) -> Result<Page<E::Model>> {
-        let mut select = select_past(self.rows::<E>().filter(filter), args)?;
-        if let Some(column) = E::sort_column() {
-            select = select.order_by(column, order::<E>());
+    /// One page of a list.
+    pub async fn page<E: Listed>(&self, listing: Listing<E>, args: &PageArgs) -> Result<Page<E::Model>> {
+        let mut select = select_past(self.rows::<E>().filter(listing.filter()), args, E::NEWEST_FIRST)?;
+        for (column, order) in in_order::<E>(E::NEWEST_FIRST) {
+            select = select.order_by(column, order);
         }
-        select.order_by(E::id_column(), order::<E>()).page(args.first).await
+        select.page(args.first).await
     }
 
     /// One page below each of `parents`, all in one statement: rows are numbered within their parent.
-    pub async fn pages_below<E, K>(
+    pub async fn pages_below<L: List>(
         &self,
-        parent: E::Column,
-        parents: &[K],
+        parents: &[L::Parent],
         args: &PageArgs,
-        parent_of: impl Fn(&E::Model) -> Option<K>,
-    ) -> Result<HashMap<K, Page<E::Model>>>
-    where
-        E: Listed,
-        E::Model: FromQueryResult,
-        K: Copy + Eq + Hash + Into<sea_orm::Value>,
-    {
+    ) -> Result<HashMap<L::Parent, Page<<L::Entity as EntityTrait>::Model>>> {
+        let parent = L::column();
         let mut window = WindowStatement::partition_by(parent.as_column_ref());
-        if let Some(column) = E::sort_column() {
-            window.order_by(column.as_column_ref(), order::<E>());
+        for (column, order) in in_order::<L::Entity>(L::NEWEST_FIRST) {
+            window.order_by(column.as_column_ref(), order);
         }
-        window.order_by(E::id_column().as_column_ref(), order::<E>());
-        let rows = select_past(self.rows::<E>().filter(parent.is_in(parents.iter().copied())), args)?;
+        let rows = self.rows::<L::Entity>().filter(parent.is_in(parents.iter().copied()));
+        let rows = select_past(rows, args, L::NEWEST_FIRST)?;
         let most = i64::from(args.first) + 1;
         let numbered = |mut inner: SelectStatement| {
             inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new("place"));
@@ -241,7 +237,7 @@ impl Scoped {
                 .order_by(Alias::new("place"), Order::Asc)
                 .to_owned()
         };
-        rows.pages(numbered, args.first, parent_of).await
+        rows.pages(numbered, args.first, L::parent).await
     }
 }
 

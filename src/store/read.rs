@@ -6,6 +6,7 @@ use std::hash::Hash;
 
 use entity::audit::Decision;
 use entity::id::{AgencyId, ChildId, TypedId};
+use entity::involvement;
 use sea_orm::sea_query::{IntoCondition, Order, SelectStatement};
 use sea_orm::{
     ColumnTrait, DatabaseTransaction, FromQueryResult, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -149,6 +150,11 @@ impl<'s, E: Visible> Rows<'s, E> {
         Ok(pages)
     }
 
+    /// What would be read, for a statement that reads more.
+    pub(super) fn into_select(self) -> SelectStatement {
+        self.select.into_query()
+    }
+
     async fn fetch(self) -> Result<Vec<E::Model>> {
         Ok(match self.within {
             Some(tx) => self.select.all(tx).await?,
@@ -160,7 +166,8 @@ impl<'s, E: Visible> Rows<'s, E> {
 impl Scoped {
     /// Child and agency of the relationships that would tell this reader where one of these children is.
     pub(super) async fn locating(&self, children: &[ChildId]) -> Result<HashSet<(ChildId, AgencyId)>> {
-        let Some(select) = lists::apart(&self.who, children) else { return Ok(HashSet::new()) };
+        let Some(select) = lists::apart(&self.who) else { return Ok(HashSet::new()) };
+        let select = select.filter(involvement::Column::ChildId.is_in(children.iter().copied()));
         // SECURITY: read past the row rule, whose very rows these are: nothing leaves but what is not to be told
         let rows = select.all(&self.store.db.pool).await?;
         Ok(rows.into_iter().map(|row| (row.child_id, row.agency_id)).collect())
@@ -168,7 +175,7 @@ impl Scoped {
 }
 
 /// A table whose rows have an id of type `K`.
-pub(super) trait Identified<K>: Visible {
+pub trait Identified<K>: Visible {
     /// The id of a row.
     fn id_of(row: &Self::Model) -> K;
 }

@@ -28,6 +28,7 @@ use entity::{
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
+use serde::de::DeserializeOwned;
 
 use super::audit::ledger::Recorded;
 use super::{in_force, nothing};
@@ -39,7 +40,7 @@ use crate::policy::visibility::{Visibility, visibility};
 pub(super) mod lists;
 
 /// A table with a row rule, and a way its readings are recorded.
-pub trait Visible: Recorded {
+pub trait Visible: Recorded<Model: DeserializeOwned + Send + Sync> {
     /// The rows of this table that `who` may see.
     fn rows(who: &Standing) -> Condition;
     /// The id column.

@@ -18,7 +18,7 @@ use quorate::policy::roles::Role;
 use quorate::practice::retention::status_kept_since;
 use quorate::store::audit::AuditKey;
 use quorate::store::loaders::allegation::WholeOf;
-use quorate::store::page::PageArgs;
+use quorate::store::page::{Listing, PageArgs};
 use quorate::store::{Scoped, Store};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
@@ -488,7 +488,7 @@ async fn read(scope: &Scoped, world: &World) -> Seen {
     let mut seen = Seen::default();
     macro_rules! list {
         ($($into:ident: $table:ident),+ $(,)?) => { $(
-            let page = scope.all::<entity::$table::Entity>(&args).await.unwrap();
+            let page = scope.page(Listing::<entity::$table::Entity>::whole(), &args).await.unwrap();
             seen.$into.extend(page.rows.iter().map(|row| row.id.0));
         )+ };
     }

@@ -79,7 +79,7 @@ impl Agency {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Designation>> {
         let list = (DesignationsOfAgency, self.0.id);
-        below::<entity::designation::Entity, _, _, _>(ctx, list, first, after.as_deref(), Designation).await
+        below(ctx, list, first, after.as_deref(), Designation).await
     }
 
     /// The authority it works for.
@@ -168,7 +168,8 @@ impl AgencyQuery {
     ) -> Resolved<Connection<Agency>> {
         let args = page_args(first, after.as_deref())?;
         let reader = reader(ctx)?;
-        let page = reader.scope().agencies(kind.map(Into::into), &args).await.map_err(Fault::from)?;
+        let page =
+            reader.scope().page(reader.scope().agencies(kind.map(Into::into)), &args).await.map_err(Fault::from)?;
         Ok(connect::<entity::agency::Entity, _>(Some(page), &args, Agency))
     }
 }

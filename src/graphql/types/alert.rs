@@ -8,6 +8,7 @@ use super::agency::{Agency, Practitioner, agency, practitioner};
 use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::reader;
 use crate::graphql::error::Resolved;
+use crate::store::page::Listing;
 
 /// What was noticed.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -80,7 +81,7 @@ impl AlertQuery {
         let args = page_args(first, after.as_deref())?;
         let reader = reader(ctx)?;
         may_audit(ctx, &reader)?;
-        let page = reader.scope().all::<entity::access_alert::Entity>(&args).await?;
+        let page = reader.scope().page(Listing::<entity::access_alert::Entity>::whole(), &args).await?;
         Ok(connect::<entity::access_alert::Entity, _>(Some(page), &args, AccessAlert))
     }
 }

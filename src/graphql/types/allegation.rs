@@ -176,14 +176,7 @@ impl Allegation {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ReaderListing>> {
-        below::<entity::reader_listing::Entity, _, _, _>(
-            ctx,
-            (ReadersOfAllegation, self.0.id),
-            first,
-            after.as_deref(),
-            ReaderListing,
-        )
-        .await
+        below(ctx, (ReadersOfAllegation, self.0.id), first, after.as_deref(), ReaderListing).await
     }
 }
 
@@ -213,7 +206,7 @@ impl AllegationQuery {
         let args = page_args(first, after.as_deref())?;
         let reader = reader(ctx)?;
         reader.scope().open_allegations()?;
-        let page = reader.scope().allegations(status.map(Into::into), &args).await?;
+        let page = reader.scope().page(reader.scope().allegations(status.map(Into::into)), &args).await?;
         Ok(connect::<entity::allegation::Entity, _>(Some(page), &args, Allegation))
     }
 }

@@ -6,6 +6,7 @@ use entity::category::{Category, Depth};
 
 use super::agency::{Agency, LocalAuthority, Practitioner, agency, practitioner};
 use super::codes::{InformationCategory, InvolvementBasis, Sex};
+use super::conference::ConferenceChild;
 use super::conflict::Conflict;
 use super::household::Household;
 use super::plan::Plan;
@@ -18,8 +19,9 @@ use crate::graphql::scalars::{Date, plain};
 use crate::store::audit::ledger::Opening;
 use crate::store::child::FindBy;
 use crate::store::loaders::{
-    ConflictsOfChild, CurrentPlanOf, HouseholdOf, InvolvementsOfChild, ItemsOfChild, PlansOfChild,
+    ConferencesOfChild, ConflictsOfChild, CurrentPlanOf, HouseholdOf, InvolvementsOfChild, ItemsOfChild, PlansOfChild,
 };
+use crate::store::page::Listing;
 
 /// A child, born or expected.
 pub struct Child(pub entity::child::Model);
@@ -130,7 +132,17 @@ impl Child {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Plan>> {
-        below::<entity::plan::Entity, _, _, _>(ctx, (PlansOfChild, self.0.id), first, after.as_deref(), Plan).await
+        below(ctx, (PlansOfChild, self.0.id), first, after.as_deref(), Plan).await
+    }
+
+    /// The conferences about the child, each with its outcome for the child; the one that was called last first.
+    async fn conferences(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<ConferenceChild>> {
+        below(ctx, (ConferencesOfChild, self.0.id), first, after.as_deref(), ConferenceChild).await
     }
 
     /// Restricted items that you may read, newest first. How many there are besides is told to nobody.
@@ -140,14 +152,7 @@ impl Child {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<RestrictedItem>> {
-        below::<entity::restricted_item::Entity, _, _, _>(
-            ctx,
-            (ItemsOfChild, self.0.id),
-            first,
-            after.as_deref(),
-            RestrictedItem,
-        )
-        .await
+        below(ctx, (ItemsOfChild, self.0.id), first, after.as_deref(), RestrictedItem).await
     }
 
     /// Who is or was involved with the child, on what ground. An agency that would tell where a child with a protected
@@ -158,14 +163,7 @@ impl Child {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Involvement>> {
-        below::<entity::involvement::Entity, _, _, _>(
-            ctx,
-            (InvolvementsOfChild, self.0.id),
-            first,
-            after.as_deref(),
-            Involvement,
-        )
-        .await
+        below(ctx, (InvolvementsOfChild, self.0.id), first, after.as_deref(), Involvement).await
     }
 
     /// The people the child is closed to. Empty for all but the social care staff who hold the record.
@@ -175,14 +173,7 @@ impl Child {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Conflict>> {
-        below::<entity::conflict::Entity, _, _, _>(
-            ctx,
-            (ConflictsOfChild, self.0.id),
-            first,
-            after.as_deref(),
-            Conflict,
-        )
-        .await
+        below(ctx, (ConflictsOfChild, self.0.id), first, after.as_deref(), Conflict).await
     }
 }
 
@@ -285,6 +276,7 @@ impl ChildQuery {
         let opened = async {
             let (id, reader) = (typed::<entity::id::ChildId>(&id, "id")?, reader(ctx)?);
             reader.scope().reason_to_open(id).await?;
+            reader.read_named::<Child, _>(ctx, id).await?;
             reader.load(id).await?.map(Child).ok_or_else(Fault::not_found)
         };
         found(ctx, opened.await)
@@ -309,7 +301,7 @@ impl ChildQuery {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Child>> {
         let args = page_args(first, after.as_deref())?;
-        let page = reader(ctx)?.scope().all::<entity::child::Entity>(&args).await?;
+        let page = reader(ctx)?.read_page::<Child>(ctx, Listing::whole(), &args).await?;
         Ok(connect::<entity::child::Entity, _>(Some(page), &args, Child))
     }
 }

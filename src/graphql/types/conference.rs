@@ -13,7 +13,7 @@ use super::delegation::ChairDelegation;
 use super::invitation::Invitation;
 use super::report::{ConferenceReport, ReportRequest};
 use crate::graphql::connection::{Connection, below, connect, page_args};
-use crate::graphql::context::{loaded, named, reader};
+use crate::graphql::context::{loaded, named_ahead, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::Instant;
@@ -111,7 +111,7 @@ impl Conference {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ChairDelegation>> {
         let list = (DelegationsOfConference, self.0.id);
-        below::<entity::chair_delegation::Entity, _, _, _>(ctx, list, first, after.as_deref(), ChairDelegation).await
+        below(ctx, list, first, after.as_deref(), ChairDelegation).await
     }
 
     /// Who takes the minutes.
@@ -126,14 +126,7 @@ impl Conference {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ConferenceChild>> {
-        below::<entity::conference_child::Entity, _, _, _>(
-            ctx,
-            (ChildrenOfConference, self.0.id),
-            first,
-            after.as_deref(),
-            ConferenceChild,
-        )
-        .await
+        below(ctx, (ChildrenOfConference, self.0.id), first, after.as_deref(), ConferenceChild).await
     }
 
     /// Who is asked, who replied, who came.
@@ -143,14 +136,7 @@ impl Conference {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Invitation>> {
-        below::<entity::invitation::Entity, _, _, _>(
-            ctx,
-            (InvitationsToConference, self.0.id),
-            first,
-            after.as_deref(),
-            Invitation,
-        )
-        .await
+        below(ctx, (InvitationsToConference, self.0.id), first, after.as_deref(), Invitation).await
     }
 
     /// The reports asked: all of them for social care and the chair, your own for other agencies.
@@ -160,14 +146,7 @@ impl Conference {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ReportRequest>> {
-        below::<entity::report_request::Entity, _, _, _>(
-            ctx,
-            (RequestsForConference, self.0.id),
-            first,
-            after.as_deref(),
-            ReportRequest,
-        )
-        .await
+        below(ctx, (RequestsForConference, self.0.id), first, after.as_deref(), ReportRequest).await
     }
 
     /// The reports you may read, newest first.
@@ -177,14 +156,7 @@ impl Conference {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ConferenceReport>> {
-        below::<entity::conference_report::Entity, _, _, _>(
-            ctx,
-            (ReportsToConference, self.0.id),
-            first,
-            after.as_deref(),
-            ConferenceReport,
-        )
-        .await
+        below(ctx, (ReportsToConference, self.0.id), first, after.as_deref(), ConferenceReport).await
     }
 }
 
@@ -261,7 +233,7 @@ pub struct ConferenceQuery;
 impl ConferenceQuery {
     /// A conference by its global id; NOT_FOUND if it does not exist or is about no child you work with.
     async fn conference(&self, ctx: &Context<'_>, #[graphql(desc = "Global id.")] id: ID) -> Option<Conference> {
-        named(ctx, typed::<entity::id::ConferenceId>(&id, "id"), Conference).await
+        named_ahead(ctx, typed::<entity::id::ConferenceId>(&id, "id"), Conference).await
     }
 
     /// The conferences you may see, newest first.
@@ -280,7 +252,8 @@ impl ConferenceQuery {
             status: filter.status.map(Into::into),
             kind: filter.kind.map(Into::into),
         };
-        let page = reader(ctx)?.scope().conferences(&filter, &args).await?;
+        let reader = reader(ctx)?;
+        let page = reader.read_page::<Conference>(ctx, reader.scope().conferences(&filter), &args).await?;
         Ok(connect::<entity::conference::Entity, _>(Some(page), &args, Conference))
     }
 }

@@ -62,14 +62,7 @@ impl CoreGroup {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<CoreGroupMember>> {
-        below::<entity::core_group_member::Entity, _, _, _>(
-            ctx,
-            (MembersOfCoreGroup, self.0.id),
-            first,
-            after.as_deref(),
-            CoreGroupMember,
-        )
-        .await
+        below(ctx, (MembersOfCoreGroup, self.0.id), first, after.as_deref(), CoreGroupMember).await
     }
 
     /// Its meetings, newest first.
@@ -79,14 +72,7 @@ impl CoreGroup {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<CoreGroupMeeting>> {
-        below::<entity::core_group_meeting::Entity, _, _, _>(
-            ctx,
-            (MeetingsOfCoreGroup, self.0.id),
-            first,
-            after.as_deref(),
-            CoreGroupMeeting,
-        )
-        .await
+        below(ctx, (MeetingsOfCoreGroup, self.0.id), first, after.as_deref(), CoreGroupMeeting).await
     }
 
     /// Its last meeting.
@@ -164,14 +150,7 @@ impl CoreGroupMeeting {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Invitation>> {
-        below::<entity::invitation::Entity, _, _, _>(
-            ctx,
-            (InvitationsToCoreGroupMeeting, self.0.id),
-            first,
-            after.as_deref(),
-            Invitation,
-        )
-        .await
+        below(ctx, (InvitationsToCoreGroupMeeting, self.0.id), first, after.as_deref(), Invitation).await
     }
 }
 

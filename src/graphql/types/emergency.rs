@@ -16,6 +16,7 @@ use crate::graphql::scalars::Date;
 use crate::policy::emergency::Assurance;
 use crate::store::audit::ledger::Opening;
 use crate::store::emergency_record::{Contact, EmergencyRecord, RecordOf};
+use crate::store::page::Listing;
 
 /// What made it an emergency.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -278,7 +279,7 @@ impl EmergencyQuery {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<EmergencyAccess>> {
         let args = page_args(first, after.as_deref())?;
-        let page = reader(ctx)?.scope().all::<entity::emergency_access::Entity>(&args).await?;
+        let page = reader(ctx)?.scope().page(Listing::<entity::emergency_access::Entity>::whole(), &args).await?;
         Ok(connect::<entity::emergency_access::Entity, _>(Some(page), &args, EmergencyAccess))
     }
 }

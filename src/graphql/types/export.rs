@@ -19,6 +19,7 @@ use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::{global, typed, typed_list};
 use crate::graphql::scalars::Date;
 use crate::store::export::{Status, categories, status};
+use crate::store::page::Listing;
 
 /// Where an export stands.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -295,7 +296,7 @@ impl ExportQuery {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Export>> {
         let args = page_args(first, after.as_deref())?;
-        let page = reader(ctx)?.scope().all::<entity::export::Entity>(&args).await?;
+        let page = reader(ctx)?.scope().page(Listing::<entity::export::Entity>::whole(), &args).await?;
         Ok(connect::<entity::export::Entity, _>(Some(page), &args, Export))
     }
 

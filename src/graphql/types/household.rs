@@ -97,14 +97,7 @@ impl Household {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ReaderListing>> {
-        below::<entity::reader_listing::Entity, _, _, _>(
-            ctx,
-            (ReadersOfAddress, self.0.id),
-            first,
-            after.as_deref(),
-            ReaderListing,
-        )
-        .await
+        below(ctx, (ReadersOfAddress, self.0.id), first, after.as_deref(), ReaderListing).await
     }
 
     /// Its members now and before. Children you do not work with are left out, and adults where your role has the
@@ -115,14 +108,7 @@ impl Household {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<HouseholdMember>> {
-        below::<entity::membership::Entity, _, _, _>(
-            ctx,
-            (MembersOfHousehold, self.0.id),
-            first,
-            after.as_deref(),
-            HouseholdMember,
-        )
-        .await
+        below(ctx, (MembersOfHousehold, self.0.id), first, after.as_deref(), HouseholdMember).await
     }
 }
 

@@ -10,6 +10,7 @@ use crate::graphql::connection::{Connection, connect, page_args};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::global;
+use crate::store::page::Listing;
 
 /// What there is to notice.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -84,7 +85,7 @@ impl NoticeQuery {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Notice>> {
         let args = page_args(first, after.as_deref())?;
-        let page = reader(ctx)?.scope().all::<entity::notice::Entity>(&args).await?;
+        let page = reader(ctx)?.scope().page(Listing::<entity::notice::Entity>::whole(), &args).await?;
         Ok(connect::<entity::notice::Entity, _>(Some(page), &args, Notice))
     }
 }

@@ -87,14 +87,7 @@ impl Plan {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<PlanAction>> {
-        below::<entity::plan_action::Entity, _, _, _>(
-            ctx,
-            (ActionsOfPlan, self.0.id),
-            first,
-            after.as_deref(),
-            PlanAction,
-        )
-        .await
+        below(ctx, (ActionsOfPlan, self.0.id), first, after.as_deref(), PlanAction).await
     }
 
     /// The core group that puts it into practice.

@@ -13,7 +13,7 @@ use super::conference::Conference;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
 use crate::graphql::connection::{Connection, below, connect, page_args};
-use crate::graphql::context::{loaded, named, reader};
+use crate::graphql::context::{loaded, named_ahead, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_opt};
 use crate::graphql::scalars::Date;
@@ -74,14 +74,7 @@ impl ReportRequest {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ConferenceReport>> {
-        below::<entity::conference_report::Entity, _, _, _>(
-            ctx,
-            (ReportsToRequest, self.0.id),
-            first,
-            after.as_deref(),
-            ConferenceReport,
-        )
-        .await
+        below(ctx, (ReportsToRequest, self.0.id), first, after.as_deref(), ConferenceReport).await
     }
 }
 
@@ -231,7 +224,9 @@ impl ReportQuery {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ReportRequest>> {
         let args = page_args(first, after.as_deref())?;
-        let page = reader(ctx)?.scope().report_requests(status.map(Into::into), &args).await?;
+        let reader = reader(ctx)?;
+        let listing = reader.scope().report_requests(status.map(Into::into));
+        let page = reader.read_page::<ReportRequest>(ctx, listing, &args).await?;
         Ok(connect::<entity::report_request::Entity, _>(Some(page), &args, ReportRequest))
     }
 
@@ -241,7 +236,7 @@ impl ReportQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Global id.")] id: ID,
     ) -> Option<ConferenceReport> {
-        named(ctx, typed::<entity::id::ConferenceReportId>(&id, "id"), ConferenceReport).await
+        named_ahead(ctx, typed::<entity::id::ConferenceReportId>(&id, "id"), ConferenceReport).await
     }
 }
 

@@ -121,14 +121,7 @@ impl RestrictedItem {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ReaderListing>> {
-        below::<entity::reader_listing::Entity, _, _, _>(
-            ctx,
-            (ReadersOfItem, self.0.id),
-            first,
-            after.as_deref(),
-            ReaderListing,
-        )
-        .await
+        below(ctx, (ReadersOfItem, self.0.id), first, after.as_deref(), ReaderListing).await
     }
 }
 

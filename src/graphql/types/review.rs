@@ -90,7 +90,8 @@ impl AccessReview {
     ) -> Resolved<Connection<AccessReviewEntry>> {
         let args = page_args(first, after.as_deref())?;
         let reader = reader(ctx)?;
-        let page = reader.scope().review_entries(self.0.id, kind.map(Into::into), answered, &args).await?;
+        let listing = reader.scope().review_entries(self.0.id, kind.map(Into::into), answered);
+        let page = reader.scope().page(listing, &args).await?;
         Ok(connect::<entity::access_review_entry::Entity, _>(Some(page), &args, AccessReviewEntry))
     }
 }

@@ -13,12 +13,13 @@ use super::invitation::Invitation;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
 use crate::graphql::connection::{Connection, below, connect, page_args};
-use crate::graphql::context::{loaded, named, reader};
+use crate::graphql::context::{loaded, named_ahead, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_list, typed_opt};
 use crate::graphql::scalars::Instant;
 use crate::store::invitee::Invitee;
 use crate::store::loaders::{ChildrenOfStrategyMeeting, InvitationsToStrategyMeeting};
+use crate::store::page::Listing;
 
 /// A strategy meeting or discussion.
 pub struct StrategyMeeting(pub entity::strategy_meeting::Model);
@@ -87,14 +88,7 @@ impl StrategyMeeting {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<StrategyMeetingChild>> {
-        below::<entity::strategy_meeting_child::Entity, _, _, _>(
-            ctx,
-            (ChildrenOfStrategyMeeting, self.0.id),
-            first,
-            after.as_deref(),
-            StrategyMeetingChild,
-        )
-        .await
+        below(ctx, (ChildrenOfStrategyMeeting, self.0.id), first, after.as_deref(), StrategyMeetingChild).await
     }
 
     /// Who is asked.
@@ -104,14 +98,7 @@ impl StrategyMeeting {
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Invitation>> {
-        below::<entity::invitation::Entity, _, _, _>(
-            ctx,
-            (InvitationsToStrategyMeeting, self.0.id),
-            first,
-            after.as_deref(),
-            Invitation,
-        )
-        .await
+        below(ctx, (InvitationsToStrategyMeeting, self.0.id), first, after.as_deref(), Invitation).await
     }
 }
 
@@ -151,7 +138,7 @@ impl StrategyMeetingQuery {
         ctx: &Context<'_>,
         #[graphql(desc = "Global id.")] id: ID,
     ) -> Option<StrategyMeeting> {
-        named(ctx, typed::<entity::id::StrategyMeetingId>(&id, "id"), StrategyMeeting).await
+        named_ahead(ctx, typed::<entity::id::StrategyMeetingId>(&id, "id"), StrategyMeeting).await
     }
 
     /// The strategy meetings you may see, newest first.
@@ -162,7 +149,7 @@ impl StrategyMeetingQuery {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<StrategyMeeting>> {
         let args = page_args(first, after.as_deref())?;
-        let page = reader(ctx)?.scope().all::<entity::strategy_meeting::Entity>(&args).await?;
+        let page = reader(ctx)?.read_page::<StrategyMeeting>(ctx, Listing::whole(), &args).await?;
         Ok(connect::<entity::strategy_meeting::Entity, _>(Some(page), &args, StrategyMeeting))
     }
 }

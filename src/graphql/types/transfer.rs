@@ -19,6 +19,7 @@ use crate::graphql::context::{loaded, named, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::{Date, Instant};
+use crate::store::page::Listing;
 use crate::store::transfer::{ConferenceShown, ContactShown, IdentityShown, PlanShown, StatementsShown};
 
 /// What one authority shows another of a child that moves there.
@@ -361,7 +362,7 @@ impl TransferQuery {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<TransferShare>> {
         let args = page_args(first, after.as_deref())?;
-        let page = reader(ctx)?.scope().all::<entity::transfer_share::Entity>(&args).await?;
+        let page = reader(ctx)?.scope().page(Listing::<entity::transfer_share::Entity>::whole(), &args).await?;
         Ok(connect::<entity::transfer_share::Entity, _>(Some(page), &args, TransferShare))
     }
 }

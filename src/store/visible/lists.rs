@@ -201,14 +201,13 @@ pub(super) fn invitations(who: &Standing) -> Condition {
     })
 }
 
-/// Agency and child of the relationships, among these children, that would locate one of them to this reader.
-pub(in crate::store) fn apart(who: &Standing, among: &[entity::id::ChildId]) -> Option<Select<involvement::Entity>> {
+/// Agency and child of the relationships that would locate a child to this reader.
+pub(in crate::store) fn apart(who: &Standing) -> Option<Select<involvement::Entity>> {
     use involvement::Column as C;
     if convenes(who.role) {
         return None;
     }
     let select = involvement::Entity::find()
-        .filter(C::ChildId.is_in(among.iter().copied()))
         .filter(C::Locates.into_expr())
         .filter(lasts(C::EndsAt, who.at))
         .filter(C::AgencyId.ne(who.agency))

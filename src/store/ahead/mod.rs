@@ -1,0 +1,329 @@
+//! Reading ahead: all rows that an operation's selection will ask for, in one statement and one snapshot.
+//!
+//! A step is what a batch of [`loaders`](super::loaders) would read for one place of the document. It starts from the same
+//! `rows::<E>()`, so it has the same row rule; it hands its rows out under the same keys, notes them in the same ledger,
+//! and where no step was laid the batch serves. So a read ahead is faster, and never another truth.
+//!
+//! Rows come as JSON arrays and are decoded past sea-orm's row type, by `serde` into the same models: one row type per
+//! statement cannot hold the rows of ten tables.
+
+mod found;
+mod sql;
+pub mod ways;
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::marker::PhantomData;
+
+use async_graphql::dataloader::Loader;
+use entity::id::TypedId;
+use sea_orm::sea_query::{Order, SelectStatement};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IdenStatic, Value};
+
+pub use self::found::Found;
+use self::sql::{Cut, Part};
+use super::Scoped;
+use super::loaders::{Below, List, Row, RowKey};
+use super::page::{Listed, Listing, Page, PageArgs, in_order, past};
+use super::read::Identified as _;
+use super::visible::Visible;
+use crate::error::{Error, Result};
+
+/// Steps of one statement at the most; what comes after is left to the batches.
+const MOST_STEPS: usize = 40;
+
+/// A read that is being laid out.
+pub struct Ahead<'s> {
+    scope: &'s Scoped,
+    parts: Vec<Part>,
+    takes: Vec<Take>,
+    /// Steps by where they start and what they are, so that two places that ask the same share one.
+    laid: HashMap<(usize, String), usize>,
+}
+
+/// Takes the rows of a step in and puts them under their keys.
+type Take = Box<dyn FnOnce(&mut Taken<'_>, &str) -> Result<Box<dyn Any + Send>> + Send>;
+
+/// The rows of a step: where other steps can start.
+pub struct At<E>(usize, PhantomData<fn() -> E>);
+
+impl<E> Clone for At<E> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<E> Copy for At<E> {}
+
+/// What has been taken in so far.
+pub struct Taken<'s> {
+    scope: &'s Scoped,
+    rows: Vec<Box<dyn Any + Send>>,
+    found: Found,
+    /// True if more follow the page it began with.
+    more: bool,
+}
+
+impl Taken<'_> {
+    fn rows<E: Visible>(&self, at: At<E>) -> &[E::Model] {
+        self.rows.get(at.0).and_then(|rows| rows.downcast_ref::<Vec<E::Model>>()).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn decode<E: Visible>(json: &str) -> Result<Vec<E::Model>> {
+    serde_json::from_str(json).map_err(|error| Error::Internal(Box::new(error)))
+}
+
+/// One row below each of several parents, at the most.
+pub trait One: Copy + Eq + Hash + Send + Sync + 'static {
+    /// Its table.
+    type Entity: Visible;
+    /// What the parent's id is.
+    type Parent: TypedId + Into<Value>;
+    /// The key it is loaded by.
+    fn of(parent: Self::Parent) -> Self;
+    /// The column with the parent's id.
+    fn column() -> <Self::Entity as EntityTrait>::Column;
+    /// The parent's id in a row.
+    fn parent(row: &<Self::Entity as EntityTrait>::Model) -> Self::Parent;
+    /// Which rows below a parent, and the order of which the last one counts.
+    fn among(scope: &Scoped) -> (Condition, Vec<(<Self::Entity as EntityTrait>::Column, Order)>);
+}
+
+impl<'s> Ahead<'s> {
+    /// Nothing yet.
+    pub fn of(scope: &'s Scoped) -> Self {
+        Self { scope, parts: Vec::new(), takes: Vec::new(), laid: HashMap::new() }
+    }
+
+    /// The reader it is laid for.
+    pub const fn scope(&self) -> &'s Scoped {
+        self.scope
+    }
+
+    fn backend(&self) -> DatabaseBackend {
+        self.scope.store.db.pool.get_database_backend()
+    }
+
+    fn lay<E: Visible>(
+        &mut self,
+        rows: SelectStatement,
+        first: Option<u16>,
+        take: impl FnOnce(&mut Taken<'_>, Vec<E::Model>) -> Vec<E::Model> + Send + 'static,
+    ) -> At<E> {
+        self.parts.push(Part { rows, row: sql::row_of::<E>(self.backend()), first });
+        self.takes.push(Box::new(move |taken, json| {
+            let rows = decode::<E>(json)?;
+            Ok(Box::new(take(taken, rows)))
+        }));
+        At(self.parts.len() - 1, PhantomData)
+    }
+
+    /// A step below another, unless it was laid before or the statement is long enough.
+    fn lay_below<P: Visible, E: Visible>(
+        &mut self,
+        from: At<P>,
+        key: P::Column,
+        what: String,
+        (own, rows): (E::Column, SelectStatement),
+        (cut, first): (Cut<E::Column>, Option<u16>),
+        take: impl FnOnce(&mut Taken<'_>, Vec<E::Model>) -> Vec<E::Model> + Send + 'static,
+    ) -> Option<At<E>> {
+        if let Some(step) = self.laid.get(&(from.0, what.clone())) {
+            return Some(At(*step, PhantomData));
+        }
+        if self.parts.len() >= MOST_STEPS {
+            return None;
+        }
+        let above = self.parts.get(from.0)?;
+        let step = self.parts.len();
+        let rows = sql::below(self.backend(), (step, (from.0, above)), key.as_str(), (own, rows), &cut);
+        self.laid.insert((from.0, what), step);
+        Some(self.lay(rows, first, take))
+    }
+
+    /// The row of an id.
+    pub fn named<K: RowKey>(&mut self, id: K) -> At<K::Table>
+    where
+        Scoped: Loader<K, Value = Row<K::Table>>,
+    {
+        let rows = self.scope.rows::<K::Table>().filter(K::Table::id_column().eq(id)).into_select();
+        let rows = sql::root::<<K::Table as EntityTrait>::Column>(rows, &Cut { order: vec![], most: Some(1) });
+        self.lay(rows, None, move |taken, rows| {
+            taken.put_named::<K>(&rows, &[id]);
+            rows
+        })
+    }
+
+    /// A page of everything in scope that meets a condition.
+    ///
+    /// # Errors
+    /// `BadInput` for a cursor of another list.
+    pub fn page<E: Listed>(&mut self, listing: Listing<E>, args: &PageArgs) -> Result<At<E>> {
+        let mut rows = self.scope.rows::<E>().filter(listing.filter());
+        if let Some(cursor) = &args.after {
+            rows = rows.filter(past::<E>(cursor, E::NEWEST_FIRST)?);
+        }
+        let cut = Cut { order: in_order::<E>(E::NEWEST_FIRST), most: Some(u64::from(args.first) + 1) };
+        let rows = sql::root(rows.into_select(), &cut);
+        let first = args.first;
+        Ok(self.lay(rows, Some(first), move |taken, rows| {
+            let page = Page::cut(rows, first);
+            taken.more = page.more;
+            taken.scope.who.listed::<E>();
+            taken.scope.who.handed::<E>(&page.rows);
+            page.rows
+        }))
+    }
+
+    /// The rows that a column of earlier rows points to.
+    pub fn by_id<P, K>(
+        &mut self,
+        from: At<P>,
+        column: P::Column,
+        key: fn(&P::Model) -> Option<K>,
+    ) -> Option<At<K::Table>>
+    where
+        P: Visible,
+        K: RowKey,
+        Scoped: Loader<K, Value = Row<K::Table>>,
+    {
+        let rows = self.scope.rows::<K::Table>().into_select();
+        let cut = Cut { order: vec![], most: Some(1) };
+        let what = format!("{}>{}", column.as_str(), K::NOUN);
+        self.lay_below(from, column, what, (K::Table::id_column(), rows), (cut, None), move |taken, rows| {
+            let mut keys: Vec<K> = taken.rows(from).iter().filter_map(key).collect();
+            keys.sort_unstable();
+            keys.dedup();
+            taken.put_named::<K>(&rows, &keys);
+            rows
+        })
+    }
+
+    /// A page below each of earlier rows. Nothing is laid for a cursor of another list: the batch says what is wrong.
+    pub fn list<P, L>(
+        &mut self,
+        from: At<P>,
+        list: L,
+        args: &PageArgs,
+        key: fn(&P::Model) -> L::Parent,
+    ) -> Option<At<L::Entity>>
+    where
+        P: Visible,
+        L: List,
+    {
+        let mut rows = self.scope.rows::<L::Entity>();
+        if let Some(cursor) = &args.after {
+            rows = rows.filter(past::<L::Entity>(cursor, L::NEWEST_FIRST).ok()?);
+        }
+        let cut = Cut { order: in_order::<L::Entity>(L::NEWEST_FIRST), most: Some(u64::from(args.first) + 1) };
+        let (args, what) = (args.clone(), format!("{}{args:?}", std::any::type_name::<L>()));
+        let first = args.first;
+        let key_of = move |taken: &Taken<'_>| taken.rows(from).iter().map(key).collect::<Vec<_>>();
+        self.lay_below(
+            from,
+            P::id_column(),
+            what,
+            (L::column(), rows.into_select()),
+            (cut, Some(first)),
+            move |taken, rows| {
+                let mut below: HashMap<L::Parent, Vec<_>> = HashMap::new();
+                for row in rows {
+                    if let Some(parent) = L::parent(&row) {
+                        below.entry(parent).or_default().push(row);
+                    }
+                }
+                let mut kept = Vec::new();
+                for parent in key_of(taken) {
+                    let page = Page::cut(below.remove(&parent).unwrap_or_default(), first);
+                    kept.extend(page.rows.iter().cloned());
+                    taken.found.put(Below { list, parent, args: args.clone() }, Some(page));
+                }
+                taken.scope.who.handed::<L::Entity>(&kept);
+                kept
+            },
+        )
+    }
+
+    /// One row below each of earlier rows.
+    pub fn one<P, O>(&mut self, from: At<P>, key: fn(&P::Model) -> O::Parent) -> Option<At<O::Entity>>
+    where
+        P: Visible,
+        O: One,
+        Scoped: Loader<O, Value = <O::Entity as EntityTrait>::Model>,
+    {
+        let (among, order) = O::among(self.scope);
+        let rows = self.scope.rows::<O::Entity>().filter(among);
+        let what = std::any::type_name::<O>().to_owned();
+        let cut = Cut { order, most: None };
+        self.lay_below(
+            from,
+            P::id_column(),
+            what,
+            (O::column(), rows.into_select()),
+            (cut, None),
+            move |taken, rows| {
+                taken.scope.who.handed::<O::Entity>(&rows);
+                let mut last: HashMap<_, _> = rows.iter().map(|row| (O::parent(row), row)).collect();
+                let parents: Vec<_> = taken.rows(from).iter().map(key).collect();
+                for parent in parents {
+                    taken.found.put(O::of(parent), last.remove(&parent).cloned());
+                }
+                rows
+            },
+        )
+    }
+
+    /// Reads everything that was laid.
+    ///
+    /// # Errors
+    /// `Unavailable`, or `Internal` where a row is not what its model says.
+    pub async fn read(self) -> Result<Read<'s>> {
+        let backend = self.backend();
+        let steps = self.takes.len();
+        let statement = backend.build(&sql::whole(backend, self.parts));
+        let row = self.scope.store.db.pool.query_one_raw(statement).await?;
+        let row = row.ok_or_else(|| Error::internal("a read ahead brought no row"))?;
+        let mut taken =
+            Taken { scope: self.scope, rows: Vec::with_capacity(steps), found: Found::default(), more: false };
+        for (step, take) in self.takes.into_iter().enumerate() {
+            let json: Option<String> = row.try_get("", &format!("s{step}"))?;
+            let rows = take(&mut taken, json.as_deref().unwrap_or("[]"))?;
+            taken.rows.push(rows);
+        }
+        Ok(Read(taken))
+    }
+}
+
+/// What a read ahead brought.
+pub struct Read<'s>(Taken<'s>);
+
+impl Read<'_> {
+    /// The page it began with.
+    pub fn page<E: Listed>(&mut self, at: At<E>) -> Page<E::Model> {
+        let rows = self.0.rows.get_mut(at.0).and_then(|rows| rows.downcast_mut::<Vec<E::Model>>());
+        Page { rows: rows.map(std::mem::take).unwrap_or_default(), more: self.0.more }
+    }
+
+    /// The rest, by its keys.
+    pub fn found(self) -> Found {
+        self.0.found
+    }
+}
+
+impl Taken<'_> {
+    /// Puts rows under their ids, and nothing under the ids that are absent or invisible.
+    fn put_named<K: RowKey>(&mut self, rows: &[Row<K::Table>], ids: &[K])
+    where
+        Scoped: Loader<K, Value = Row<K::Table>>,
+    {
+        self.scope.who.handed::<K::Table>(rows);
+        let mut by_id: HashMap<K, &Row<K::Table>> = rows.iter().map(|row| (K::Table::id_of(row), row)).collect();
+        let missing: Vec<_> = ids.iter().filter(|id| !by_id.contains_key(id)).map(|id| id.uuid()).collect();
+        self.scope.who.missed::<K::Table>(missing.into_iter());
+        for id in ids {
+            self.found.put(*id, by_id.remove(id).cloned());
+        }
+    }
+}
