@@ -9,7 +9,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseBackend, TransactionTrait as _};
 use uuid::Uuid;
 
 use crate::support::App;
-use crate::support::contents::Beside;
+use crate::support::contents::{Beside, settled};
 use crate::support::expected::Facts;
 use crate::support::plant::literal;
 use crate::support::stage::Stage;
@@ -90,22 +90,6 @@ impl<'s> Shelf<'s> {
         });
         self.run(&all.collect::<Vec<_>>()).await;
     }
-}
-
-/// An answer without what is new in every answer: the id of the request, and the beats of a silent stream.
-fn settled(answer: &str) -> String {
-    let mut out = String::new();
-    for line in answer.lines().filter(|line| !line.starts_with(':') && !line.is_empty()) {
-        let mut rest = line;
-        while let Some(at) = rest.find("\"requestId\":\"") {
-            let (before, id) = rest.split_at(at + 13);
-            out.push_str(before);
-            rest = &id[36..];
-        }
-        out.push_str(rest);
-        out.push('\n');
-    }
-    out
 }
 
 /// The record of accesses grows with every question, this one included.

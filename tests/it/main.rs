@@ -14,6 +14,7 @@ mod support;
 
 mod absent;
 mod access_review;
+mod ahead;
 mod allegation;
 mod architecture;
 mod audit;

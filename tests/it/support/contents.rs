@@ -80,3 +80,19 @@ impl Watch {
         }
     }
 }
+
+/// An answer without what is new in every answer: the id of the request, and the beats of a silent stream.
+pub fn settled(answer: &str) -> String {
+    let mut out = String::new();
+    for line in answer.lines().filter(|line| !line.starts_with(':') && !line.is_empty()) {
+        let mut rest = line;
+        while let Some(at) = rest.find("\"requestId\":\"") {
+            let (before, id) = rest.split_at(at + 13);
+            out.push_str(before);
+            rest = &id[36..];
+        }
+        out.push_str(rest);
+        out.push('\n');
+    }
+    out
+}

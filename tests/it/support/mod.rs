@@ -188,11 +188,20 @@ impl App {
 
     /// A second server over the same database, with what it remembers of its own; where it answers.
     pub fn beside(&self, limits: AccessLimits) -> String {
+        self.beside_with(|api| api.limited(limits))
+    }
+
+    /// A second server over the same database that does not read ahead; where it answers.
+    pub fn beside_that_reads_late(&self) -> String {
+        self.beside_with(|api| api.reading_ahead(false))
+    }
+
+    fn beside_with(&self, change: impl FnOnce(Quorate) -> Quorate) -> String {
         let api = Quorate::new(self.database.clone(), self.clock.clone(), DocumentLimits::default(), &self.audit);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
         let settings = HttpSettings { workers: 1, ..HttpSettings::default() };
-        let server = api.unwrap().limited(limits).serve(listener, trusting(&self.signer), settings).unwrap();
+        let server = change(api.unwrap()).serve(listener, trusting(&self.signer), settings).unwrap();
         actix_web::rt::spawn(server);
         endpoint
     }
