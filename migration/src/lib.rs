@@ -18,6 +18,7 @@ mod m20261126_013_record;
 mod m20261126_014_allegations;
 mod m20261126_015_transfer;
 mod m20261126_016_chair_delegation;
+mod m20261126_017_reach;
 mod shape;
 
 /// All migrations, in order.
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_014_allegations::Migration),
             Box::new(m20261126_015_transfer::Migration),
             Box::new(m20261126_016_chair_delegation::Migration),
+            Box::new(m20261126_017_reach::Migration),
         ]
     }
 }

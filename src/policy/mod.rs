@@ -43,8 +43,23 @@ pub struct Standing {
     pub desk: bool,
     /// The duties held at the agency beside the post; see [`Standing::holds`].
     pub designations: Vec<designation::Kind>,
+    /// Whether there is anything that is closed to this person alone.
+    pub shut: Shut,
+    /// True where relationships of the agency open so many children that a list is better gone along and each row asked,
+    /// than begun with all of them. A matter of speed alone, and read now and then.
+    pub broad: bool,
     /// The instant all decisions of this request are taken at.
     pub at: DateTime<Utc>,
+}
+
+/// What was read of a person together with the post: where a flag is down, as for nearly everybody, the rules that leave
+/// such rows out would hold for every row, and are left out themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shut {
+    /// A conflict of interest of the person is in force.
+    pub conflicts: bool,
+    /// There is or was an allegation about the person, or about somebody at the agency.
+    pub alleged: bool,
 }
 
 impl Standing {

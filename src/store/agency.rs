@@ -42,11 +42,4 @@ impl Scoped {
         let held = in_force(appointment::Column::StartsAt, appointment::Column::EndsAt, self.who.at);
         self.rows::<appointment::Entity>().filter(held).all().await
     }
-
-    /// All agencies by id: reference data for counting by agency.
-    pub async fn agencies_by_id(&self) -> Result<HashMap<AgencyId, agency::Model>> {
-        let rows =
-            self.rows::<agency::Entity>().filter(agency::Column::LocalAuthorityId.eq(self.who.authority)).all().await?;
-        Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-    }
 }

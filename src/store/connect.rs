@@ -30,24 +30,24 @@ const fn default_connections() -> u32 {
 /// An open database.
 #[derive(Clone)]
 pub struct Database {
+    /// For all that writes, and what is read on the way.
     pub(super) pool: DatabaseConnection,
+    /// For what only reads. Of SQLite the same: its readers do not wait for its writer.
+    pub(super) reads: DatabaseConnection,
 }
 
+/// Connections that only read, to PostgreSQL: few, because more of them take turns at the same processors, and with
+/// plans that are made once, because planning a statement that reads a whole record costs ten times what running it does.
+const READS: u32 = 4;
+/// Statements a connection keeps prepared: as many as there are shapes of documents in use, and some.
+const PREPARED: usize = 500;
+
 impl Database {
-    /// Opens the pool. Settings of SQLite are per connection, so they go through the pool's options.
-    #[expect(clippy::disallowed_methods, reason = "the one place that opens a connection")]
+    /// Opens the pools. Settings of SQLite are per connection, so they go through the pool's options.
     pub async fn open(settings: &StoreSettings) -> Result<Self> {
         let url = settings.url.expose_secret();
-        let mut options = ConnectOptions::new(url);
-        options
-            .connect_timeout(Duration::from_secs(5))
-            .acquire_timeout(Duration::from_secs(5))
-            .idle_timeout(Duration::from_mins(5))
-            .max_lifetime(Duration::from_mins(30))
-            // statements hold personal data
-            .sqlx_logging(false)
-            .record_stmt_in_spans(false);
         if url.starts_with("sqlite:") {
+            let mut options = ConnectOptions::new(url);
             options.max_connections(4);
             options.map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
@@ -56,18 +56,28 @@ impl Database {
                     .busy_timeout(Duration::from_secs(5))
                     .journal_mode(SqliteJournalMode::Wal)
                     .synchronous(SqliteSynchronous::Normal)
+                    .statement_cache_capacity(PREPARED)
             });
-        } else {
+            let pool = connect(options).await?;
+            return Ok(Self { reads: pool.clone(), pool });
+        }
+        let to_postgres = |most| {
+            let mut options = ConnectOptions::new(url);
             options
-                .max_connections(settings.max_connections)
+                .max_connections(most)
                 .min_connections(1)
                 // a ping before each statement is a round trip; idle connections are still checked
                 .test_before_acquire(false)
                 .test_before_acquire_if_idle_for(Duration::from_secs(30))
                 .statement_timeout(Duration::from_secs(10))
                 .set_application_name("quorate");
-        }
-        Ok(Self { pool: sea_orm::Database::connect(options).await? })
+            options
+        };
+        let mut reads = to_postgres(READS.min(settings.max_connections));
+        reads.map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("plan_cache_mode", "force_generic_plan")]).statement_cache_capacity(PREPARED)
+        });
+        Ok(Self { pool: connect(to_postgres(settings.max_connections)).await?, reads: connect(reads).await? })
     }
 
     /// True for PostgreSQL.
@@ -87,13 +97,29 @@ impl Database {
 
     /// Folds the write-ahead log in and closes.
     pub async fn close(self) -> Result<()> {
+        self.reads.close().await?;
         Ok(self.pool.close().await?)
     }
 
     /// Calls `count` after each statement; for the tests that hold the number of statements.
-    pub fn on_statement(&mut self, count: impl Fn() + Send + Sync + 'static) {
+    pub fn on_statement(&mut self, count: impl Fn() + Clone + Send + Sync + 'static) {
+        let of_reads = count.clone();
         self.pool.set_metric_callback(move |_| count());
+        self.reads.set_metric_callback(move |_| of_reads());
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that opens a connection")]
+async fn connect(mut options: ConnectOptions) -> Result<DatabaseConnection> {
+    options
+        .connect_timeout(Duration::from_secs(5))
+        .acquire_timeout(Duration::from_secs(5))
+        .idle_timeout(Duration::from_mins(5))
+        .max_lifetime(Duration::from_mins(30))
+        // statements hold personal data
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false);
+    Ok(sea_orm::Database::connect(options).await?)
 }
 
 impl Store {

@@ -18,7 +18,7 @@ use super::Tx;
 use super::audit::notices;
 use super::child::name_key;
 use super::permit::Permit;
-use super::visible::{conflicted, has_officer};
+use super::visible::{has_officer, unclosed};
 use crate::error::{Error, Result};
 use crate::policy::actions::{OpenEmergencyAccess, ReviewEmergencyAccess};
 use crate::policy::emergency::{AccessFacts, Staff};
@@ -111,7 +111,7 @@ impl Tx {
             .select_only()
             .columns([child::Column::Id, child::Column::LocalAuthorityId])
             .filter(by.condition())
-            .filter(child::Column::Id.not_in_subquery(conflicted(self.who())))
+            .filter(unclosed(self.who(), child::Column::Id, |closed| closed))
             .limit(2)
             .into_tuple()
             .all(&self.inner)

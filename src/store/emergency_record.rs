@@ -8,7 +8,7 @@ use entity::involvement::Basis;
 use entity::{appointment, child, emergency_access, involvement, plan};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::visible::conflicted;
+use super::visible::unclosed;
 use super::{Scoped, in_force};
 use crate::clock::london_day;
 use crate::error::Result;
@@ -96,7 +96,7 @@ impl Scoped {
             .filter(C::OpenedAt.lte(self.who.at))
             .filter(C::ExpiresAt.gt(self.who.at))
             .filter(C::ChildId.is_not_null())
-            .filter(C::ChildId.not_in_subquery(conflicted(&self.who)))
+            .filter(unclosed(&self.who, C::ChildId, |closed| closed))
             .into_tuple()
             .all(&self.store.db.pool)
             .await?;

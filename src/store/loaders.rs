@@ -5,23 +5,26 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use async_graphql::dataloader::Loader;
+/// How a batch is loaded; what is read ahead has the same keys and values.
+pub use async_graphql::dataloader::Loader;
 use entity::id::{
     AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, ChairDelegationId, ChildId, ConferenceId,
     ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId, EmergencyAccessId, ExportId,
     HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId,
     ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
 };
+use entity::invitation::Meeting;
 use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, Value};
 
-use super::ahead::One;
+use super::ahead::{Among, One};
 use super::emergency_record::{EmergencyRecord, RecordOf};
 use super::page::{Listed, Page, PageArgs};
 use super::read::Identified;
 use super::{Scoped, in_force};
 use crate::clock::london_day;
 use crate::error::Error;
+use crate::policy::Standing;
 
 pub mod about;
 pub mod allegation;
@@ -109,6 +112,8 @@ pub trait List: Copy + Eq + Hash + std::fmt::Debug + Send + Sync + 'static {
     fn column() -> <Self::Entity as EntityTrait>::Column;
     /// The parent's id in a row.
     fn parent(row: &<Self::Entity as EntityTrait>::Model) -> Option<Self::Parent>;
+    /// The kind of meeting, of a list of invitations.
+    const MEETING: Option<Meeting>;
 }
 
 /// A row of a table.
@@ -137,7 +142,7 @@ impl<L: List> Loader<Below<L, L::Parent>> for Scoped {
 }
 
 macro_rules! below {
-    ($($(#[$meta:meta])* $list:ident: $table:ident by $column:ident($key:ty) $($newest:literal)? = |$row:ident| $parent:expr;)+) => { $(
+    ($($(#[$meta:meta])* $list:ident: $table:ident by $column:ident($key:ty) $($newest:literal)? $(to $meeting:ident)? = |$row:ident| $parent:expr;)+) => { $(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct $list;
@@ -147,6 +152,7 @@ macro_rules! below {
             type Parent = $key;
             // the first that is there: as the list says, else as all lists of its rows
             const NEWEST_FIRST: bool = [$($newest,)? <entity::$table::Entity as Listed>::NEWEST_FIRST][0];
+            const MEETING: Option<Meeting> = [$(Some(Meeting::$meeting),)? None][0];
             fn column() -> entity::$table::Column { entity::$table::Column::$column }
             fn parent($row: &entity::$table::Model) -> Option<$key> { $parent }
         }
@@ -167,11 +173,11 @@ below! {
     /// The conferences about a child, the one that was called last first.
     ConferencesOfChild: conference_child by ChildId(ChildId) true = |row| Some(row.child_id);
     /// The agencies invited to a conference.
-    InvitationsToConference: invitation by ConferenceId(ConferenceId) = |row| row.conference_id;
+    InvitationsToConference: invitation by ConferenceId(ConferenceId) to Conference = |row| row.conference_id;
     /// The agencies invited to a strategy meeting.
-    InvitationsToStrategyMeeting: invitation by StrategyMeetingId(StrategyMeetingId) = |row| row.strategy_meeting_id;
+    InvitationsToStrategyMeeting: invitation by StrategyMeetingId(StrategyMeetingId) to StrategyMeeting = |row| row.strategy_meeting_id;
     /// Who came to a core group meeting.
-    InvitationsToCoreGroupMeeting: invitation by CoreGroupMeetingId(CoreGroupMeetingId) = |row| row.core_group_meeting_id;
+    InvitationsToCoreGroupMeeting: invitation by CoreGroupMeetingId(CoreGroupMeetingId) to CoreGroup = |row| row.core_group_meeting_id;
     /// The reports asked for a conference.
     RequestsForConference: report_request by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
     /// The reports submitted to a conference.
@@ -265,12 +271,9 @@ impl One for CurrentPlanOf {
     fn parent(row: &entity::plan::Model) -> ChildId {
         row.child_id
     }
-    fn among(scope: &Scoped) -> (Condition, Vec<(entity::plan::Column, Order)>) {
+    fn among(who: &Standing) -> Among<Self::Entity> {
         use entity::plan::Column as C;
-        (
-            in_force(C::StartsOn, C::EndsOn, london_day(scope.who.at)),
-            vec![(C::StartsOn, Order::Asc), (C::Id, Order::Asc)],
-        )
+        (in_force(C::StartsOn, C::EndsOn, london_day(who.at)), vec![(C::StartsOn, Order::Asc), (C::Id, Order::Asc)])
     }
 }
 
@@ -281,7 +284,7 @@ impl Scoped {
         keys: &[O],
         parent: impl Fn(&O) -> O::Parent,
     ) -> Result<HashMap<O, <O::Entity as EntityTrait>::Model>, Shared> {
-        let (among, order) = O::among(self);
+        let (among, order) = O::among(&self.who);
         let mut rows = self.rows::<O::Entity>().filter(O::column().is_in(keys.iter().map(parent))).filter(among);
         for (column, order) in order {
             rows = rows.order_by(column, order);
@@ -315,7 +318,7 @@ impl One for CoreGroupOf {
     fn parent(row: &entity::core_group::Model) -> PlanId {
         row.plan_id
     }
-    fn among(_: &Scoped) -> (Condition, Vec<(entity::core_group::Column, Order)>) {
+    fn among(_: &Standing) -> Among<Self::Entity> {
         (Condition::all(), vec![(entity::core_group::Column::Id, Order::Asc)])
     }
 }

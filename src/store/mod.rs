@@ -77,6 +77,8 @@ pub struct Store {
     emergency: EmergencyLimits,
     limits: Arc<AccessLimits>,
     reads_ahead: bool,
+    texts: ahead::Texts,
+    broad: moka::sync::Cache<entity::id::AgencyId, bool>,
 }
 
 impl Store {
@@ -97,6 +99,8 @@ impl Store {
             emergency,
             limits: Arc::default(),
             reads_ahead: true,
+            texts: ahead::Texts::default(),
+            broad: standing::breadths(),
         })
     }
 
@@ -126,6 +130,11 @@ impl Store {
     #[must_use]
     pub fn reading_ahead(self, reads_ahead: bool) -> Self {
         Self { reads_ahead, ..self }
+    }
+
+    /// Whether it reads ahead.
+    pub const fn does_read_ahead(&self) -> bool {
+        self.reads_ahead
     }
 
     /// The clock all rows are stamped with.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use entity::agency::Kind as AgencyKind;
+use entity::agency::{self, Kind as AgencyKind};
 use entity::id::AgencyId;
 use entity::invitation::{self, Attendance, Column as C, Meeting};
-use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Func, Query};
-use sea_orm::{ColumnTrait, Condition, FromQueryResult};
+use sea_orm::sea_query::{Alias, CaseStatement, Expr, ExprTrait, Func, JoinType, Query};
+use sea_orm::{ColumnTrait, Condition, ConnectionTrait, FromQueryResult};
 
 use super::Scoped;
 use super::visible::counted;
@@ -59,7 +59,7 @@ pub struct BucketKey {
 }
 
 /// The counts of a bucket. Meetings that are still to come are not counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, FromQueryResult)]
 pub struct Counts {
     /// Invitations.
     pub invitations: i64,
@@ -81,27 +81,8 @@ pub struct Counts {
     pub reports_missing: i64,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    agency_id: AgencyId,
-    month: i32,
-    meeting: Option<Meeting>,
-    invitations: i64,
-    proper_notice: i64,
-    attended: i64,
-    apologies: i64,
-    no_word: i64,
-    unrecorded: i64,
-    reports_on_time: i64,
-    reports_late: i64,
-    reports_missing: i64,
-}
-
 /// Buckets of an answer at the most.
 pub const MOST_BUCKETS: usize = 1000;
-
-/// Rows that are read to make them, at the most: those of all agencies of a large authority in a year.
-const MOST_ROWS: usize = 20_000;
 
 /// Working days of notice that count as proper.
 pub const PROPER_NOTICE: i32 = 5;
@@ -112,40 +93,27 @@ impl Scoped {
     /// # Errors
     /// `BadInput` if they are more than [`MOST_BUCKETS`].
     pub async fn non_attendance(&self, question: &Question) -> Result<Vec<(BucketKey, Counts)>> {
-        let kinds = self.agencies_by_id().await?;
-        let months = months(question.from, question.until);
-        let by_month = question.by.contains(&Dimension::Month);
-        let statement = self.counting(question, if by_month { &months } else { &[] });
+        let has = |dimension| question.by.contains(&dimension);
+        let months = if has(Dimension::Month) { months(question.from, question.until) } else { Vec::new() };
+        let statement = self.counting(question, &months);
         let pool = &self.store.db.pool;
-        let rows = Row::find_by_statement(pool.get_database_backend().build(&statement)).all(pool).await?;
-        let too_many = || Error::BadInput {
-            argument: "groupBy".into(),
-            message: "That makes too many groups; ask for a shorter time, one agency, or fewer dimensions.",
-        };
-        if rows.len() > MOST_ROWS {
-            return Err(too_many());
+        let rows = pool.query_all_raw(pool.get_database_backend().build(&statement)).await?;
+        if rows.len() > MOST_BUCKETS {
+            return Err(Error::BadInput {
+                argument: "groupBy".into(),
+                message: "That makes too many groups; ask for a shorter time, one agency, or fewer dimensions.",
+            });
         }
-        let mut buckets: BTreeMap<BucketKey, Counts> = BTreeMap::new();
-        for row in rows {
-            let kind = kinds.get(&row.agency_id).map(|agency| agency.kind);
-            if question.agency_kind.is_some() && question.agency_kind != kind {
-                continue;
-            }
-            let has = |dimension| question.by.contains(&dimension);
+        let mut buckets = BTreeMap::new();
+        for row in &rows {
+            let month: i32 = row.try_get("", "month")?;
             let key = BucketKey {
-                month: if by_month {
-                    usize::try_from(row.month).ok().and_then(|i| months.get(i).copied())
-                } else {
-                    None
-                },
-                agency_kind: kind.filter(|_| has(Dimension::AgencyKind)),
-                agency: Some(row.agency_id).filter(|_| has(Dimension::Agency)),
-                meeting: row.meeting.filter(|_| has(Dimension::Meeting)),
+                month: usize::try_from(month).ok().and_then(|i| months.get(i).copied()),
+                agency_kind: has(Dimension::AgencyKind).then(|| row.try_get("", "kind")).transpose()?,
+                agency: has(Dimension::Agency).then(|| row.try_get("", "agency_id")).transpose()?,
+                meeting: has(Dimension::Meeting).then(|| row.try_get("", "meeting")).transpose()?,
             };
-            buckets.entry(key).or_default().add(&row);
-        }
-        if buckets.len() > MOST_BUCKETS {
-            return Err(too_many());
+            buckets.insert(key, Counts::from_query_result(row, "")?);
         }
         self.who.counted("NonAttendance", buckets.len());
         Ok(buckets.into_iter().collect())
@@ -158,10 +126,19 @@ impl Scoped {
         let late = Expr::col(C::ReportReceivedAt).gt(Expr::col(C::ReportDueAt));
         let in_time = Expr::col(C::ReportReceivedAt).lte(Expr::col(C::ReportDueAt));
         let missing = C::ReportReceivedAt.is_null().and(C::ReportDueAt.lt(now));
-        let mut select = Query::select()
-            .column(C::AgencyId)
-            .expr_as(month_of(months), Alias::new("month"))
-            .column(C::Meeting)
+        let mut select = Query::select();
+        // the month is the first column, so that groups can be made by its place: it is an expression over bound values
+        select.expr_as(month_of(months), Alias::new("month")).add_group_by([Expr::cust("1")]);
+        for dimension in &question.by {
+            let column = match dimension {
+                Dimension::Month => continue,
+                Dimension::Agency => C::AgencyId.as_column_ref(),
+                Dimension::AgencyKind => agency::Column::Kind.as_column_ref(),
+                Dimension::Meeting => C::Meeting.as_column_ref(),
+            };
+            select.column(column.clone()).add_group_by([Expr::col(column)]);
+        }
+        select
             .expr_as(Func::count(Expr::val(1)), Alias::new("invitations"))
             .expr_as(count(C::NoticeWorkingDays.gte(PROPER_NOTICE)), Alias::new("proper_notice"))
             .expr_as(count(came), Alias::new("attended"))
@@ -174,28 +151,17 @@ impl Scoped {
             .from(invitation::Entity)
             .cond_where(counted(&self.who))
             .and_where(C::ScheduledAt.gte(start_of(question.from)))
-            .and_where(C::ScheduledAt.lt(Ord::min(start_of(question.until), now)))
-            .to_owned();
+            .and_where(C::ScheduledAt.lt(Ord::min(start_of(question.until), now)));
+        if question.agency_kind.is_some() || question.by.contains(&Dimension::AgencyKind) {
+            let same = agency::Column::Id.into_expr().equals(C::AgencyId.as_column_ref());
+            select.join(JoinType::InnerJoin, agency::Entity, same);
+        }
         let narrowed = Condition::all()
             .add_option(question.meeting.map(|meeting| C::Meeting.eq(meeting)))
-            .add_option(question.agency.map(|agency| C::AgencyId.eq(agency)));
-        select.cond_where(narrowed).add_group_by([Expr::col(C::AgencyId), Expr::cust("2"), Expr::col(C::Meeting)]);
-        select.limit(u64::try_from(MOST_ROWS).unwrap_or(0) + 1);
+            .add_option(question.agency.map(|agency| C::AgencyId.eq(agency)))
+            .add_option(question.agency_kind.map(|kind| agency::Column::Kind.eq(kind)));
+        select.cond_where(narrowed).limit(u64::try_from(MOST_BUCKETS).unwrap_or(0) + 1);
         select
-    }
-}
-
-impl Counts {
-    fn add(&mut self, row: &Row) {
-        self.invitations += row.invitations;
-        self.proper_notice += row.proper_notice;
-        self.attended += row.attended;
-        self.apologies += row.apologies;
-        self.no_word += row.no_word;
-        self.unrecorded += row.unrecorded;
-        self.reports_on_time += row.reports_on_time;
-        self.reports_late += row.reports_late;
-        self.reports_missing += row.reports_missing;
     }
 }
 

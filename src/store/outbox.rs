@@ -80,7 +80,7 @@ pub(super) async fn append_all(
 impl Scoped {
     /// The position of the newest event of the reader's authority, seen or not: where «from now on» begins.
     pub async fn feed_position(&self) -> Result<i64> {
-        let row = feed::Entity::find_by_id(self.who.authority).one(&self.store.db.pool).await?;
+        let row = feed::Entity::find_by_id(self.who.authority).one(&self.store.db.reads).await?;
         Ok(row.map_or(0, |r| r.position))
     }
 

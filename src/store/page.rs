@@ -139,13 +139,14 @@ fn select_past<'s, E: Listed>(rows: Rows<'s, E>, args: &PageArgs, newest_first: 
 
 /// A list of what is in scope, narrowed or whole, still to be read.
 pub struct Listing<E> {
-    filter: Condition,
+    pub(super) filter: Condition,
+    pub(super) newest_first: bool,
     of: PhantomData<fn() -> E>,
 }
 
 impl<E: Listed> Listing<E> {
     fn that(filter: Condition) -> Self {
-        Self { filter, of: PhantomData }
+        Self { filter, newest_first: E::NEWEST_FIRST, of: PhantomData }
     }
 
     /// Everything in scope.
@@ -153,8 +154,10 @@ impl<E: Listed> Listing<E> {
         Self::that(Condition::all())
     }
 
-    pub(super) fn filter(self) -> Condition {
-        self.filter
+    /// The same list in this direction, if one is given.
+    #[must_use]
+    pub fn directed(self, newest_first: Option<bool>) -> Self {
+        Self { newest_first: newest_first.unwrap_or(self.newest_first), ..self }
     }
 }
 
@@ -207,8 +210,9 @@ impl Scoped {
 
     /// One page of a list.
     pub async fn page<E: Listed>(&self, listing: Listing<E>, args: &PageArgs) -> Result<Page<E::Model>> {
-        let mut select = select_past(self.rows::<E>().filter(listing.filter()), args, E::NEWEST_FIRST)?;
-        for (column, order) in in_order::<E>(E::NEWEST_FIRST) {
+        let newest_first = listing.newest_first;
+        let mut select = select_past(self.rows::<E>().filter(listing.filter), args, newest_first)?;
+        for (column, order) in in_order::<E>(newest_first) {
             select = select.order_by(column, order);
         }
         select.page(args.first).await
@@ -225,7 +229,7 @@ impl Scoped {
         for (column, order) in in_order::<L::Entity>(L::NEWEST_FIRST) {
             window.order_by(column.as_column_ref(), order);
         }
-        let rows = self.rows::<L::Entity>().filter(parent.is_in(parents.iter().copied()));
+        let rows = Rows::of_list::<L>(self).filter(parent.is_in(parents.iter().copied()));
         let rows = select_past(rows, args, L::NEWEST_FIRST)?;
         let most = i64::from(args.first) + 1;
         let numbered = |mut inner: SelectStatement| {
@@ -235,7 +239,7 @@ impl Scoped {
                 .from_subquery(inner, Alias::new("numbered"))
                 .and_where(Expr::col(Alias::new("place")).lte(most))
                 .order_by(Alias::new("place"), Order::Asc)
-                .to_owned()
+                .take()
         };
         rows.pages(numbered, args.first, L::parent).await
     }

@@ -36,7 +36,7 @@ impl Scoped {
             .filter(C::ChildId.eq(id))
             .filter(C::Id.in_subquery(status_known(&self.who, C::Id)))
             .into_tuple()
-            .all(&self.store.db.pool)
+            .all(&self.store.db.reads)
             .await?;
         let lasts = ends.iter().any(|end| end.is_none_or(|end| end > self.who.at));
         let Some(last) = ends.into_iter().flatten().max().or(lasts.then_some(self.who.at)) else {
@@ -49,7 +49,7 @@ impl Scoped {
             .filter(plan::Column::Kind.eq(plan::Kind::Cp))
             .filter(plan::Column::StartsOn.lte(london_day(until)))
             .order_by_desc(plan::Column::StartsOn)
-            .one(&self.store.db.pool)
+            .one(&self.store.db.reads)
             .await?;
         self.who.concerned("PlanStatus", id);
         Ok(PlanStatus {

@@ -9,14 +9,16 @@ use entity::id::{AgencyId, ChildId, TypedId};
 use entity::involvement;
 use sea_orm::sea_query::{IntoCondition, Order, SelectStatement};
 use sea_orm::{
-    ColumnTrait, DatabaseTransaction, FromQueryResult, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, Select, Value,
+    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 
 use super::Scoped;
+use super::loaders::List;
 use super::page::Page;
-use super::visible::{Visible, lists};
+use super::visible::{Visible, invitations_to, lists};
 use crate::error::{Error, Result};
+use crate::policy::Standing;
 
 /// Rows of one table that a reader may see, still to be narrowed and read.
 pub(super) struct Rows<'s, E: Visible> {
@@ -28,7 +30,12 @@ pub(super) struct Rows<'s, E: Visible> {
 impl<'s, E: Visible> Rows<'s, E> {
     /// All rows of the table that the reader may see.
     pub(super) fn of(scope: &'s Scoped) -> Self {
-        Self { select: E::find().filter(E::rows(&scope.who)), scope, within: None }
+        Self { select: seen_by::<E>(&scope.who), scope, within: None }
+    }
+
+    /// The rows of a list that the reader may see.
+    pub(super) fn of_list<L: List<Entity = E>>(scope: &'s Scoped) -> Self {
+        Self { select: E::find().filter(list_rule::<L>(&scope.who)), scope, within: None }
     }
 
     /// Reads inside a transaction.
@@ -136,7 +143,7 @@ impl<'s, E: Visible> Rows<'s, E> {
     where
         E::Model: FromQueryResult,
     {
-        let pool = &self.scope.store.db.pool;
+        let pool = &self.scope.store.db.reads;
         let statement = pool.get_database_backend().build(&numbered(self.select.into_query()));
         let rows = E::Model::find_by_statement(statement).all(pool).await?;
         let mut below: HashMap<K, Vec<E::Model>> = HashMap::new();
@@ -158,9 +165,24 @@ impl<'s, E: Visible> Rows<'s, E> {
     async fn fetch(self) -> Result<Vec<E::Model>> {
         Ok(match self.within {
             Some(tx) => self.select.all(tx).await?,
-            None => self.select.all(&self.scope.store.db.pool).await?,
+            None => self.select.all(&self.scope.store.db.reads).await?,
         })
     }
+}
+
+/// The rows of a table that a reader may see. Whoever reads them notes them.
+pub(super) fn seen_by<E: Visible>(who: &Standing) -> Select<E> {
+    E::find().filter(E::rows(who))
+}
+
+/// The rule of the rows of a list: that of their kind where there is one.
+fn list_rule<L: List>(who: &Standing) -> Condition {
+    L::MEETING.map_or_else(|| L::Entity::rows(who), |meeting| invitations_to(who, meeting))
+}
+
+/// The rows of a list that a reader may see, for a statement that reads more.
+pub(super) fn list_rows<L: List>(who: &Standing) -> SelectStatement {
+    L::Entity::find().filter(list_rule::<L>(who)).into_query()
 }
 
 impl Scoped {
@@ -169,7 +191,7 @@ impl Scoped {
         let Some(select) = lists::apart(&self.who) else { return Ok(HashSet::new()) };
         let select = select.filter(involvement::Column::ChildId.is_in(children.iter().copied()));
         // SECURITY: read past the row rule, whose very rows these are: nothing leaves but what is not to be told
-        let rows = select.all(&self.store.db.pool).await?;
+        let rows = select.all(&self.store.db.reads).await?;
         Ok(rows.into_iter().map(|row| (row.child_id, row.agency_id)).collect())
     }
 }

@@ -77,7 +77,7 @@ impl Scoped {
             .from(involvement::Entity)
             .cond_where(theirs)
             .cond_where(in_force(C::StartsAt, C::EndsAt, self.who.at))
-            .to_owned();
+            .take();
         let unallocated =
             self.rows::<child::Entity>().filter(named).filter(child::Column::Id.not_in_subquery(allocated));
         if unallocated.exist().await? { self.require_reason() } else { Ok(()) }

@@ -42,6 +42,7 @@ pub struct Tx {
 }
 
 /// The two ways a write can begin.
+#[expect(clippy::large_enum_variant, reason = "there is one a request")]
 pub enum Begun {
     /// The first time: go on.
     Fresh(Tx),

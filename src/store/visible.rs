@@ -18,6 +18,7 @@ pub(super) use self::kept::status_known;
 use self::oversight::{overseen, oversees};
 
 use entity::category::Category;
+use entity::invitation::Meeting;
 use entity::{
     access_alert, access_review, access_review_entry, agency, appointment, chair_delegation, child, circulation,
     conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
@@ -27,11 +28,11 @@ use entity::{
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityName as _};
+use sea_orm::{ColumnTrait, Condition, EntityName as _, Iterable as _};
 use serde::de::DeserializeOwned;
 
 use super::audit::ledger::Recorded;
-use super::{in_force, nothing};
+use super::{in_force, lasts, nothing};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
@@ -50,7 +51,8 @@ pub trait Visible: Recorded<Model: DeserializeOwned + Send + Sync> {
 macro_rules! visible {
     ($($table:ident: |$who:ident| $rule:expr;)+) => { $(
         impl Visible for $table::Entity {
-            fn rows($who: &Standing) -> Condition { ($rule).into_condition() }
+            // as one term: whoever narrows the rows must not add an alternative to the rule
+            fn rows($who: &Standing) -> Condition { Condition::all().add(($rule).into_condition()) }
             fn id_column() -> Self::Column { $table::Column::Id }
         }
     )+ };
@@ -68,8 +70,8 @@ visible! {
     // what a meeting gave betrays the meeting: it is told to those who may know of that
     involvement: |who| Condition::all()
         .add(involvement::Column::ChildId.in_subquery(children(who)))
-        .add(absent_or(involvement::Column::StrategyMeetingId, ids::<strategy_meeting::Entity>(who)))
-        .add(absent_or(involvement::Column::ConferenceId, ids::<conference::Entity>(who)))
+        .add(absent_or_seen::<strategy_meeting::Entity>(who, involvement::Column::StrategyMeetingId))
+        .add(absent_or_seen::<conference::Entity>(who, involvement::Column::ConferenceId))
         .add_option((!who.role.holds_the_record())
             .then(|| involvement::Column::Basis.ne(involvement::Basis::BreakGlass)))
         .add(lists::involvements(who));
@@ -91,23 +93,23 @@ visible! {
         .add(household::Column::Id.in_subquery(
             with_child(membership::Column::HouseholdId, membership::Column::ChildId, children(who)),
         ))
-        .add(household::Column::Id.not_in_subquery(
-            with_child(membership::Column::HouseholdId, membership::Column::ChildId, conflicted(who)),
-        ));
+        .add(unclosed(who, household::Column::Id, |closed| {
+            with_child(membership::Column::HouseholdId, membership::Column::ChildId, closed)
+        }));
     // children of the household outside the reader's scope are left out, and no count betrays them; adults are for those
     // who read the household, not its summary
     membership: |who| Condition::all()
         .add_option((cell(who.role, Category::Household) == Cell::Summary)
             .then(|| membership::Column::ChildId.is_not_null()))
         .add(membership::Column::HouseholdId.in_subquery(ids::<household::Entity>(who)))
-        .add(membership::Column::ChildId.is_null().or(membership::Column::ChildId.in_subquery(children(who))));
+        .add(Condition::any().add(membership::Column::ChildId.is_null()).add(reaches(who, membership::Column::ChildId)));
     person: |who| person::Column::Id.in_subquery(
         Query::select()
             .column(membership::Column::PersonId)
             .from(membership::Entity)
             .and_where(membership::Column::PersonId.is_not_null())
             .cond_where(membership::Entity::rows(who))
-            .to_owned(),
+            .take(),
     );
 
     // only those who were asked, and the social care staff who hold the record: an agency that is involved but was
@@ -125,8 +127,8 @@ visible! {
             .add(if record { allegation::meetings_told(who) } else { allegation::meetings_told_at_agency(who) });
         Condition::all()
             .add(Condition::any().add(mine).add_option(allegation::meetings_of_lado(who)))
-            .add(strategy_meeting::Column::Id.not_in_subquery(meetings_about(conflicted(who))))
-            .add(strategy_meeting::Column::Id.not_in_subquery(allegation::meetings_about(who)))
+            .add(unclosed(who, strategy_meeting::Column::Id, meetings_about))
+            .add_option(who.shut.alleged.then(|| strategy_meeting::Column::Id.not_in_subquery(allegation::meetings_about(who))))
     };
     // a meeting is about several children, and an agency is asked for some of them
     strategy_meeting_child: |who| Condition::all()
@@ -143,10 +145,15 @@ visible! {
             Visibility::Conferences(_) => Some(reached_ever(who, involvement::Column::ConferenceId)),
             Visibility::Named(_) | Visibility::Team(_) | Visibility::Agency(_) | Visibility::Nothing => None,
         };
+        let in_reach = if who.broad {
+            about_each(who)
+        } else {
+            conference::Column::Id.in_subquery(conferences_about(children(who)))
+        };
         Condition::all()
-            .add(conference::Column::Id.in_subquery(conferences_about(children(who))))
+            .add(in_reach)
             .add_option(assigned.map(|those| conference::Column::Id.in_subquery(those)))
-            .add(conference::Column::Id.not_in_subquery(conferences_about(conflicted(who))))
+            .add(unclosed(who, conference::Column::Id, conferences_about))
     };
     transfer_share: |who| transfer::shares(who);
     chair_delegation: |who| chair_delegation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who));
@@ -154,11 +161,7 @@ visible! {
         .add(conference_child::Column::ChildId.in_subquery(children(who)))
         .add(conference_child::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)));
 
-    invitation: |who| Condition::all().add(lists::invitations(who)).add(Condition::any()
-        .add(to_no_closed_meeting(who).add(own(who, invitation::Column::AgencyId)))
-        .add(invitation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)))
-        .add(invitation::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)))
-        .add(invitation::Column::CoreGroupMeetingId.in_subquery(ids::<core_group_meeting::Entity>(who))));
+    invitation: |who| Meeting::iter().fold(Condition::any(), |any, meeting| any.add(invitations_to(who, meeting)));
 
     report_request: |who| match who.role {
         Role::AgencySystem => Condition::all().add(own(who, report_request::Column::AgencyId)),
@@ -169,7 +172,7 @@ visible! {
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
             .add(report_request::Column::AgencyId.eq(who.agency))
-            .add(report_request::Column::ConferenceId.not_in_subquery(conferences_about(conflicted(who))))
+            .add(unclosed(who, report_request::Column::ConferenceId, conferences_about))
             .add(report_request::Column::ChildId.in_subquery(children(who))),
         Role::SystemAdmin | Role::Auditor => nothing().into_condition(),
     };
@@ -185,11 +188,11 @@ visible! {
                     .or(conference_report::Column::AgencyId.eq(who.agency)))
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
-            .add(conference_report::Column::ChildId.not_in_subquery(conflicted(who)))
-            .add(conference_report::Column::ConferenceId.not_in_subquery(conferences_about(conflicted(who))))
+            .add(unclosed(who, conference_report::Column::ChildId, |closed| closed))
+            .add(unclosed(who, conference_report::Column::ConferenceId, conferences_about))
             .add(Condition::any()
                 .add(conference_report::Column::AgencyId.eq(who.agency))
-                .add(conference_report::Column::Id.in_subquery(circulated_to(who))))
+                .add(Expr::exists(circulated_to(who))))
             .add(kept_by(who, conference_report::Column::ChildId, conference_report::Column::AuthorId)),
         Role::SystemAdmin | Role::Auditor => nothing().into_condition(),
     };
@@ -231,7 +234,7 @@ visible! {
             .add(C::AccessReviewId.in_subquery(ids::<access_review::Entity>(who)))
             .add(mine)
             .add(C::PractitionerId.is_null().or(C::PractitionerId.ne(who.practitioner)))
-            .add(C::ChildId.is_null().or(C::ChildId.not_in_subquery(conflicted(who))))
+            .add(unclosed(who, C::ChildId, |closed| closed))
     };
 
     // who asked for it, those who may decide about it, and who audits: what it says of itself, never its rows
@@ -250,26 +253,26 @@ visible! {
     // an event is as visible as everything it names; emergency access is named to those who have a notice of it
     event: |who| Condition::all()
         .add(event::Column::LocalAuthorityId.eq(who.authority))
-        .add(absent_or(event::Column::StrategyMeetingId, ids::<strategy_meeting::Entity>(who)))
-        .add(absent_or(event::Column::ConferenceId, ids::<conference::Entity>(who)))
+        .add(absent_or_seen::<strategy_meeting::Entity>(who, event::Column::StrategyMeetingId))
+        .add(absent_or_seen::<conference::Entity>(who, event::Column::ConferenceId))
         .add(absent_or(event::Column::InvitationId, answered(who)))
-        .add(absent_or(event::Column::ConferenceReportId, ids::<conference_report::Entity>(who)))
-        .add(absent_or(event::Column::CoreGroupId, ids::<core_group::Entity>(who)))
-        .add(absent_or(event::Column::InvolvementId, ids::<involvement::Entity>(who)))
-        .add(absent_or(event::Column::ConflictId, ids::<conflict::Entity>(who)))
-        .add(absent_or(event::Column::RestrictedItemId, ids::<restricted_item::Entity>(who)))
-        .add(absent_or(event::Column::ReaderListingId, ids::<reader_listing::Entity>(who)))
-        .add(absent_or(event::Column::TransferShareId, ids::<transfer_share::Entity>(who)))
-        .add(absent_or(event::Column::DesignationId, ids::<designation::Entity>(who)))
+        .add(absent_or_seen::<conference_report::Entity>(who, event::Column::ConferenceReportId))
+        .add(absent_or_seen::<core_group::Entity>(who, event::Column::CoreGroupId))
+        .add(absent_or_seen::<involvement::Entity>(who, event::Column::InvolvementId))
+        .add(absent_or_seen::<conflict::Entity>(who, event::Column::ConflictId))
+        .add(absent_or_seen::<restricted_item::Entity>(who, event::Column::RestrictedItemId))
+        .add(absent_or_seen::<reader_listing::Entity>(who, event::Column::ReaderListingId))
+        .add(absent_or_seen::<transfer_share::Entity>(who, event::Column::TransferShareId))
+        .add(absent_or_seen::<designation::Entity>(who, event::Column::DesignationId))
         .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)))
-        .add(absent_or(event::Column::ExportId, ids::<export::Entity>(who)))
-        .add(absent_or(event::Column::AccessReviewId, ids::<access_review::Entity>(who)))
+        .add(absent_or_seen::<export::Entity>(who, event::Column::ExportId))
+        .add(absent_or_seen::<access_review::Entity>(who, event::Column::AccessReviewId))
         .add(allegation::told_events(who));
 }
 
 impl Visible for entity::allegation::Entity {
     fn rows(who: &Standing) -> Condition {
-        allegation::seen(who)
+        Condition::all().add(allegation::seen(who))
     }
     fn id_column() -> Self::Column {
         entity::allegation::Column::Id
@@ -330,9 +333,10 @@ fn reached_ever(who: &Standing, column: involvement::Column) -> SelectStatement 
         .from(involvement::Entity)
         .and_where(mine)
         .and_where(C::StartsAt.lte(who.at))
-        .and_where(C::ChildId.not_in_subquery(conflicted(who)))
-        .and_where(column.is_not_null())
-        .to_owned()
+        .cond_where(unclosed(who, C::ChildId, |closed| closed))
+        // every relationship is to a child, and not every one comes from a meeting
+        .and_where_option((!matches!(column, C::ChildId)).then(|| column.is_not_null()))
+        .take()
 }
 
 /// Children of a strategy meeting for whom the reader was asked to it.
@@ -342,25 +346,37 @@ fn asked_about(who: &Standing) -> Expr {
     let asked = reached_ever(who, involvement::Column::Id)
         .and_where(same(strategy_meeting_child::Column::StrategyMeetingId, involvement::Column::StrategyMeetingId))
         .and_where(same(strategy_meeting_child::Column::ChildId, involvement::Column::ChildId))
-        .to_owned();
+        .take();
     Expr::exists(asked)
 }
 
 /// The involvement rows in force that reach `who`, as one column of them.
 fn reached(who: &Standing, column: involvement::Column) -> SelectStatement {
     use involvement::Column as C;
-    reached_ever(who, column).cond_where(in_force(C::StartsAt, C::EndsAt, who.at)).to_owned()
+    // that it has begun is said there
+    reached_ever(who, column).cond_where(lasts(C::EndsAt, who.at)).take()
+}
+
+/// Leaves out rows that a conflict of interest closes, by a column and the values of it that are about `closed` children.
+pub(super) fn unclosed<C: ColumnTrait>(
+    who: &Standing,
+    column: C,
+    about: impl FnOnce(SelectStatement) -> SelectStatement,
+) -> Condition {
+    // as one term, which others are added to
+    let open = Condition::all();
+    if who.shut.conflicts { open.add(absent_or_not(column, about(conflicted(who)))) } else { open }
 }
 
 /// The children that a conflict of interest in force closes to the person, whatever else would open them.
-pub(super) fn conflicted(who: &Standing) -> SelectStatement {
+fn conflicted(who: &Standing) -> SelectStatement {
     use conflict::Column as C;
     Query::select()
         .column(C::ChildId)
         .from(conflict::Entity)
         .and_where(C::PractitionerId.eq(who.practitioner))
         .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
-        .to_owned()
+        .take()
 }
 
 /// One column of the rows of a table whose child is among `children`.
@@ -370,7 +386,7 @@ fn with_child<C: ColumnTrait>(column: C, child: C, children: SelectStatement) ->
         .from(C::EntityName::default().table_ref())
         .and_where(child.in_subquery(children))
         .and_where(column.is_not_null())
-        .to_owned()
+        .take()
 }
 
 fn meetings_about(children: SelectStatement) -> SelectStatement {
@@ -383,14 +399,43 @@ fn conferences_about(children: SelectStatement) -> SelectStatement {
     with_child(C::ConferenceId, C::ChildId, children)
 }
 
-/// The invitations to what no conflict of interest closes.
-fn to_no_closed_meeting(who: &Standing) -> Condition {
+/// The invitations to one kind of meeting that `who` may see: to meetings in scope, and the own ones. The rule of all
+/// invitations is made of these; below a meeting, the one of its kind says the same in a third of the words.
+pub(super) fn invitations_to(who: &Standing, meeting: Meeting) -> Condition {
+    use invitation::Column as C;
+    let (column, seen) = match meeting {
+        Meeting::Conference => (C::ConferenceId, seen::<conference::Entity>(who, C::ConferenceId)),
+        Meeting::StrategyMeeting => (C::StrategyMeetingId, seen::<strategy_meeting::Entity>(who, C::StrategyMeetingId)),
+        Meeting::CoreGroup => (C::CoreGroupMeetingId, seen::<core_group_meeting::Entity>(who, C::CoreGroupMeetingId)),
+    };
     Condition::all()
-        .add(absent_or_not(invitation::Column::ConferenceId, conferences_about(conflicted(who))))
-        .add(absent_or_not(invitation::Column::StrategyMeetingId, meetings_about(conflicted(who))))
-        .add(absent_or_not(invitation::Column::StrategyMeetingId, allegation::meetings_about(who)))
-        .add(absent_or_not(invitation::Column::StrategyMeetingId, allegation::meetings_about_colleagues(who)))
-        .add(absent_or_not(invitation::Column::CoreGroupMeetingId, core_group_meetings_about(conflicted(who))))
+        .add(column.is_not_null())
+        .add(lists::invitations(who, meeting))
+        .add(Condition::any().add(open_meetings(who, meeting).add(own(who, C::AgencyId))).add(seen))
+}
+
+/// The invitations to meetings of one kind that nothing closes to the reader.
+fn open_meetings(who: &Standing, meeting: Meeting) -> Condition {
+    use invitation::Column as C;
+    match meeting {
+        Meeting::Conference => unclosed(who, C::ConferenceId, conferences_about),
+        Meeting::CoreGroup => unclosed(who, C::CoreGroupMeetingId, core_group_meetings_about),
+        Meeting::StrategyMeeting => {
+            let alleged = || {
+                Condition::all()
+                    .add(absent_or_not(C::StrategyMeetingId, allegation::meetings_about(who)))
+                    .add(absent_or_not(C::StrategyMeetingId, allegation::meetings_about_colleagues(who)))
+            };
+            Condition::all()
+                .add(unclosed(who, C::StrategyMeetingId, meetings_about))
+                .add_option(who.shut.alleged.then(alleged))
+        }
+    }
+}
+
+/// The invitations to what nothing closes to the reader.
+fn to_no_closed_meeting(who: &Standing) -> Condition {
+    Meeting::iter().fold(Condition::all(), |all, meeting| all.add(open_meetings(who, meeting)))
 }
 
 fn core_group_meetings_about(children: SelectStatement) -> SelectStatement {
@@ -398,26 +443,50 @@ fn core_group_meetings_about(children: SelectStatement) -> SelectStatement {
     with_child(C::Id, C::ChildId, children)
 }
 
-/// The versions of reports that were sent to the reader's agency and not taken back.
+/// That a version of a report was sent to the reader's agency and not taken back.
 fn circulated_to(who: &Standing) -> SelectStatement {
     use circulation::Column as C;
     Query::select()
-        .column(C::ConferenceReportId)
+        .expr(Expr::val(1))
         .from(circulation::Entity)
+        .and_where(C::ConferenceReportId.into_expr().equals(conference_report::Column::Id.as_column_ref()))
         .and_where(C::AgencyId.eq(who.agency))
         .and_where(C::WithdrawnAt.is_null())
-        .to_owned()
+        .take()
 }
 
 /// What an agency keeps: open to all its posts, or, in NAMED mode, to the author and to those who were ever named.
 fn kept_by(who: &Standing, child: impl ColumnTrait, author: impl ColumnTrait) -> Condition {
     match visibility(who) {
         Visibility::Agency(_) => Condition::all(),
-        Visibility::Named(person) => Condition::any()
-            .add(author.eq(person))
-            .add(child.in_subquery(reached_ever(who, involvement::Column::ChildId))),
+        Visibility::Named(person) => Condition::any().add(author.eq(person)).add(Expr::exists(
+            reached_ever(who, involvement::Column::ChildId)
+                .and_where(involvement::Column::ChildId.into_expr().equals(child.as_column_ref()))
+                .take(),
+        )),
         Visibility::Team(_) | Visibility::Conferences(_) | Visibility::Nothing => nothing().into_condition(),
     }
+}
+
+/// True of rows about a child that `who` reaches. Correlated like [`seen`], for where it stands among alternatives.
+fn reaches(who: &Standing, child: impl ColumnTrait) -> Expr {
+    use involvement::Column as C;
+    Expr::exists(reached(who, C::ChildId).and_where(C::ChildId.into_expr().equals(child.as_column_ref())).take())
+}
+
+/// That a conference is about a child in reach, asked of each conference on the way along a list. The offset keeps the
+/// planner from turning it round, which for an agency of thousands of children makes all their conferences first.
+fn about_each(who: &Standing) -> Expr {
+    use conference_child::Column as C;
+    let about = Query::select()
+        .expr(Expr::val(1))
+        .from(conference_child::Entity)
+        .and_where(C::ConferenceId.into_expr().equals(conference::Column::Id.as_column_ref()))
+        .and_where(reaches(who, C::ChildId))
+        .limit(1)
+        .offset(0)
+        .take();
+    Expr::exists(about)
 }
 
 /// The ids of the children `who` reaches.
@@ -427,7 +496,7 @@ fn children(who: &Standing) -> SelectStatement {
 
 /// The ids of the rows of another table that `who` may see: rules compose by this.
 fn ids<E: Visible>(who: &Standing) -> SelectStatement {
-    Query::select().column(E::id_column()).from(E::default()).cond_where(E::rows(who)).to_owned()
+    Query::select().column(E::id_column()).from(E::default()).cond_where(E::rows(who)).take()
 }
 
 /// Rows of the reader's own agency; nobody for posts that act for no agency, the named professionals only where
@@ -450,6 +519,23 @@ fn own(who: &Standing, agency: impl ColumnTrait) -> sea_orm::sea_query::Expr {
             Visibility::Named(_) | Visibility::Team(_) | Visibility::Conferences(_) | Visibility::Nothing => nothing(),
         },
     }
+}
+
+/// Rows whose `column` names a row of another table that `who` may see. Correlated, because it stands among alternatives:
+/// there a subquery would be made of everything that is visible, for each question anew.
+fn seen<E: Visible>(who: &Standing, column: impl ColumnTrait) -> Expr {
+    let named = Query::select()
+        .expr(Expr::val(1))
+        .from(E::default())
+        .and_where(E::id_column().into_expr().equals(column.as_column_ref()))
+        .cond_where(E::rows(who))
+        .take();
+    Expr::exists(named)
+}
+
+/// Rows whose `column` names nothing, or a row that `who` may see.
+fn absent_or_seen<E: Visible>(who: &Standing, column: impl ColumnTrait) -> Condition {
+    Condition::any().add(column.is_null()).add(seen::<E>(who, column))
 }
 
 fn absent_or(column: impl ColumnTrait, visible: SelectStatement) -> Condition {

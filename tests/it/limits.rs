@@ -201,10 +201,12 @@ async fn children_are_counted_once(app: App) {
     app.clock.advance(chrono::Duration::minutes(50));
     assert_eq!(list(&app, "service_manager", 2).await.0, 200);
     assert_eq!(alerts(&app, "auditor").await, Vec::<Value>::new());
-    // the same children again cost no statement: one for the post, one for the page, four for the record
+    // the same children again cost no statement: one for the post, one for the page, and four for the record, which is
+    // one on PostgreSQL where nothing is counted
     let before = app.statements.load(Ordering::SeqCst);
     assert_eq!(list(&app, "service_manager", 2).await.0, 200);
-    assert_eq!(app.statements.load(Ordering::SeqCst) - before, 6);
+    let record = if app.url.starts_with("sqlite") { 4 } else { 1 };
+    assert_eq!(app.statements.load(Ordering::SeqCst) - before, 2 + record);
     // new ones cost four, however many they are
     let before = app.statements.load(Ordering::SeqCst);
     assert_eq!(list(&app, "service_manager", 3).await.0, 200);

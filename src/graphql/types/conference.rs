@@ -1,6 +1,6 @@
 //! Conferences.
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 
@@ -211,6 +211,15 @@ impl ConferenceChild {
     }
 }
 
+/// How a list goes along.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+pub enum TimeOrder {
+    /// The latest first, as one looks back.
+    LatestFirst,
+    /// The soonest first, as one looks ahead.
+    SoonestFirst,
+}
+
 /// Which conferences a list shows; all that are given must hold.
 #[derive(InputObject, Default)]
 pub struct ConferenceFilterInput {
@@ -236,11 +245,13 @@ impl ConferenceQuery {
         named_ahead(ctx, typed::<entity::id::ConferenceId>(&id, "id"), Conference).await
     }
 
-    /// The conferences you may see, newest first.
+    /// The conferences you may see.
     async fn conferences(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Only conferences like this.")] filter: Option<ConferenceFilterInput>,
+        #[graphql(desc = "By when they are; the latest first if left out. Go on with the order you began with.")]
+        order: Option<TimeOrder>,
         #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Conference>> {
@@ -253,7 +264,8 @@ impl ConferenceQuery {
             kind: filter.kind.map(Into::into),
         };
         let reader = reader(ctx)?;
-        let page = reader.read_page::<Conference>(ctx, reader.scope().conferences(&filter), &args).await?;
+        let listing = reader.scope().conferences(&filter).directed(order.map(|order| order == TimeOrder::LatestFirst));
+        let page = reader.read_page::<Conference>(ctx, listing, &args).await?;
         Ok(connect::<entity::conference::Entity, _>(Some(page), &args, Conference))
     }
 }

@@ -4,9 +4,8 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use async_graphql::dataloader::Loader;
-
 use crate::store::Scoped;
+use crate::store::loaders::Loader;
 
 type Shelf<K> = HashMap<K, Option<<Scoped as Loader<K>>::Value>>;
 
@@ -30,9 +29,9 @@ impl Found {
         K: Send + Sync + Hash + Eq + Clone + 'static,
         Scoped: Loader<K>,
     {
-        let shelf = self.0.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Shelf::<K>::new()));
-        if let Some(shelf) = shelf.downcast_mut::<Shelf<K>>() {
-            shelf.insert(key, value);
+        let values = self.0.entry(TypeId::of::<K>()).or_insert_with(|| Box::new(Shelf::<K>::new()));
+        if let Some(values) = values.downcast_mut::<Shelf<K>>() {
+            values.insert(key, value);
         }
     }
 }

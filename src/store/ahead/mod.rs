@@ -1,7 +1,7 @@
 //! Reading ahead: all rows that an operation's selection will ask for, in one statement and one snapshot.
 //!
-//! A step is what a batch of [`loaders`](super::loaders) would read for one place of the document. It starts from the same
-//! `rows::<E>()`, so it has the same row rule; it hands its rows out under the same keys, notes them in the same ledger,
+//! A step is what a batch of [`loaders`](super::loaders) would read for one place of the document. It starts where
+//! `rows::<E>()` does, so it has the same row rule; it hands its rows out under the same keys, notes them in the same ledger,
 //! and where no step was laid the batch serves. So a read ahead is faster, and never another truth.
 //!
 //! Rows come as JSON arrays and are decoded past sea-orm's row type, by `serde` into the same models: one row type per
@@ -9,6 +9,7 @@
 
 mod found;
 mod sql;
+mod text;
 pub mod ways;
 
 use std::any::Any;
@@ -16,19 +17,22 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::marker::PhantomData;
 
-use async_graphql::dataloader::Loader;
 use entity::id::TypedId;
 use sea_orm::sea_query::{Order, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IdenStatic, Value};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DatabaseBackend, EntityTrait, IdenStatic, QueryTrait, Statement, Value,
+};
 
 pub use self::found::Found;
 use self::sql::{Cut, Part};
+pub(super) use self::text::Texts;
 use super::Scoped;
-use super::loaders::{Below, List, Row, RowKey};
+use super::loaders::{Below, List, Loader, Row, RowKey, RowOf};
 use super::page::{Listed, Listing, Page, PageArgs, in_order, past};
-use super::read::Identified as _;
+use super::read::{Identified as _, list_rows, seen_by};
 use super::visible::Visible;
 use crate::error::{Error, Result};
+use crate::policy::Standing;
 
 /// Steps of one statement at the most; what comes after is left to the batches.
 const MOST_STEPS: usize = 40;
@@ -36,11 +40,20 @@ const MOST_STEPS: usize = 40;
 /// A read that is being laid out.
 pub struct Ahead<'s> {
     scope: &'s Scoped,
-    parts: Vec<Part>,
+    root: Option<Part>,
+    /// How each step below the first is asked for by a reader.
+    builds: Vec<Build>,
     takes: Vec<Take>,
     /// Steps by where they start and what they are, so that two places that ask the same share one.
     laid: HashMap<(usize, String), usize>,
+    /// All of these in turn: two reads of one shape differ in the first step and the reader only.
+    shape: String,
+    /// False where a step is another for each request.
+    lasting: bool,
 }
+
+/// Makes a step for a reader, below those made before.
+type Build = Box<dyn Fn(&Standing, &[Part]) -> Option<Part> + Send>;
 
 /// Takes the rows of a step in and puts them under their keys.
 type Take = Box<dyn FnOnce(&mut Taken<'_>, &str) -> Result<Box<dyn Any + Send>> + Send>;
@@ -75,6 +88,9 @@ fn decode<E: Visible>(json: &str) -> Result<Vec<E::Model>> {
     serde_json::from_str(json).map_err(|error| Error::Internal(Box::new(error)))
 }
 
+/// Which rows, and the order of which the last one counts.
+pub type Among<E> = (Condition, Vec<(<E as EntityTrait>::Column, Order)>);
+
 /// One row below each of several parents, at the most.
 pub trait One: Copy + Eq + Hash + Send + Sync + 'static {
     /// Its table.
@@ -88,13 +104,14 @@ pub trait One: Copy + Eq + Hash + Send + Sync + 'static {
     /// The parent's id in a row.
     fn parent(row: &<Self::Entity as EntityTrait>::Model) -> Self::Parent;
     /// Which rows below a parent, and the order of which the last one counts.
-    fn among(scope: &Scoped) -> (Condition, Vec<(<Self::Entity as EntityTrait>::Column, Order)>);
+    fn among(who: &Standing) -> Among<Self::Entity>;
 }
 
 impl<'s> Ahead<'s> {
     /// Nothing yet.
     pub fn of(scope: &'s Scoped) -> Self {
-        Self { scope, parts: Vec::new(), takes: Vec::new(), laid: HashMap::new() }
+        let (builds, takes, laid) = (Vec::new(), Vec::new(), HashMap::new());
+        Self { scope, root: None, builds, takes, laid, shape: String::new(), lasting: true }
     }
 
     /// The reader it is laid for.
@@ -103,44 +120,59 @@ impl<'s> Ahead<'s> {
     }
 
     fn backend(&self) -> DatabaseBackend {
-        self.scope.store.db.pool.get_database_backend()
+        self.scope.store.db.reads.get_database_backend()
     }
 
-    fn lay<E: Visible>(
+    fn take<E: Visible>(
+        &mut self,
+        take: impl FnOnce(&mut Taken<'_>, Vec<E::Model>) -> Vec<E::Model> + Send + 'static,
+    ) -> At<E> {
+        self.takes.push(Box::new(move |taken, json| {
+            let rows = decode::<E>(json)?;
+            Ok(Box::new(take(taken, rows)))
+        }));
+        At(self.takes.len() - 1, PhantomData)
+    }
+
+    fn begin<E: Visible>(
         &mut self,
         rows: SelectStatement,
         first: Option<u16>,
         take: impl FnOnce(&mut Taken<'_>, Vec<E::Model>) -> Vec<E::Model> + Send + 'static,
     ) -> At<E> {
-        self.parts.push(Part { rows, row: sql::row_of::<E>(self.backend()), first });
-        self.takes.push(Box::new(move |taken, json| {
-            let rows = decode::<E>(json)?;
-            Ok(Box::new(take(taken, rows)))
-        }));
-        At(self.parts.len() - 1, PhantomData)
+        self.root = Some(Part { rows, row: sql::row_of::<E>(self.backend()), first });
+        self.shape = format!("{} {}", E::default().table_name(), first.is_some());
+        self.take(take)
     }
 
-    /// A step below another, unless it was laid before or the statement is long enough.
-    fn lay_below<P: Visible, E: Visible>(
+    /// A step below another, unless it was laid before or the statement is long enough. `what` names all that makes it
+    /// other than another step from there.
+    fn lay<P: Visible, E: Visible>(
         &mut self,
         from: At<P>,
-        key: P::Column,
+        (key, own): (P::Column, E::Column),
         what: String,
-        (own, rows): (E::Column, SelectStatement),
-        (cut, first): (Cut<E::Column>, Option<u16>),
-        take: impl FnOnce(&mut Taken<'_>, Vec<E::Model>) -> Vec<E::Model> + Send + 'static,
+        (rows, cut): (impl Fn(&Standing) -> SelectStatement + Send + 'static, Cut<E::Column>),
+        (first, take): (Option<u16>, impl FnOnce(&mut Taken<'_>, Vec<E::Model>) -> Vec<E::Model> + Send + 'static),
     ) -> Option<At<E>> {
         if let Some(step) = self.laid.get(&(from.0, what.clone())) {
             return Some(At(*step, PhantomData));
         }
-        if self.parts.len() >= MOST_STEPS {
+        let step = self.takes.len();
+        if step >= MOST_STEPS {
             return None;
         }
-        let above = self.parts.get(from.0)?;
-        let step = self.parts.len();
-        let rows = sql::below(self.backend(), (step, (from.0, above)), key.as_str(), (own, rows), &cut);
+        let backend = self.backend();
+        for word in ["; ", &from.0.to_string(), " ", &what] {
+            self.shape.push_str(word);
+        }
         self.laid.insert((from.0, what), step);
-        Some(self.lay(rows, first, take))
+        self.builds.push(Box::new(move |who, parts| {
+            let above = (from.0, parts.get(from.0)?);
+            let rows = sql::below(backend, (step, above), key.as_str(), (own, rows(who)), &cut);
+            Some(Part { rows, row: sql::row_of::<E>(backend), first })
+        }));
+        Some(self.take(take))
     }
 
     /// The row of an id.
@@ -150,7 +182,7 @@ impl<'s> Ahead<'s> {
     {
         let rows = self.scope.rows::<K::Table>().filter(K::Table::id_column().eq(id)).into_select();
         let rows = sql::root::<<K::Table as EntityTrait>::Column>(rows, &Cut { order: vec![], most: Some(1) });
-        self.lay(rows, None, move |taken, rows| {
+        self.begin(rows, None, move |taken, rows| {
             taken.put_named::<K>(&rows, &[id]);
             rows
         })
@@ -161,14 +193,14 @@ impl<'s> Ahead<'s> {
     /// # Errors
     /// `BadInput` for a cursor of another list.
     pub fn page<E: Listed>(&mut self, listing: Listing<E>, args: &PageArgs) -> Result<At<E>> {
-        let mut rows = self.scope.rows::<E>().filter(listing.filter());
+        let mut rows = self.scope.rows::<E>().filter(listing.filter);
         if let Some(cursor) = &args.after {
-            rows = rows.filter(past::<E>(cursor, E::NEWEST_FIRST)?);
+            rows = rows.filter(past::<E>(cursor, listing.newest_first)?);
         }
-        let cut = Cut { order: in_order::<E>(E::NEWEST_FIRST), most: Some(u64::from(args.first) + 1) };
+        let cut = Cut { order: in_order::<E>(listing.newest_first), most: Some(u64::from(args.first) + 1) };
         let rows = sql::root(rows.into_select(), &cut);
         let first = args.first;
-        Ok(self.lay(rows, Some(first), move |taken, rows| {
+        Ok(self.begin(rows, Some(first), move |taken, rows| {
             let page = Page::cut(rows, first);
             taken.more = page.more;
             taken.scope.who.listed::<E>();
@@ -189,16 +221,16 @@ impl<'s> Ahead<'s> {
         K: RowKey,
         Scoped: Loader<K, Value = Row<K::Table>>,
     {
-        let rows = self.scope.rows::<K::Table>().into_select();
         let cut = Cut { order: vec![], most: Some(1) };
         let what = format!("{}>{}", column.as_str(), K::NOUN);
-        self.lay_below(from, column, what, (K::Table::id_column(), rows), (cut, None), move |taken, rows| {
+        let take = move |taken: &mut Taken<'_>, rows: Vec<Row<K::Table>>| {
             let mut keys: Vec<K> = taken.rows(from).iter().filter_map(key).collect();
             keys.sort_unstable();
             keys.dedup();
             taken.put_named::<K>(&rows, &keys);
             rows
-        })
+        };
+        self.lay(from, (column, K::Table::id_column()), what, (select::<K::Table>, cut), (None, take))
     }
 
     /// A page below each of earlier rows. Nothing is laid for a cursor of another list: the batch says what is wrong.
@@ -213,37 +245,34 @@ impl<'s> Ahead<'s> {
         P: Visible,
         L: List,
     {
-        let mut rows = self.scope.rows::<L::Entity>();
-        if let Some(cursor) = &args.after {
-            rows = rows.filter(past::<L::Entity>(cursor, L::NEWEST_FIRST).ok()?);
-        }
+        let past = args.after.as_ref().map(|cursor| past::<L::Entity>(cursor, L::NEWEST_FIRST)).transpose().ok()?;
+        self.lasting &= past.is_none();
+        let rows = move |who: &Standing| {
+            let mut rows = list_rows::<L>(who);
+            rows.cond_where(past.clone().unwrap_or_else(Condition::all));
+            rows
+        };
         let cut = Cut { order: in_order::<L::Entity>(L::NEWEST_FIRST), most: Some(u64::from(args.first) + 1) };
         let (args, what) = (args.clone(), format!("{}{args:?}", std::any::type_name::<L>()));
         let first = args.first;
-        let key_of = move |taken: &Taken<'_>| taken.rows(from).iter().map(key).collect::<Vec<_>>();
-        self.lay_below(
-            from,
-            P::id_column(),
-            what,
-            (L::column(), rows.into_select()),
-            (cut, Some(first)),
-            move |taken, rows| {
-                let mut below: HashMap<L::Parent, Vec<_>> = HashMap::new();
-                for row in rows {
-                    if let Some(parent) = L::parent(&row) {
-                        below.entry(parent).or_default().push(row);
-                    }
+        let take = move |taken: &mut Taken<'_>, rows: Vec<RowOf<L>>| {
+            let mut below: HashMap<L::Parent, Vec<_>> = HashMap::new();
+            for row in rows {
+                if let Some(parent) = L::parent(&row) {
+                    below.entry(parent).or_default().push(row);
                 }
-                let mut kept = Vec::new();
-                for parent in key_of(taken) {
-                    let page = Page::cut(below.remove(&parent).unwrap_or_default(), first);
-                    kept.extend(page.rows.iter().cloned());
-                    taken.found.put(Below { list, parent, args: args.clone() }, Some(page));
-                }
-                taken.scope.who.handed::<L::Entity>(&kept);
-                kept
-            },
-        )
+            }
+            let mut kept = Vec::new();
+            let parents: Vec<_> = taken.rows(from).iter().map(key).collect();
+            for parent in parents {
+                let page = Page::cut(below.remove(&parent).unwrap_or_default(), first);
+                kept.extend(page.rows.iter().cloned());
+                taken.found.put(Below { list, parent, args: args.clone() }, Some(page));
+            }
+            taken.scope.who.handed::<L::Entity>(&kept);
+            kept
+        };
+        self.lay(from, (P::id_column(), L::column()), what, (rows, cut), (Some(first), take))
     }
 
     /// One row below each of earlier rows.
@@ -253,26 +282,23 @@ impl<'s> Ahead<'s> {
         O: One,
         Scoped: Loader<O, Value = <O::Entity as EntityTrait>::Model>,
     {
-        let (among, order) = O::among(self.scope);
-        let rows = self.scope.rows::<O::Entity>().filter(among);
+        let (_, order) = O::among(&self.scope.who);
+        let rows = |who: &Standing| {
+            let mut rows = select::<O::Entity>(who);
+            rows.cond_where(O::among(who).0);
+            rows
+        };
         let what = std::any::type_name::<O>().to_owned();
-        let cut = Cut { order, most: None };
-        self.lay_below(
-            from,
-            P::id_column(),
-            what,
-            (O::column(), rows.into_select()),
-            (cut, None),
-            move |taken, rows| {
-                taken.scope.who.handed::<O::Entity>(&rows);
-                let mut last: HashMap<_, _> = rows.iter().map(|row| (O::parent(row), row)).collect();
-                let parents: Vec<_> = taken.rows(from).iter().map(key).collect();
-                for parent in parents {
-                    taken.found.put(O::of(parent), last.remove(&parent).cloned());
-                }
-                rows
-            },
-        )
+        let take = move |taken: &mut Taken<'_>, rows: Vec<Row<O::Entity>>| {
+            taken.scope.who.handed::<O::Entity>(&rows);
+            let mut last: HashMap<_, _> = rows.iter().map(|row| (O::parent(row), row)).collect();
+            let parents: Vec<_> = taken.rows(from).iter().map(key).collect();
+            for parent in parents {
+                taken.found.put(O::of(parent), last.remove(&parent).cloned());
+            }
+            rows
+        };
+        self.lay(from, (P::id_column(), O::column()), what, (rows, Cut { order, most: None }), (None, take))
     }
 
     /// Reads everything that was laid.
@@ -280,13 +306,12 @@ impl<'s> Ahead<'s> {
     /// # Errors
     /// `Unavailable`, or `Internal` where a row is not what its model says.
     pub async fn read(self) -> Result<Read<'s>> {
-        let backend = self.backend();
-        let steps = self.takes.len();
-        let statement = backend.build(&sql::whole(backend, self.parts));
-        let row = self.scope.store.db.pool.query_one_raw(statement).await?;
+        let (scope, steps) = (self.scope, self.takes.len());
+        let statement = statement(scope, self.root, &self.builds, self.lasting.then_some(&self.shape));
+        let statement = statement.ok_or_else(|| Error::internal("a read ahead was laid wrongly"))?;
+        let row = scope.store.db.reads.query_one_raw(statement).await?;
         let row = row.ok_or_else(|| Error::internal("a read ahead brought no row"))?;
-        let mut taken =
-            Taken { scope: self.scope, rows: Vec::with_capacity(steps), found: Found::default(), more: false };
+        let mut taken = Taken { scope, rows: Vec::with_capacity(steps), found: Found::default(), more: false };
         for (step, take) in self.takes.into_iter().enumerate() {
             let json: Option<String> = row.try_get("", &format!("s{step}"))?;
             let rows = take(&mut taken, json.as_deref().unwrap_or("[]"))?;
@@ -294,6 +319,27 @@ impl<'s> Ahead<'s> {
         }
         Ok(Read(taken))
     }
+}
+
+/// The one statement of all steps; its text from those that are kept where it is of a shape.
+fn statement(scope: &Scoped, root: Option<Part>, builds: &[Build], shape: Option<&String>) -> Option<Statement> {
+    let backend = scope.store.db.reads.get_database_backend();
+    let build = |who: &Standing, root: Part| {
+        let mut parts = vec![root];
+        for build in builds {
+            parts.push(build(who, &parts)?);
+        }
+        Some(parts)
+    };
+    match shape {
+        Some(shape) => scope.store.texts.statement(backend, &scope.who, root?, shape, build),
+        None => Some(backend.build(&sql::whole(backend, build(&scope.who, root?)?))),
+    }
+}
+
+/// The rows of a table that a reader may see, for a part of the statement.
+fn select<E: Visible>(who: &Standing) -> SelectStatement {
+    seen_by::<E>(who).into_query()
 }
 
 /// What a read ahead brought.

@@ -30,6 +30,17 @@ pub(super) struct Cut<C> {
     pub(super) most: Option<u64>,
 }
 
+/// Stands for the first step in a text that is kept without it.
+pub(super) const MARK: &str = "SELECT 'the first step'";
+
+impl Part {
+    /// The same part without its rows.
+    pub(super) fn beside(&self) -> Self {
+        let rows = Query::select().expr(Expr::cust("'the first step'")).take();
+        Self { rows, row: self.row.clone(), first: self.first }
+    }
+}
+
 fn name(step: usize) -> Alias {
     Alias::new(format!("s{step}"))
 }
@@ -91,7 +102,7 @@ pub(super) fn below<C: ColumnTrait>(
                 .column(Asterisk)
                 .from_subquery(rows, Alias::new("x"))
                 .and_where(Expr::col(Alias::new(PLACE)).lte(i64::try_from(most).unwrap_or(i64::MAX)))
-                .to_owned(),
+                .take(),
             _ => rows,
         };
     }
@@ -104,7 +115,7 @@ pub(super) fn below<C: ColumnTrait>(
         .column((found.clone(), Asterisk))
         .from_subquery(keys, keyed)
         .join_lateral(JoinType::InnerJoin, inner, found, Condition::all().add(Expr::cust("TRUE")))
-        .to_owned()
+        .take()
 }
 
 fn place<C: ColumnTrait>(rows: &mut SelectStatement, parent: Option<C>, order: &[(C, Order)]) {

@@ -4,14 +4,13 @@ use std::collections::{HashMap, HashSet};
 
 use entity::id::{AgencyId, ChildId};
 use entity::{agency, child, conference, household, invitation, involvement, membership};
-use sea_orm::ColumnTrait;
-use sea_orm::IdenStatic as _;
-use sea_orm::QueryTrait as _;
-use sea_orm::sea_query::Order;
+use sea_orm::sea_query::{Order, SelectStatement};
+use sea_orm::{ColumnTrait, IdenStatic as _, QueryTrait};
 
 use super::sql::Cut;
-use super::{Ahead, At};
+use super::{Ahead, At, Taken, select};
 use crate::clock::london_day;
+use crate::policy::Standing;
 use crate::store::in_force;
 use crate::store::loaders::HouseholdOf;
 use crate::store::loaders::about::{AgencyAbout, InvitedTo};
@@ -23,22 +22,21 @@ impl Ahead<'_> {
     /// The household of each child: by the membership in force that began last.
     pub fn household(&mut self, from: At<child::Entity>) -> Option<At<household::Entity>> {
         use membership::Column as C;
-        let rows = self.scope.rows::<membership::Entity>();
-        let rows = rows.filter(in_force(C::StartsOn, C::EndsOn, london_day(self.scope.who.at))).into_select();
+        let rows = |who: &Standing| {
+            let mut rows = select::<membership::Entity>(who);
+            rows.cond_where(in_force(C::StartsOn, C::EndsOn, london_day(who.at)));
+            rows
+        };
         let cut = Cut { order: vec![(C::StartsOn, Order::Asc), (C::Id, Order::Asc)], most: ALL };
-        let take = move |taken: &mut super::Taken<'_>, rows: Vec<membership::Model>| {
+        let take = move |taken: &mut Taken<'_>, rows: Vec<membership::Model>| {
             taken.scope.who.handed::<membership::Entity>(&rows);
             rows
         };
         let what = "household of child".to_owned();
         let members: At<membership::Entity> =
-            self.lay_below(from, child::Column::Id, what, (C::ChildId, rows), (cut, None), take)?;
+            self.lay(from, (child::Column::Id, C::ChildId), what, (rows, cut), (None, take))?;
 
-        let rows = self.scope.rows::<household::Entity>().into_select();
-        let cut = Cut { order: vec![], most: Some(1) };
-        let what = "household".to_owned();
-        let own = (household::Column::Id, rows);
-        self.lay_below(members, C::HouseholdId, what, own, (cut, None), move |taken, rows| {
+        let take = move |taken: &mut Taken<'_>, rows: Vec<household::Model>| {
             taken.scope.who.handed::<household::Entity>(&rows);
             let households: HashMap<_, _> = rows.iter().map(|row| (row.id, row)).collect();
             let mut of: HashMap<ChildId, household::Model> = HashMap::new();
@@ -52,7 +50,9 @@ impl Ahead<'_> {
                 taken.found.put(HouseholdOf(child), of.remove(&child));
             }
             rows
-        })
+        };
+        let (keys, cut) = ((C::HouseholdId, household::Column::Id), Cut { order: vec![], most: Some(1) });
+        self.lay(members, keys, "household".to_owned(), (select::<household::Entity>, cut), (None, take))
     }
 
     /// The agency that earlier rows name in what they say of a child, where it does not tell where the child is.
@@ -63,19 +63,17 @@ impl Ahead<'_> {
         about: fn(&P::Model) -> (ChildId, AgencyId),
     ) -> Option<At<agency::Entity>> {
         // past the row rule, as in `Scoped::locating`: nothing leaves but what is not to be told
-        let apart = match lists::apart(&self.scope.who) {
-            None => None,
-            Some(select) => {
-                let own = (involvement::Column::ChildId, select.into_query());
-                let cut = Cut { order: vec![], most: ALL };
-                let what = format!("apart {}", child.as_str());
-                Some(self.lay_below::<P, involvement::Entity>(from, child, what, own, (cut, None), |_, rows| rows)?)
-            }
+        let apart = if lists::apart(&self.scope.who).is_some() {
+            let rows = |who: &Standing| lists::apart(who).map_or_else(SelectStatement::new, QueryTrait::into_query);
+            let cut = Cut { order: vec![], most: ALL };
+            let what = format!("apart {}", child.as_str());
+            let keys = (child, involvement::Column::ChildId);
+            let take = |_: &mut Taken<'_>, rows: Vec<involvement::Model>| rows;
+            Some(self.lay::<P, involvement::Entity>(from, keys, what, (rows, cut), (None, take))?)
+        } else {
+            None
         };
-        let own = (agency::Column::Id, self.scope.rows::<agency::Entity>().into_select());
-        let cut = Cut { order: vec![], most: Some(1) };
-        let what = format!("about {}", agency.as_str());
-        self.lay_below(from, agency, what, own, (cut, None), move |taken, rows: Vec<agency::Model>| {
+        let take = move |taken: &mut Taken<'_>, rows: Vec<agency::Model>| {
             let apart: HashSet<_> = match apart {
                 Some(apart) => taken.rows(apart).iter().map(|row| (row.child_id, row.agency_id)).collect(),
                 None => HashSet::new(),
@@ -87,17 +85,21 @@ impl Ahead<'_> {
                 taken.found.put(AgencyAbout { child, agency }, told.map(|row| (*row).clone()));
             }
             rows
-        })
+        };
+        let what = format!("about {}", agency.as_str());
+        let cut = Cut { order: vec![], most: Some(1) };
+        self.lay(from, (agency, agency::Column::Id), what, (select::<agency::Entity>, cut), (None, take))
     }
 
     /// Whether the reader's agency was invited to each conference.
     pub fn invited_to(&mut self, from: At<conference::Entity>) -> Option<At<invitation::Entity>> {
         use invitation::Column as C;
-        let rows = self.scope.rows::<invitation::Entity>().filter(C::AgencyId.eq(self.scope.who.agency));
-        let cut = Cut { order: vec![], most: ALL };
-        let own = (C::ConferenceId, rows.into_select());
-        let what = "invited to".to_owned();
-        self.lay_below(from, conference::Column::Id, what, own, (cut, None), move |taken, rows| {
+        let rows = |who: &Standing| {
+            let mut rows = select::<invitation::Entity>(who);
+            rows.and_where(C::AgencyId.eq(who.agency));
+            rows
+        };
+        let take = move |taken: &mut Taken<'_>, rows: Vec<invitation::Model>| {
             taken.scope.who.handed::<invitation::Entity>(&rows);
             let invited: HashSet<_> = rows.iter().filter_map(|row| row.conference_id).collect();
             let conferences: Vec<_> = taken.rows(from).iter().map(|row| row.id).collect();
@@ -105,6 +107,8 @@ impl Ahead<'_> {
                 taken.found.put(InvitedTo(id), Some(invited.contains(&id)));
             }
             rows
-        })
+        };
+        let (keys, cut) = ((conference::Column::Id, C::ConferenceId), Cut { order: vec![], most: ALL });
+        self.lay(from, keys, "invited to".to_owned(), (rows, cut), (None, take))
     }
 }

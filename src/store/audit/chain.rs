@@ -66,24 +66,32 @@ pub(super) async fn lock(tx: &DatabaseTransaction) -> Result<Head, DbErr> {
     Ok(Head { sequence: head.sequence, hash: head.hash })
 }
 
+/// Rows as they follow a head: the head they make, they themselves, and their index.
+pub(super) fn chained(
+    mut head: Head,
+    mut rows: Vec<audit::Model>,
+) -> (Head, Vec<audit::Model>, Vec<audit_subject::Model>) {
+    let mut index = Vec::new();
+    for row in &mut rows {
+        row.sequence = head.sequence + 1;
+        row.hash = hash(&head.hash, row).to_vec();
+        head = Head { sequence: row.sequence, hash: row.hash.clone() };
+        index.extend(subjects(&row.subjects).map(|subject| audit_subject::Model { subject, sequence: row.sequence }));
+    }
+    (head, rows, index)
+}
+
 /// Appends rows at the head that was locked. Notices go in while the head is held, so that two who give the same one
 /// never wait for each other.
 pub(super) async fn append(
     tx: &DatabaseTransaction,
-    mut head: Head,
+    head: Head,
     rows: Vec<audit::Model>,
     notices: Vec<notice::Model>,
 ) -> Result<Head, DbErr> {
-    let mut index = Vec::new();
-    let mut chained = Vec::with_capacity(rows.len());
-    for mut row in rows {
-        row.sequence = head.sequence + 1;
-        row.hash = hash(&head.hash, &row).to_vec();
-        head = Head { sequence: row.sequence, hash: row.hash.clone() };
-        index.extend(subjects(&row.subjects).map(|subject| audit_subject::Model { subject, sequence: row.sequence }));
-        chained.push(row.into_active_model().reset_all());
-    }
-    for some in batches(chained, MOST) {
+    let (head, rows, index) = chained(head, rows);
+    let rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
+    for some in batches(rows, MOST) {
         audit::Entity::insert_many(some).exec_without_returning(tx).await?;
     }
     let index = index.into_iter().map(|entry| entry.into_active_model().reset_all()).collect();

@@ -48,6 +48,11 @@ impl Heads {
         self.every
     }
 
+    /// The newest head this process committed.
+    pub(super) fn newest(&self) -> Option<Head> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).reached.clone()
+    }
+
     /// Takes note of a head that was committed, and signs it in the background if enough rows have come.
     pub(in crate::store) fn reached(self: &Arc<Self>, head: Head) {
         let due = {

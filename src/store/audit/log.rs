@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::store::in_force;
-use crate::store::visible::{Visible, conflicted};
+use crate::store::visible::{Visible, unclosed};
 
 /// A page of the record of a child, newest first.
 #[derive(Clone, Debug)]
@@ -60,7 +60,7 @@ impl Scoped {
             // of interest closes that as well
             let known = child::Entity::find_by_id(id)
                 .filter(child::Column::LocalAuthorityId.eq(self.who.authority))
-                .filter(child::Column::Id.not_in_subquery(conflicted(&self.who)))
+                .filter(unclosed(&self.who, child::Column::Id, |closed| closed))
                 .one(&self.store.db.pool)
                 .await?;
             return if known.is_some() { Ok(true) } else { self.log_missed(id) };

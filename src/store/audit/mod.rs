@@ -5,6 +5,7 @@
 //! transaction. Rows are chained by hashes ([`chain`]), the head is signed and kept outside the database ([`heads`]),
 //! and [`verify`] finds what does not fit.
 
+mod at_once;
 mod chain;
 pub mod heads;
 pub mod key;

@@ -8,6 +8,7 @@ use entity::{access_count, audit, notice};
 use sea_orm::{DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use tokio::sync::{mpsc, oneshot};
 
+use super::at_once;
 use super::chain::{self, Head};
 use super::heads::Heads;
 use super::notices::{self, Given};
@@ -94,7 +95,7 @@ async fn run(
             batch.push(next.answer);
             hung_on.push(next.done);
         }
-        let committed = commit(&db, &batch, &given, misses_an_hour).await;
+        let committed = commit(&db, &heads, &batch, &given, misses_an_hour).await;
         if let Ok(committed) = &committed {
             heads.reached(committed.head.clone());
         }
@@ -127,10 +128,14 @@ fn outcome(
 
 async fn commit(
     db: &Database,
+    heads: &Heads,
     batch: &[Answer],
     given: &Given,
     misses_an_hour: i64,
 ) -> std::result::Result<Committed, DbErr> {
+    if let Some(committed) = at_once(db, heads, batch, given).await {
+        return Ok(committed);
+    }
     let mut tried = 0;
     loop {
         tried += 1;
@@ -145,6 +150,21 @@ async fn commit(
             committed => return committed,
         }
     }
+}
+
+/// A batch in one statement, where nothing of it is to be decided and the head is where it was seen last. What fails here
+/// is tried the long way, which tells what is wrong.
+async fn at_once(db: &Database, heads: &Heads, batch: &[Answer], given: &Given) -> Option<Committed> {
+    let decides = |answer: &Answer| answer.showing.is_some() || !notices::searches_by_name(&answer.rows).is_empty();
+    if !db.is_postgres() || batch.iter().any(decides) {
+        return None;
+    }
+    let before = heads.newest()?;
+    let rows = batch.iter().flat_map(|answer| answer.rows.iter().cloned()).collect();
+    let notices = given.ungiven(batch.iter().flat_map(|answer| answer.notices.iter().cloned()).collect());
+    let head = at_once::append(db, &before, rows, notices.clone()).await.ok().flatten()?;
+    given.remember(&notices);
+    Some(Committed { head, stopped: vec![None; batch.len()] })
 }
 
 async fn once(

@@ -5,7 +5,7 @@ use entity::{allegation, event, involvement, reader_listing, strategy_meeting};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 
-use super::{absent_or, absent_or_not, conflicted, lists};
+use super::{absent_or, absent_or_not, lists, unclosed};
 use crate::policy::Standing;
 use crate::policy::allegation::{is_lado, is_operations_manager, may_ever_read};
 use crate::store::nothing;
@@ -13,7 +13,7 @@ use crate::store::nothing;
 /// The allegations that nothing forbids: not about the reader, nor about a child that is closed to the reader.
 fn open(who: &Standing) -> Condition {
     use allegation::Column as C;
-    let all = Condition::all().add(C::SubjectId.ne(who.practitioner)).add(absent_or_not(C::ChildId, conflicted(who)));
+    let all = Condition::all().add(C::SubjectId.ne(who.practitioner)).add(unclosed(who, C::ChildId, |closed| closed));
     if may_ever_read(who.role) { all } else { all.add(nothing()) }
 }
 
@@ -38,7 +38,7 @@ pub(super) fn seen(who: &Standing) -> Condition {
 }
 
 fn ids(rule: Condition) -> SelectStatement {
-    Query::select().column(allegation::Column::Id).from(allegation::Entity).cond_where(rule).to_owned()
+    Query::select().column(allegation::Column::Id).from(allegation::Entity).cond_where(rule).take()
 }
 
 /// Rows of another table that come from no allegation, or from one that is read in whole.
@@ -63,16 +63,16 @@ pub(super) fn listings(who: &Standing) -> Condition {
 /// The strategy meetings about the reader, which do not exist for the reader whatever would open them.
 pub(super) fn meetings_about(who: &Standing) -> SelectStatement {
     let about = ids(Condition::all().add(allegation::Column::SubjectId.eq(who.practitioner)));
-    meetings().and_where(strategy_meeting::Column::AllegationId.in_subquery(about)).to_owned()
+    meetings().and_where(strategy_meeting::Column::AllegationId.in_subquery(about)).take()
 }
 
 /// The strategy meetings about professionals.
 pub(super) fn meetings_about_anybody() -> SelectStatement {
-    meetings().and_where(strategy_meeting::Column::AllegationId.is_not_null()).to_owned()
+    meetings().and_where(strategy_meeting::Column::AllegationId.is_not_null()).take()
 }
 
 fn meetings() -> SelectStatement {
-    Query::select().column(strategy_meeting::Column::Id).from(strategy_meeting::Entity).to_owned()
+    Query::select().column(strategy_meeting::Column::Id).from(strategy_meeting::Entity).take()
 }
 
 /// The meetings about professionals that are the LADO's, in whatever post.
@@ -90,6 +90,10 @@ pub(super) fn meetings_told(who: &Standing) -> Condition {
 /// Of the meetings that others were asked to: those about a colleague only for the same, so that neither the manager of that
 /// person nor anybody else at the agency hears of it by an invitation of the whole agency.
 pub(super) fn meetings_told_at_agency(who: &Standing) -> Condition {
+    if !who.shut.alleged {
+        // then no meeting is about a colleague
+        return Condition::all();
+    }
     meetings_told(who).add(absent_or_not(strategy_meeting::Column::AllegationId, about_colleagues(who)))
 }
 
@@ -102,7 +106,7 @@ pub(super) fn meetings_about_colleagues(who: &Standing) -> SelectStatement {
     meetings()
         .and_where(strategy_meeting::Column::AllegationId.in_subquery(about_colleagues(who)))
         .cond_where(meetings_told(who).not())
-        .to_owned()
+        .take()
 }
 
 fn by_name(who: &Standing) -> SelectStatement {
@@ -114,5 +118,5 @@ fn by_name(who: &Standing) -> SelectStatement {
         .and_where(I::PractitionerId.eq(who.practitioner))
         .and_where(I::AgencyId.eq(who.agency))
         .and_where(I::StartsAt.lte(who.at))
-        .to_owned()
+        .take()
 }

@@ -76,7 +76,7 @@ pub(in crate::store) fn events_about(who: &Standing, child: ChildId) -> Conditio
 }
 
 fn of<C: ColumnTrait>(column: C, condition: Condition) -> SelectStatement {
-    Query::select().column(column).from(C::EntityName::default().table_ref()).cond_where(condition).to_owned()
+    Query::select().column(column).from(C::EntityName::default().table_ref()).cond_where(condition).take()
 }
 
 /// One column of the rows of a child, told or not: the event itself is only read where what it names is visible.

@@ -7,8 +7,8 @@ use entity::{designation, emergency_access, involvement, notice};
 use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 
-use super::conflicted;
 use super::officers::in_office;
+use super::unclosed;
 use crate::policy::Standing;
 use crate::policy::emergency::{may_break_glass, notices_since};
 use crate::policy::roles::Role;
@@ -32,7 +32,7 @@ pub(super) fn accesses(who: &Standing) -> Condition {
     };
     let others = Condition::all()
         .add(C::PractitionerId.ne(who.practitioner))
-        .add(C::ChildId.is_null().or(C::ChildId.not_in_subquery(conflicted(who))))
+        .add(unclosed(who, C::ChildId, |closed| closed))
         .add(Condition::any().add(officer_for(who, &ACCESS)).add(managed(who)).add(overdue));
     Condition::any().add(own).add(others)
 }
@@ -50,7 +50,7 @@ pub(super) fn notices(who: &Standing) -> Condition {
             .column(emergency_access::Column::Id)
             .from(emergency_access::Entity)
             .cond_where(managed(who))
-            .to_owned();
+            .take();
         Condition::all()
             .add(C::ChildId.is_null())
             .add(Condition::any().add(officer_for(who, &NOTICE)).add(C::EmergencyAccessId.in_subquery(accesses)))
@@ -72,7 +72,7 @@ pub(super) fn noticed(who: &Standing) -> SelectStatement {
         .from(notice::Entity)
         .cond_where(notices(who))
         .and_where(C::EmergencyAccessId.is_not_null())
-        .to_owned()
+        .take()
 }
 
 /// The columns by which a row names whose deed it tells of.
@@ -123,7 +123,7 @@ fn officers<C: ColumnTrait>(who: &Standing, person: &C, agency: &C) -> SelectSta
     in_office(who, D::Id)
         .and_where(column(agency).eq(Expr::col(D::AgencyId.as_column_ref())))
         .and_where(column(person).ne(Expr::col(D::PractitionerId.as_column_ref())))
-        .to_owned()
+        .take()
 }
 
 /// Uses of emergency access at agencies that have a privacy officer of their own for them.
@@ -177,7 +177,7 @@ fn led(who: &Standing) -> Option<SelectStatement> {
         .and_where(C::AgencyId.eq(who.agency))
         .and_where(C::Basis.eq(Basis::AllocatedWorker))
         .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
-        .and_where(C::ChildId.not_in_subquery(conflicted(who)))
-        .to_owned();
+        .cond_where(unclosed(who, C::ChildId, |closed| closed))
+        .take();
     Some(children)
 }

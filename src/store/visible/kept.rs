@@ -15,5 +15,5 @@ pub(in crate::store) fn status_known(who: &Standing, column: C) -> SelectStateme
     reached_ever(who, column)
         .and_where(C::Basis.ne(Basis::BreakGlass))
         .cond_where(lasts(C::EndsAt, status_kept_since(who.at)))
-        .to_owned()
+        .take()
 }

@@ -2,16 +2,17 @@
 //! are on none.
 
 use entity::category::Category;
+use entity::invitation::Meeting;
 use entity::restricted_item::Kind;
 use entity::{
     conference, conference_child, core_group, core_group_meeting, core_group_member, household, invitation,
     involvement, membership, reader_listing, restricted_item, strategy_meeting_child,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, Iterable, QueryFilter, Select};
+use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait, Iterable, QueryFilter, Select};
 
 use super::super::{in_force, lasts, nothing};
-use super::{children, conflicted, ids, kept_by, with_child};
+use super::{children, kept_by, reaches, seen, unclosed, with_child};
 use crate::clock::london_day;
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
@@ -30,10 +31,10 @@ pub(super) fn items(who: &Standing) -> Condition {
     let listed = Condition::all()
         .add(C::Kind.is_in(kinds(who, Cell::listable)))
         .add(C::Id.in_subquery(listed(who, reader_listing::Column::RestrictedItemId)))
-        .add(C::ChildId.in_subquery(children(who)));
+        .add(reaches(who, C::ChildId));
     let held = Condition::all().add(C::Kind.is_in(kinds(who, |cell| cell == Cell::Write))).add(held(who));
     Condition::all()
-        .add(C::ChildId.not_in_subquery(conflicted(who)))
+        .add(unclosed(who, C::ChildId, |closed| closed))
         .add(Condition::any().add(own).add(listed).add(held))
 }
 
@@ -42,7 +43,7 @@ fn originated(who: &Standing) -> Condition {
     use restricted_item::Column as C;
     let from = Condition::all().add(C::OriginatorAgencyId.eq(who.agency));
     if who.role.holds_a_social_care_post() {
-        from.add(C::OriginatorId.eq(who.practitioner)).add(C::ChildId.in_subquery(children(who)))
+        from.add(C::OriginatorId.eq(who.practitioner)).add(reaches(who, C::ChildId))
     } else {
         from.add(kept_by(who, C::ChildId, C::OriginatorId))
     }
@@ -53,8 +54,8 @@ fn originated(who: &Standing) -> Condition {
 fn held(who: &Standing) -> Condition {
     use restricted_item::Column as C;
     match who.role {
-        Role::Chair => Condition::all().add(C::ConferenceId.in_subquery(ids::<conference::Entity>(who))),
-        role if role.holds_the_record() => Condition::all().add(C::ChildId.in_subquery(children(who))),
+        Role::Chair => Condition::all().add(seen::<conference::Entity>(who, C::ConferenceId)),
+        role if role.holds_the_record() => Condition::all().add(reaches(who, C::ChildId)),
         _ => Condition::all().add(nothing()),
     }
 }
@@ -71,17 +72,18 @@ pub(super) fn listings(who: &Standing) -> Condition {
                 .add(restricted_item::Column::OriginatorAgencyId.eq(who.agency))
                 .add(restricted_item::Column::Kind.is_in(kinds(who, |cell| cell == Cell::Write))),
         )
-        .to_owned();
-    let mut any = Condition::any().add(C::RestrictedItemId.in_subquery(of_items)).add(
-        own_listings(who).add(
-            Condition::any()
-                .add(C::RestrictedItemId.in_subquery(ids::<restricted_item::Entity>(who)))
-                .add(C::HouseholdId.in_subquery(ids::<household::Entity>(who))),
-        ),
-    );
+        .take();
+    let mut any =
+        Condition::any().add(C::RestrictedItemId.in_subquery(of_items)).add(own_listings(who).add(
+            Condition::any().add(seen::<restricted_item::Entity>(who, C::RestrictedItemId)).add(seen::<
+                household::Entity,
+            >(
+                who, C::HouseholdId
+            )),
+        ));
     any = any.add(super::allegation::listings(who));
     if cell(who.role, Category::ProtectedAddress) == Cell::Write {
-        any = any.add(C::HouseholdId.in_subquery(ids::<household::Entity>(who)));
+        any = any.add(seen::<household::Entity>(who, C::HouseholdId));
     }
     any
 }
@@ -108,7 +110,7 @@ pub(in crate::store) fn listed(who: &Standing, column: reader_listing::Column) -
         .cond_where(mine(who))
         .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
         .and_where(column.is_not_null())
-        .to_owned()
+        .take()
 }
 
 /// The children whose protected address the reader may read.
@@ -119,8 +121,8 @@ fn addresses(who: &Standing) -> SelectStatement {
         Cell::Listed => with_child(C::ChildId, C::ChildId, children(who))
             .and_where(C::HouseholdId.in_subquery(listed(who, reader_listing::Column::HouseholdId)))
             .cond_where(in_force(C::StartsOn, C::EndsOn, london_day(who.at)))
-            .to_owned(),
-        _ => Query::select().column(C::ChildId).from(membership::Entity).and_where(nothing()).to_owned(),
+            .take(),
+        _ => Query::select().column(C::ChildId).from(membership::Entity).and_where(nothing()).take(),
     }
 }
 
@@ -139,66 +141,65 @@ fn locating(who: &Standing) -> SelectStatement {
         .and_where(l(C::Locates)) // bare, so that the partial index serves it
         .cond_where(Condition::any().add(l(C::EndsAt).is_null()).add(l(C::EndsAt).gt(who.at)))
         .and_where(l(C::ChildId).not_in_subquery(addresses(who)))
-        .to_owned()
+        .take()
 }
 
-/// No relationship that would locate a child ties `agency` to one of the children that `of` compares.
-fn tells_nothing<A: ColumnTrait>(who: &Standing, agency: A, of: impl Fn(Expr) -> Condition) -> Condition {
+/// No relationship that would locate a child ties `agency` to a child on this way.
+fn tells_nothing<A: ColumnTrait>(who: &Standing, agency: A, way: &Way) -> Condition {
     use involvement::Column as C;
     let l = |column: C| Expr::col(("l", column));
-    let locates =
-        locating(who).and_where(l(C::AgencyId).equals(agency.as_column_ref())).cond_where(of(l(C::ChildId))).to_owned();
+    let mut locates = locating(who);
+    locates.and_where(l(C::AgencyId).equals(agency.as_column_ref())).cond_where(way(l(C::ChildId)));
     Condition::any().add(agency.eq(who.agency)).add(Expr::exists(locates).not())
+}
+
+/// A way from a row to children: compares a child with them.
+type Way = Box<dyn Fn(Expr) -> Condition>;
+
+/// The children in the rows of `table` whose `key` is what the row names.
+fn by<C: ColumnTrait>(child: C, key: C, named: impl ColumnTrait) -> Way {
+    Box::new(move |expr| {
+        let children = Query::select()
+            .column(child)
+            .from(C::EntityName::default().table_ref())
+            .and_where(key.into_expr().equals(named.as_column_ref()))
+            .take();
+        expr.in_subquery(children).into()
+    })
 }
 
 /// Relationships to a child that do not tell where it is.
 pub(super) fn involvements(who: &Standing) -> Condition {
     use involvement::Column as C;
-    tells_nothing(who, C::AgencyId, |child| child.equals(C::ChildId.as_column_ref()).into())
+    let own: Way = Box::new(|child| child.equals(C::ChildId.as_column_ref()).into());
+    tells_nothing(who, C::AgencyId, &own)
 }
 
 /// Members of a core group who do not tell where the child is.
 pub(super) fn core_group_members(who: &Standing) -> Condition {
     use core_group_member::Column as C;
-    tells_nothing(who, C::AgencyId, |child| {
-        let group = Query::select()
-            .column(core_group::Column::ChildId)
-            .from(core_group::Entity)
-            .and_where(core_group::Column::Id.into_expr().equals(C::CoreGroupId.as_column_ref()))
-            .to_owned();
-        child.in_subquery(group).into()
-    })
+    tells_nothing(who, C::AgencyId, &by(core_group::Column::ChildId, core_group::Column::Id, C::CoreGroupId))
 }
 
-/// Invitations that do not tell where a child of the meeting is.
-pub(super) fn invitations(who: &Standing) -> Condition {
+/// Invitations to one kind of meeting that do not tell where a child of it is.
+pub(super) fn invitations(who: &Standing, meeting: Meeting) -> Condition {
     use invitation::Column as C;
     if convenes(who.role) {
         return Condition::all();
     }
-    tells_nothing(who, C::AgencyId, |child| {
-        let of = |table: SelectStatement| child.clone().in_subquery(table);
-        Condition::any()
-            .add(of(Query::select()
-                .column(conference_child::Column::ChildId)
-                .from(conference_child::Entity)
-                .and_where(conference_child::Column::ConferenceId.into_expr().equals(C::ConferenceId.as_column_ref()))
-                .to_owned()))
-            .add(of(Query::select()
-                .column(strategy_meeting_child::Column::ChildId)
-                .from(strategy_meeting_child::Entity)
-                .and_where(
-                    strategy_meeting_child::Column::StrategyMeetingId
-                        .into_expr()
-                        .equals(C::StrategyMeetingId.as_column_ref()),
-                )
-                .to_owned()))
-            .add(of(Query::select()
-                .column(core_group_meeting::Column::ChildId)
-                .from(core_group_meeting::Entity)
-                .and_where(core_group_meeting::Column::Id.into_expr().equals(C::CoreGroupMeetingId.as_column_ref()))
-                .to_owned()))
-    })
+    let way = match meeting {
+        Meeting::Conference => {
+            by(conference_child::Column::ChildId, conference_child::Column::ConferenceId, C::ConferenceId)
+        }
+        Meeting::StrategyMeeting => {
+            use strategy_meeting_child::Column as M;
+            by(M::ChildId, M::StrategyMeetingId, C::StrategyMeetingId)
+        }
+        Meeting::CoreGroup => {
+            by(core_group_meeting::Column::ChildId, core_group_meeting::Column::Id, C::CoreGroupMeetingId)
+        }
+    };
+    tells_nothing(who, C::AgencyId, &way)
 }
 
 /// Agency and child of the relationships that would locate a child to this reader.

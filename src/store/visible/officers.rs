@@ -21,12 +21,12 @@ pub(super) fn in_office(who: &Standing, column: designation::Column) -> SelectSt
         .and_where(Expr::col(A::PractitionerId.as_column_ref()).eq(Expr::col(D::PractitionerId.as_column_ref())))
         .and_where(A::Post.is_not_in([Post::SystemAdmin, Post::Auditor, Post::AgencySystem]))
         .cond_where(in_force(A::StartsAt, A::EndsAt, who.at))
-        .to_owned();
+        .take();
     let active = Query::select()
         .column(practitioner::Column::Id)
         .from(practitioner::Entity)
         .and_where(practitioner::Column::Active.eq(true))
-        .to_owned();
+        .take();
     Query::select()
         .column(column)
         .from(designation::Entity)
@@ -34,5 +34,5 @@ pub(super) fn in_office(who: &Standing, column: designation::Column) -> SelectSt
         .cond_where(in_force(D::StartsAt, D::EndsAt, who.at))
         .and_where(D::PractitionerId.in_subquery(active))
         .and_where(Expr::exists(post))
-        .to_owned()
+        .take()
 }

@@ -26,7 +26,7 @@ fn agencies(who: &Standing) -> SelectStatement {
         .column(agency::Column::Id)
         .from(agency::Entity)
         .and_where(agency::Column::LocalAuthorityId.eq(who.authority))
-        .to_owned()
+        .take()
 }
 
 /// Holds for those who watch any agency at all.
@@ -48,6 +48,6 @@ fn as_officer(who: &Standing, column: impl ColumnTrait) -> Condition {
         return own;
     }
     let with_officer = in_office(who, designation::Column::AgencyId);
-    let without = agencies(who).and_where(agency::Column::Id.not_in_subquery(with_officer)).to_owned();
+    let without = agencies(who).and_where(agency::Column::Id.not_in_subquery(with_officer)).take();
     own.add(column.in_subquery(without))
 }

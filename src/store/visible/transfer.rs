@@ -3,7 +3,7 @@
 use entity::transfer_share::Column as C;
 use sea_orm::{ColumnTrait as _, Condition};
 
-use super::{children, conflicted};
+use super::{children, unclosed};
 use crate::policy::Standing;
 use crate::policy::transfer::{holds_cases, manages_cases};
 use crate::store::nothing;
@@ -17,5 +17,5 @@ pub(super) fn shares(who: &Standing) -> Condition {
         receives = receives.add(C::WorkerId.eq(who.practitioner));
     }
     let gives = Condition::all().add(C::FromAgencyId.eq(who.agency)).add(C::ChildId.in_subquery(children(who)));
-    Condition::all().add(C::ChildId.not_in_subquery(conflicted(who))).add(Condition::any().add(receives).add(gives))
+    Condition::all().add(unclosed(who, C::ChildId, |closed| closed)).add(Condition::any().add(receives).add(gives))
 }

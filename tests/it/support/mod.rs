@@ -233,7 +233,8 @@ impl App {
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
         let audit = AuditSettings { head_every_rows: 1, ..audit_files() };
         let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit).unwrap();
-        let api = api.limited(limits);
+        // the whole suite proves both ways: QUORATE_READ_LATE=1 leaves nested rows to the batches
+        let api = api.limited(limits).reading_ahead(setting("QUORATE_READ_LATE", 0) == 0);
         let server = api.clone().serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);

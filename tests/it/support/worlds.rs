@@ -14,9 +14,9 @@ use entity::id::{
 };
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
-use quorate::policy::Standing;
 use quorate::policy::decision::{ChildFacts, ListEntry, Period, Relation};
 use quorate::policy::roles::Role;
+use quorate::policy::{Shut, Standing};
 use quorate::store::Database;
 use rand::seq::{IndexedRandom, IteratorRandom};
 use rand::{Rng, RngCore, SeedableRng};
@@ -174,6 +174,8 @@ impl World {
             scope_mode: if rng.random_bool(0.5) { ScopeMode::Named } else { ScopeMode::Agency },
             desk: post == Post::SafeguardingLead,
             designations: vec![],
+            shut: Shut { conflicts: true, alleged: true },
+            broad: false,
             at: now(),
         };
         let mut world = Self {
