@@ -57,6 +57,25 @@ async fn both_ways(app: App) {
     }
 }
 
+/// A text that is kept from one request serves another of its shape only: pages of other lengths, other readers.
+async fn one_after_the_other(mut app: App) {
+    let document = "query($n: Int!, $m: Int!, $skip: Boolean!) { conferences(first: $n) { nodes { id
+      invitations(first: $m) { nodes { id agency { name } } } children { nodes { child { givenName
+        household @skip(if: $skip) { members(first: $m) { nodes { id } } } } } } } } }";
+    let (ahead, level_by_level) = (app.endpoint.clone(), app.beside_that_reads_late());
+    for persona in ["service_manager", "police", "chair", "social_worker", "school_dsl", "team_manager"] {
+        for (n, m, skip) in
+            [(1, 20, false), (50, 20, false), (2, 2, true), (50, 2, true), (50, 2, false), (3, 20, false)]
+        {
+            let variables = json!({"n": n, "m": m, "skip": skip});
+            app.endpoint.clone_from(&ahead);
+            let first = app.data(persona, document, variables.clone()).await;
+            app.endpoint.clone_from(&level_by_level);
+            assert_eq!(first, app.data(persona, document, variables).await, "{persona} {n} {m} {skip}");
+        }
+    }
+}
+
 /// The documents that are measured under load, with who asks them.
 const DOCUMENTS: [(&str, &str, &str); 4] = [
     ("W1", "health_visitor", include_str!("../../benches/documents/w1.graphql")),
@@ -129,5 +148,6 @@ async fn one_snapshot(app: App) {
 }
 
 both!(or_level_by_level, super::both_ways);
+both!(whatever_came_before, super::one_after_the_other);
 both!(in_a_few_statements, super::statements);
 both!(in_one_snapshot, super::one_snapshot);

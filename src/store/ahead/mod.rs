@@ -141,7 +141,8 @@ impl<'s> Ahead<'s> {
         take: impl FnOnce(&mut Taken<'_>, Vec<E::Model>) -> Vec<E::Model> + Send + 'static,
     ) -> At<E> {
         self.root = Some(Part { rows, row: sql::row_of::<E>(self.backend()), first });
-        self.shape = format!("{} {}", E::default().table_name(), first.is_some());
+        // how many are gone on from stands in the steps below
+        self.shape = format!("{} {first:?}", E::default().table_name());
         self.take(take)
     }
 
