@@ -184,6 +184,7 @@ impl http::Api for Quorate {
         }
         let asked = Arc::new(asked);
         let scope = self.store.scoped(principal, request).await?.asking(asked.clone());
+        let scope = if operation == OperationType::Mutation { scope.changing() } else { scope };
         Ok(Session::new(scope, principal.clone(), asked, request))
     }
 

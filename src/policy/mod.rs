@@ -53,7 +53,8 @@ pub struct Standing {
 }
 
 /// What was read of a person together with the post: where a flag is down, as for nearly everybody, the rules that leave
-/// such rows out would hold for every row, and are left out themselves.
+/// such rows out would hold for every row, and are left out themselves. Like the post, it is that of the beginning of the
+/// operation; one that changes something is under every rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shut {
     /// A conflict of interest of the person is in force.

@@ -157,6 +157,13 @@ impl Scoped {
         &self.who
     }
 
+    /// The same reader, for an operation that changes something. What it changes may close to the reader what was open
+    /// when the post was read, and its next field is under the rules of that moment.
+    #[must_use]
+    pub fn changing(self) -> Self {
+        Self { who: self.who.under_every_rule(), ..self }
+    }
+
     /// Whether what a field asks for below it is read with it.
     pub const fn reads_ahead(&self) -> bool {
         self.store.reads_ahead

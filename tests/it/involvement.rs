@@ -75,7 +75,7 @@ async fn leaves_what_was_submitted_and_sent(app: App) {
     assert_eq!(app.data("police", REPORT, id.clone()).await["conferenceReport"]["state"], "RELEASED");
 
     // who joins afterwards works with the child, and does not read what was sent before
-    let child = child_of(&app, &request).await;
+    let child = child_of(&app, "school_dsl", &request).await;
     let grant = json!({"input": {"idempotencyKey": key(23), "childId": child, "reason": "Follows up.",
       "agencyId": app.agency("Warwickshire Transport Police").await}});
     app.data("social_worker", GRANT, grant).await;
@@ -107,9 +107,9 @@ async fn leaves_what_was_submitted_and_sent(app: App) {
     }
 }
 
-async fn child_of(app: &App, request: &str) -> Value {
+async fn child_of(app: &App, persona: &str, request: &str) -> Value {
     let query = "query($id: ID!) { node(id: $id) { ... on ReportRequest { child { id } } } }";
-    app.data("school_dsl", query, json!({"id": request})).await["node"]["child"]["id"].clone()
+    app.data(persona, query, json!({"id": request})).await["node"]["child"]["id"].clone()
 }
 
 /// Reports about a child that a persona reads.
@@ -209,6 +209,21 @@ async fn a_conflict_closes_everything(app: App) {
     assert!(app.data("police", CHILD, id).await["child"].is_object());
 }
 
+/// What somebody closes to themselves is closed to what they ask next, in the same operation as well.
+async fn a_conflict_closes_at_once(app: App) {
+    let request = open_request(&app, "police").await;
+    let child = child_of(&app, "police", &request).await;
+    let both = "mutation($conflict: RecordConflictInput!, $report: SubmitConferenceReportInput!) {
+      recordConflict(input: $conflict) { userErrors { code } }
+      submitConferenceReport(input: $report) { conferenceReport { id } userErrors { code } } }";
+    let declare = json!({"idempotencyKey": key(45), "childId": child, "kind": "FAMILY", "reason": "My niece."});
+    let variables = json!({"conflict": declare, "report": report(&request, &key(46))["input"]});
+    let answer = app.ask("police", both, variables).await;
+    assert_eq!(answer["errors"][0]["path"], json!(["submitConferenceReport"]), "{answer}");
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND", "{answer}");
+}
+
+both!(at_once, super::a_conflict_closes_at_once);
 both!(a_grant, super::opens_and_closes_with_its_period);
 both!(an_end, super::leaves_what_was_submitted_and_sent);
 both!(a_conflict, super::a_conflict_closes_everything);

@@ -19,9 +19,9 @@ use entity::{
 use uuid::Uuid;
 
 use super::Asked;
-use crate::policy::Standing;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::visibility::{Visibility, visibility};
+use crate::policy::{Shut, Standing};
 
 /// Whom a row is about: a child where the row names one, else the meeting, household or person it belongs to.
 pub type Subject = (&'static str, Uuid);
@@ -257,6 +257,12 @@ impl Deref for Watched {
 }
 
 impl Watched {
+    /// The same reader under every rule, whatever was read of it.
+    pub(in crate::store) fn under_every_rule(self) -> Self {
+        let shut = Shut { conflicts: true, alleged: true };
+        Self { who: Arc::new(Standing { shut, ..(*self.who).clone() }), ..self }
+    }
+
     pub(super) fn asking(self, asked: Arc<Asked>) -> Self {
         Self { asked, ..self }
     }
