@@ -82,11 +82,6 @@ impl Quorate {
         Self { store: self.store.reading_ahead(reads_ahead), ..self }
     }
 
-    /// Whether it reads ahead.
-    pub const fn reads_ahead(&self) -> bool {
-        self.store.does_read_ahead()
-    }
-
     /// The same API with other limits of use.
     #[must_use]
     pub fn limited(self, limits: AccessLimits) -> Self {

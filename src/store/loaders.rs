@@ -247,79 +247,59 @@ impl Loader<HouseholdOf> for Scoped {
     }
 }
 
-/// The plan of a child that is open now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CurrentPlanOf(pub ChildId);
+macro_rules! one {
+    ($($(#[$meta:meta])* $key:ident: $table:ident by $column:ident($parent:ty) = |$row:ident| $of:expr, |$who:ident| $among:expr;)+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $key(pub $parent);
 
-impl Loader<CurrentPlanOf> for Scoped {
-    type Value = entity::plan::Model;
-    type Error = Shared;
-    async fn load(&self, keys: &[CurrentPlanOf]) -> Result<HashMap<CurrentPlanOf, Self::Value>, Shared> {
-        self.ones(keys, |key| key.0).await
-    }
+        impl One for $key {
+            type Entity = entity::$table::Entity;
+            type Parent = $parent;
+            fn of(parent: $parent) -> Self { Self(parent) }
+            fn column() -> entity::$table::Column { entity::$table::Column::$column }
+            fn parent($row: &entity::$table::Model) -> $parent { $of }
+            fn among($who: &Standing) -> Among<Self::Entity> { $among }
+        }
+
+        impl Loader<$key> for Scoped {
+            type Value = entity::$table::Model;
+            type Error = Shared;
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, Self::Value>, Shared> {
+                self.ones(keys.iter().map(|key| key.0)).await
+            }
+        }
+    )+ };
 }
 
-impl One for CurrentPlanOf {
-    type Entity = entity::plan::Entity;
-    type Parent = ChildId;
-    fn of(parent: ChildId) -> Self {
-        Self(parent)
-    }
-    fn column() -> entity::plan::Column {
-        entity::plan::Column::ChildId
-    }
-    fn parent(row: &entity::plan::Model) -> ChildId {
-        row.child_id
-    }
-    fn among(who: &Standing) -> Among<Self::Entity> {
+one! {
+    /// The plan of a child that is open now.
+    CurrentPlanOf: plan by ChildId(ChildId) = |row| row.child_id, |who| {
         use entity::plan::Column as C;
-        (in_force(C::StartsOn, C::EndsOn, london_day(who.at)), vec![(C::StartsOn, Order::Asc), (C::Id, Order::Asc)])
-    }
+        (in_force(C::StartsOn, C::EndsOn, london_day(who.at)), vec![(C::StartsOn, Order::Desc), (C::Id, Order::Desc)])
+    };
+    /// The core group of a plan.
+    CoreGroupOf: core_group by PlanId(PlanId) = |row| row.plan_id, |_who| {
+        (Condition::all(), vec![(entity::core_group::Column::Id, Order::Desc)])
+    };
 }
 
 impl Scoped {
     /// The one row below each parent.
     async fn ones<O: One>(
         &self,
-        keys: &[O],
-        parent: impl Fn(&O) -> O::Parent,
-    ) -> Result<HashMap<O, <O::Entity as EntityTrait>::Model>, Shared> {
+        parents: impl Iterator<Item = O::Parent>,
+    ) -> Result<HashMap<O, Row<O::Entity>>, Shared> {
         let (among, order) = O::among(&self.who);
-        let mut rows = self.rows::<O::Entity>().filter(O::column().is_in(keys.iter().map(parent))).filter(among);
+        let mut rows = self.rows::<O::Entity>().filter(O::column().is_in(parents)).filter(among);
         for (column, order) in order {
             rows = rows.order_by(column, order);
         }
-        let rows = rows.all().await.map_err(Arc::new)?;
-        Ok(rows.into_iter().map(|row| (O::of(O::parent(&row)), row)).collect())
-    }
-}
-
-/// The core group of a plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CoreGroupOf(pub PlanId);
-
-impl Loader<CoreGroupOf> for Scoped {
-    type Value = entity::core_group::Model;
-    type Error = Shared;
-    async fn load(&self, keys: &[CoreGroupOf]) -> Result<HashMap<CoreGroupOf, Self::Value>, Shared> {
-        self.ones(keys, |key| key.0).await
-    }
-}
-
-impl One for CoreGroupOf {
-    type Entity = entity::core_group::Entity;
-    type Parent = PlanId;
-    fn of(parent: PlanId) -> Self {
-        Self(parent)
-    }
-    fn column() -> entity::core_group::Column {
-        entity::core_group::Column::PlanId
-    }
-    fn parent(row: &entity::core_group::Model) -> PlanId {
-        row.plan_id
-    }
-    fn among(_: &Standing) -> Among<Self::Entity> {
-        (Condition::all(), vec![(entity::core_group::Column::Id, Order::Asc)])
+        let mut ones = HashMap::new();
+        for row in rows.all().await.map_err(Arc::new)? {
+            ones.entry(O::of(O::parent(&row))).or_insert(row);
+        }
+        Ok(ones)
     }
 }
 

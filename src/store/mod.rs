@@ -132,11 +132,6 @@ impl Store {
         Self { reads_ahead, ..self }
     }
 
-    /// Whether it reads ahead.
-    pub const fn does_read_ahead(&self) -> bool {
-        self.reads_ahead
-    }
-
     /// The clock all rows are stamped with.
     pub const fn clock(&self) -> &Clock {
         &self.clock

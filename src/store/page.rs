@@ -1,12 +1,15 @@
 //! Keyset pages: in one place, for root lists and for lists below a parent, both in a fixed number of statements.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::marker::PhantomData;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query, SelectStatement, WindowStatement};
+use sea_orm::sea_query::{
+    Alias, Asterisk, Expr, ExprTrait, Order, OverStatement as _, Query, SelectStatement, WindowStatement,
+};
 use sea_orm::{ColumnTrait, Condition, EntityTrait};
 use uuid::Uuid;
 
@@ -95,6 +98,52 @@ impl<M> Page<M> {
         rows.truncate(usize::from(first));
         Self { rows, more }
     }
+
+    /// The pages of rows that stand in order below each of their parents.
+    pub(super) fn below<K: Eq + Hash>(
+        rows: Vec<M>,
+        first: u16,
+        parent_of: impl Fn(&M) -> Option<K>,
+    ) -> HashMap<K, Self> {
+        let mut below: HashMap<K, Vec<M>> = HashMap::new();
+        for row in rows {
+            if let Some(parent) = parent_of(&row) {
+                below.entry(parent).or_default().push(row);
+            }
+        }
+        below.into_iter().map(|(parent, rows)| (parent, Self::cut(rows, first))).collect()
+    }
+}
+
+/// The place of a row below its parent, from 1.
+pub(super) const PLACE: &str = "place";
+
+/// Rows with their [`PLACE`] in an order, below each parent if there is one.
+pub(super) fn placed<C: ColumnTrait>(rows: &mut SelectStatement, parent: Option<C>, order: &[(C, Order)]) {
+    let mut window = WindowStatement::new();
+    if let Some(parent) = parent {
+        window.partition_by(parent.as_column_ref());
+    }
+    for (column, order) in order {
+        window.order_by(column.as_column_ref(), order.clone());
+    }
+    rows.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new(PLACE));
+}
+
+/// The first `most` rows below each parent, in one statement.
+pub(super) fn numbered<C: ColumnTrait>(
+    mut rows: SelectStatement,
+    parent: C,
+    order: &[(C, Order)],
+    most: u64,
+) -> SelectStatement {
+    placed(&mut rows, Some(parent), order);
+    Query::select()
+        .column(Asterisk)
+        .from_subquery(rows, Alias::new("numbered"))
+        .and_where(Expr::col(Alias::new(PLACE)).lte(i64::try_from(most).unwrap_or(i64::MAX)))
+        .order_by(Alias::new(PLACE), Order::Asc)
+        .take()
 }
 
 /// A table with the order its lists have.
@@ -130,7 +179,11 @@ pub(super) fn past<E: Listed>(cursor: &Cursor, newest_first: bool) -> Result<Con
     Ok(Condition::any().add(beyond(column, value.clone())).add(Condition::all().add(column.eq(value)).add(id)))
 }
 
-fn select_past<'s, E: Listed>(rows: Rows<'s, E>, args: &PageArgs, newest_first: bool) -> Result<Rows<'s, E>> {
+pub(super) fn select_past<'s, E: Listed>(
+    rows: Rows<'s, E>,
+    args: &PageArgs,
+    newest_first: bool,
+) -> Result<Rows<'s, E>> {
     Ok(match &args.after {
         Some(cursor) => rows.filter(past::<E>(cursor, newest_first)?),
         None => rows,
@@ -225,22 +278,10 @@ impl Scoped {
         args: &PageArgs,
     ) -> Result<HashMap<L::Parent, Page<<L::Entity as EntityTrait>::Model>>> {
         let parent = L::column();
-        let mut window = WindowStatement::partition_by(parent.as_column_ref());
-        for (column, order) in in_order::<L::Entity>(L::NEWEST_FIRST) {
-            window.order_by(column.as_column_ref(), order);
-        }
         let rows = Rows::of_list::<L>(self).filter(parent.is_in(parents.iter().copied()));
         let rows = select_past(rows, args, L::NEWEST_FIRST)?;
-        let most = i64::from(args.first) + 1;
-        let numbered = |mut inner: SelectStatement| {
-            inner.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new("place"));
-            Query::select()
-                .column(Asterisk)
-                .from_subquery(inner, Alias::new("numbered"))
-                .and_where(Expr::col(Alias::new("place")).lte(most))
-                .order_by(Alias::new("place"), Order::Asc)
-                .take()
-        };
+        let order = in_order::<L::Entity>(L::NEWEST_FIRST);
+        let numbered = |rows| numbered(rows, parent, &order, u64::from(args.first) + 1);
         rows.pages(numbered, args.first, L::parent).await
     }
 }

@@ -146,13 +146,7 @@ impl<'s, E: Visible> Rows<'s, E> {
         let pool = &self.scope.store.db.reads;
         let statement = pool.get_database_backend().build(&numbered(self.select.into_query()));
         let rows = E::Model::find_by_statement(statement).all(pool).await?;
-        let mut below: HashMap<K, Vec<E::Model>> = HashMap::new();
-        for row in rows {
-            if let Some(key) = parent_of(&row) {
-                below.entry(key).or_default().push(row);
-            }
-        }
-        let pages: HashMap<K, _> = below.into_iter().map(|(key, rows)| (key, Page::cut(rows, first))).collect();
+        let pages = Page::below(rows, first, parent_of);
         self.scope.who.handed::<E>(pages.values().flat_map(|page| &page.rows));
         Ok(pages)
     }

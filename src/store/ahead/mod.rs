@@ -28,7 +28,7 @@ use self::sql::{Cut, Part};
 pub(super) use self::text::Texts;
 use super::Scoped;
 use super::loaders::{Below, List, Loader, Row, RowKey, RowOf};
-use super::page::{Listed, Listing, Page, PageArgs, in_order, past};
+use super::page::{Listed, Listing, Page, PageArgs, in_order, past, select_past};
 use super::read::{Identified as _, list_rows, seen_by};
 use super::visible::Visible;
 use crate::error::{Error, Result};
@@ -88,7 +88,7 @@ fn decode<E: Visible>(json: &str) -> Result<Vec<E::Model>> {
     serde_json::from_str(json).map_err(|error| Error::Internal(Box::new(error)))
 }
 
-/// Which rows, and the order of which the last one counts.
+/// Which rows, and the order of which the first one counts.
 pub type Among<E> = (Condition, Vec<(<E as EntityTrait>::Column, Order)>);
 
 /// One row below each of several parents, at the most.
@@ -103,7 +103,7 @@ pub trait One: Copy + Eq + Hash + Send + Sync + 'static {
     fn column() -> <Self::Entity as EntityTrait>::Column;
     /// The parent's id in a row.
     fn parent(row: &<Self::Entity as EntityTrait>::Model) -> Self::Parent;
-    /// Which rows below a parent, and the order of which the last one counts.
+    /// Which rows below a parent, and the order of which the first one counts.
     fn among(who: &Standing) -> Among<Self::Entity>;
 }
 
@@ -194,10 +194,7 @@ impl<'s> Ahead<'s> {
     /// # Errors
     /// `BadInput` for a cursor of another list.
     pub fn page<E: Listed>(&mut self, listing: Listing<E>, args: &PageArgs) -> Result<At<E>> {
-        let mut rows = self.scope.rows::<E>().filter(listing.filter);
-        if let Some(cursor) = &args.after {
-            rows = rows.filter(past::<E>(cursor, listing.newest_first)?);
-        }
+        let rows = select_past(self.scope.rows::<E>().filter(listing.filter), args, listing.newest_first)?;
         let cut = Cut { order: in_order::<E>(listing.newest_first), most: Some(u64::from(args.first) + 1) };
         let rows = sql::root(rows.into_select(), &cut);
         let first = args.first;
@@ -257,16 +254,11 @@ impl<'s> Ahead<'s> {
         let (args, what) = (args.clone(), format!("{}{args:?}", std::any::type_name::<L>()));
         let first = args.first;
         let take = move |taken: &mut Taken<'_>, rows: Vec<RowOf<L>>| {
-            let mut below: HashMap<L::Parent, Vec<_>> = HashMap::new();
-            for row in rows {
-                if let Some(parent) = L::parent(&row) {
-                    below.entry(parent).or_default().push(row);
-                }
-            }
+            let mut pages = Page::below(rows, first, L::parent);
             let mut kept = Vec::new();
             let parents: Vec<_> = taken.rows(from).iter().map(key).collect();
             for parent in parents {
-                let page = Page::cut(below.remove(&parent).unwrap_or_default(), first);
+                let page = pages.remove(&parent).unwrap_or_else(|| Page::cut(Vec::new(), first));
                 kept.extend(page.rows.iter().cloned());
                 taken.found.put(Below { list, parent, args: args.clone() }, Some(page));
             }
@@ -292,14 +284,14 @@ impl<'s> Ahead<'s> {
         let what = std::any::type_name::<O>().to_owned();
         let take = move |taken: &mut Taken<'_>, rows: Vec<Row<O::Entity>>| {
             taken.scope.who.handed::<O::Entity>(&rows);
-            let mut last: HashMap<_, _> = rows.iter().map(|row| (O::parent(row), row)).collect();
+            let mut ones: HashMap<_, _> = rows.iter().map(|row| (O::parent(row), row)).collect();
             let parents: Vec<_> = taken.rows(from).iter().map(key).collect();
             for parent in parents {
-                taken.found.put(O::of(parent), last.remove(&parent).cloned());
+                taken.found.put(O::of(parent), ones.remove(&parent).cloned());
             }
             rows
         };
-        self.lay(from, (P::id_column(), O::column()), what, (rows, Cut { order, most: None }), (None, take))
+        self.lay(from, (P::id_column(), O::column()), what, (rows, Cut { order, most: Some(1) }), (None, take))
     }
 
     /// Reads everything that was laid.

@@ -2,21 +2,19 @@
 //! as JSON, so that one round trip brings them all and one snapshot gives them all.
 
 use sea_orm::sea_query::{
-    Alias, Asterisk, ColumnType, CommonTableExpression, Expr, ExprTrait, IntoColumnRef, JoinType, Order, Query,
-    SelectStatement, WindowStatement, WithClause, WithQuery,
+    Alias, Asterisk, ColumnType, CommonTableExpression, Expr, ExprTrait, JoinType, Order, Query, SelectStatement,
+    WithClause, WithQuery,
 };
 use sea_orm::{ColumnTrait, Condition, DatabaseBackend, EntityTrait, IdenStatic, Iterable};
 
-/// The place of a row below its parent, from 1; 0 where rows have no order.
-const PLACE: &str = "place";
+use crate::store::page::{PLACE, numbered, placed};
+
 /// The key of a parent.
 const KEY: &str = "k";
-/// Rows below one parent where there is no page: more than any child has.
-const MANY: u64 = 1000;
 
 /// A step of the statement: its rows, and how they are written.
 pub(super) struct Part {
-    /// The rows, with their [`PLACE`].
+    /// The rows, with their [`PLACE`]; 0 where they have no order.
     pub(super) rows: SelectStatement,
     /// The columns of a row as JSON, in the order of the model's fields.
     pub(super) row: String,
@@ -66,7 +64,7 @@ pub(super) fn row_of<E: EntityTrait>(backend: DatabaseBackend) -> String {
 
 /// Rows that nothing is above of, in an order if they are a page.
 pub(super) fn root<C: ColumnTrait>(mut rows: SelectStatement, cut: &Cut<C>) -> SelectStatement {
-    place(&mut rows, None::<C>, &cut.order);
+    placed_or_not(&mut rows, &cut.order);
     for (column, order) in &cut.order {
         rows.order_by(column.as_column_ref(), order.clone());
     }
@@ -96,21 +94,22 @@ pub(super) fn below<C: ColumnTrait>(
     }
     if backend == DatabaseBackend::Sqlite {
         rows.and_where(own.in_subquery(keys));
-        place(&mut rows, Some(own), &cut.order);
         return match cut.most {
-            Some(most) if !cut.order.is_empty() => Query::select()
-                .column(Asterisk)
-                .from_subquery(rows, Alias::new("x"))
-                .and_where(Expr::col(Alias::new(PLACE)).lte(i64::try_from(most).unwrap_or(i64::MAX)))
-                .take(),
-            _ => rows,
+            Some(most) if !cut.order.is_empty() => numbered(rows, own, &cut.order, most),
+            _ => {
+                placed_or_not(&mut rows, &cut.order);
+                rows
+            }
         };
     }
-    // lateral with a limit, so that the rows of each parent are looked up by index whatever the planner thinks of how
-    // many there are: a join over a table of a million rows is never better here
+    // lateral, so that the rows of each parent are looked up by index whatever the planner thinks of how many there are: a
+    // join over a table of a million rows is never better here. Where no limit keeps it so, an offset of none does
     let (keyed, found) = (Alias::new(format!("k{step}")), Alias::new(format!("x{step}")));
     rows.and_where(own.into_expr().equals((keyed.clone(), Alias::new(KEY))));
-    let inner = root(rows, &Cut { order: cut.order.clone(), most: Some(cut.most.unwrap_or(MANY)) });
+    let mut inner = root(rows, cut);
+    if cut.most.is_none() {
+        inner.offset(0);
+    }
     Query::select()
         .column((found.clone(), Asterisk))
         .from_subquery(keys, keyed)
@@ -118,18 +117,12 @@ pub(super) fn below<C: ColumnTrait>(
         .take()
 }
 
-fn place<C: ColumnTrait>(rows: &mut SelectStatement, parent: Option<C>, order: &[(C, Order)]) {
+fn placed_or_not<C: ColumnTrait>(rows: &mut SelectStatement, order: &[(C, Order)]) {
     if order.is_empty() {
         rows.expr_as(Expr::cust("0"), Alias::new(PLACE));
-        return;
+    } else {
+        placed(rows, None, order);
     }
-    let mut window = parent.map_or_else(WindowStatement::new, |parent| {
-        WindowStatement::partition_by(parent.as_column_ref().into_column_ref())
-    });
-    for (column, order) in order {
-        window.order_by(column.as_column_ref(), order.clone());
-    }
-    rows.expr_window_as(Expr::cust("ROW_NUMBER()"), window, Alias::new(PLACE));
 }
 
 /// All steps in one statement of one row, with a column `s0`, `s1` … for each.

@@ -27,7 +27,7 @@ impl Ahead<'_> {
             rows.cond_where(in_force(C::StartsOn, C::EndsOn, london_day(who.at)));
             rows
         };
-        let cut = Cut { order: vec![(C::StartsOn, Order::Asc), (C::Id, Order::Asc)], most: ALL };
+        let cut = Cut { order: vec![(C::StartsOn, Order::Desc), (C::Id, Order::Desc)], most: Some(1) };
         let take = move |taken: &mut Taken<'_>, rows: Vec<membership::Model>| {
             taken.scope.who.handed::<membership::Entity>(&rows);
             rows

@@ -19,60 +19,36 @@ pub(in crate::store) fn events_about(who: &Standing, child: ChildId) -> Conditio
     let meetings =
         || told(who, strategy_meeting_child::Column::StrategyMeetingId, strategy_meeting_child::Column::ChildId, child);
     let conferences = || told(who, conference_child::Column::ConferenceId, conference_child::Column::ChildId, child);
+    // one column of the rows of the child in a table
+    macro_rules! of_child {
+        ($table:ident.$column:ident) => {
+            of_child($table::Column::$column, $table::Column::ChildId, child)
+        };
+    }
     let invited = {
         use invitation::Column as C;
-        of(
-            C::Id,
-            Condition::any()
-                .add(C::StrategyMeetingId.in_subquery(meetings()))
-                .add(C::ConferenceId.in_subquery(conferences()))
-                .add(C::CoreGroupMeetingId.in_subquery(of_child(
-                    core_group_meeting::Column::Id,
-                    core_group_meeting::Column::ChildId,
-                    child,
-                ))),
-        )
+        Condition::any()
+            .add(C::StrategyMeetingId.in_subquery(meetings()))
+            .add(C::ConferenceId.in_subquery(conferences()))
+            .add(C::CoreGroupMeetingId.in_subquery(of_child!(core_group_meeting.Id)))
     };
     let listed = {
         use reader_listing::Column as C;
-        of(
-            C::Id,
-            Condition::any()
-                .add(C::RestrictedItemId.in_subquery(of_child(
-                    restricted_item::Column::Id,
-                    restricted_item::Column::ChildId,
-                    child,
-                )))
-                .add(C::HouseholdId.in_subquery(of_child(
-                    membership::Column::HouseholdId,
-                    membership::Column::ChildId,
-                    child,
-                ))),
-        )
+        Condition::any()
+            .add(C::RestrictedItemId.in_subquery(of_child!(restricted_item.Id)))
+            .add(C::HouseholdId.in_subquery(of_child!(membership.HouseholdId)))
     };
     Condition::any()
         .add(E::StrategyMeetingId.in_subquery(meetings()))
         .add(E::ConferenceId.in_subquery(conferences()))
-        .add(E::InvitationId.in_subquery(invited))
-        .add(E::ReaderListingId.in_subquery(listed))
-        .add(E::ConferenceReportId.in_subquery(of_child(
-            conference_report::Column::Id,
-            conference_report::Column::ChildId,
-            child,
-        )))
-        .add(E::CoreGroupId.in_subquery(of_child(core_group::Column::Id, core_group::Column::ChildId, child)))
-        .add(E::InvolvementId.in_subquery(of_child(involvement::Column::Id, involvement::Column::ChildId, child)))
-        .add(E::ConflictId.in_subquery(of_child(conflict::Column::Id, conflict::Column::ChildId, child)))
-        .add(E::RestrictedItemId.in_subquery(of_child(
-            restricted_item::Column::Id,
-            restricted_item::Column::ChildId,
-            child,
-        )))
-        .add(E::TransferShareId.in_subquery(of_child(
-            transfer_share::Column::Id,
-            transfer_share::Column::ChildId,
-            child,
-        )))
+        .add(E::InvitationId.in_subquery(of(invitation::Column::Id, invited)))
+        .add(E::ReaderListingId.in_subquery(of(reader_listing::Column::Id, listed)))
+        .add(E::ConferenceReportId.in_subquery(of_child!(conference_report.Id)))
+        .add(E::CoreGroupId.in_subquery(of_child!(core_group.Id)))
+        .add(E::InvolvementId.in_subquery(of_child!(involvement.Id)))
+        .add(E::ConflictId.in_subquery(of_child!(conflict.Id)))
+        .add(E::RestrictedItemId.in_subquery(of_child!(restricted_item.Id)))
+        .add(E::TransferShareId.in_subquery(of_child!(transfer_share.Id)))
 }
 
 fn of<C: ColumnTrait>(column: C, condition: Condition) -> SelectStatement {

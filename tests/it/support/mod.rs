@@ -102,6 +102,12 @@ pub fn setting(name: &str, otherwise: u64) -> u64 {
     std::env::var(name).map_or(otherwise, |text| text.parse().unwrap())
 }
 
+/// Whether the servers of tests read ahead: the whole suite proves both ways, and QUORATE_READ_LATE=1 leaves nested rows to
+/// the batches.
+pub fn reads_ahead() -> bool {
+    setting("QUORATE_READ_LATE", 0) == 0
+}
+
 /// Files for the access record of a test of its own.
 pub fn audit_files() -> AuditSettings {
     let name = format!("quorate_test_{}", Clock::system().new_id().simple());
@@ -233,8 +239,7 @@ impl App {
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
         let audit = AuditSettings { head_every_rows: 1, ..audit_files() };
         let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit).unwrap();
-        // the whole suite proves both ways: QUORATE_READ_LATE=1 leaves nested rows to the batches
-        let api = api.limited(limits).reading_ahead(setting("QUORATE_READ_LATE", 0) == 0);
+        let api = api.limited(limits).reading_ahead(reads_ahead());
         let server = api.clone().serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::App;
+use super::contents::settled;
 use super::expected::{Eyes, Facts};
 use super::plant::Canaries;
 use super::walk::{Given, Walk};
@@ -33,6 +34,13 @@ pub struct Asked {
     pub query: String,
     pub variables: Value,
     pub answer: String,
+}
+
+impl Asked {
+    /// The record of accesses grows with every question, this one included.
+    fn grows(&self) -> bool {
+        self.query.contains("accessLog") && !self.answer.contains("\"accessLog\":null")
+    }
 }
 
 /// Every column by its table and name.
@@ -174,6 +182,27 @@ impl Sweep<'_> {
             return self.app.overhear(self.persona, &asked.query, QUIET).await;
         }
         self.send(&asked.query, &asked.variables).await.1
+    }
+
+    /// Asks all of it again: how often it is answered otherwise, and the first such answer from where it differs.
+    pub async fn otherwise(&self, answers: &[Asked]) -> Option<String> {
+        let mut other = Vec::new();
+        for asked in answers.iter().filter(|asked| !asked.grows()) {
+            let (before, after) = (settled(&asked.answer), settled(&self.again(asked).await));
+            if before != after {
+                other.push((asked, before, after));
+            }
+        }
+        let (asked, before, after) = other.first()?;
+        let at = before.bytes().zip(after.bytes()).take_while(|(a, b)| a == b).count().saturating_sub(200);
+        Some(format!(
+            "answered otherwise {} times: {:.600} {}\n{:.600}\n{:.600}",
+            other.len(),
+            asked.query,
+            asked.variables,
+            before.get(at..).unwrap_or_default(),
+            after.get(at..).unwrap_or_default(),
+        ))
     }
 
     fn wrong(&mut self, finding: String, what: &str) {
