@@ -115,6 +115,11 @@ impl Server {
         Arc::new(Requests::new(&self.endpoint, token, bodies))
     }
 
+    async fn who(&self, persona: &str) -> Value {
+        let query = "{ viewer { practitioner { id } agency { id } } }";
+        self.ask(persona, query, json!({})).await["viewer"].clone()
+    }
+
     async fn ask(&self, persona: &str, query: &str, variables: Value) -> Value {
         let answer = self.requests(persona, [body(query, variables)]).ask(0).await;
         assert!(answer["data"].is_object(), "{persona}: {answer}");
@@ -148,7 +153,7 @@ const CHILDREN: usize = 100;
 async fn workloads(server: &Server, url: &str, only: &[String]) -> Vec<Workload> {
     let wanted = |name: &str| only.iter().any(|each| each == name);
     let now = quorate::clock::Clock::system().now();
-    let viewer = "{ viewer { practitioner { id } agency { id } } }";
+    let of = |who: &Value| vec![("agency", uuid(&who["agency"]["id"])), ("person", uuid(&who["practitioner"]["id"]))];
     let mut all = Vec::new();
     if wanted("W1") {
         let persona = "health_visitor";
@@ -165,48 +170,35 @@ async fn workloads(server: &Server, url: &str, only: &[String]) -> Vec<Workload>
         }
         let document = include_str!("../documents/w1.graphql");
         let bodies = children.iter().map(|id| body(document, json!({"id": id})));
-        let who = server.ask(persona, viewer, json!({})).await["viewer"].clone();
+        let who = server.who(persona).await;
         let ids: Vec<_> = children.iter().map(|id| format!("'{}'", uuid(id))).collect();
         all.push(Workload {
             name: "W1",
             requests: server.requests(persona, bodies),
             once: false,
-            given: vec![
-                ("agency", uuid(&who["agency"]["id"])),
-                ("person", uuid(&who["practitioner"]["id"])),
-                ("children", ids.join(",")),
-            ],
+            given: [of(&who), vec![("children", ids.join(","))]].concat(),
         });
     }
     if wanted("W2") {
-        let who = server.ask("police", viewer, json!({})).await["viewer"].clone();
+        let who = server.who("police").await;
         let bodies = [body(include_str!("../documents/w2.graphql"), json!({"from": now}))];
         all.push(Workload {
             name: "W2",
             requests: server.requests("police", bodies),
             once: false,
-            given: vec![
-                ("agency", uuid(&who["agency"]["id"])),
-                ("person", uuid(&who["practitioner"]["id"])),
-                ("start", now.to_rfc3339()),
-            ],
+            given: [of(&who), vec![("start", now.to_rfc3339())]].concat(),
         });
     }
     if wanted("W3") {
         let until = now.date_naive();
         let from = until - chrono::Months::new(24);
         let bodies = [body(include_str!("../documents/w3.graphql"), json!({"from": from, "until": until}))];
-        let who = server.ask("service_manager", viewer, json!({})).await["viewer"].clone();
+        let who = server.who("service_manager").await;
         all.push(Workload {
             name: "W3",
             requests: server.requests("service_manager", bodies),
             once: false,
-            given: vec![
-                ("agency", uuid(&who["agency"]["id"])),
-                ("person", uuid(&who["practitioner"]["id"])),
-                ("start", from.to_string()),
-                ("stop", until.to_string()),
-            ],
+            given: [of(&who), vec![("start", from.to_string()), ("stop", until.to_string())]].concat(),
         });
     }
     if wanted("W6") {
@@ -214,7 +206,7 @@ async fn workloads(server: &Server, url: &str, only: &[String]) -> Vec<Workload>
         all.push(Workload { name: "W6", requests: server.requests("chair", bodies), once: false, given: vec![] });
     }
     if wanted("W4") {
-        let who = server.ask("health_visitor", viewer, json!({})).await["viewer"].clone();
+        let who = server.who("health_visitor").await;
         let bodies = submissions(url, &who);
         let requests = server.requests("agency_system", bodies);
         all.push(Workload { name: "W4", requests, once: true, given: vec![] });
