@@ -5,17 +5,26 @@
 
 mod child_feed;
 mod emergency;
+mod invitations;
 mod kept;
 mod officers;
 mod oversight;
+mod reach;
 mod transfer;
 
 pub(super) mod allegation;
+pub(super) mod lists;
 
 pub(super) use self::child_feed::events_about;
 pub(super) use self::emergency::has_officer;
+use self::invitations::answered;
+pub(super) use self::invitations::{counted, invitations_to};
 pub(super) use self::kept::status_known;
 use self::oversight::{overseen, oversees};
+pub(super) use self::reach::unclosed;
+use self::reach::{
+    about_each, asked_about, children, conferences_about, meetings_about, reached_ever, reaches, with_child,
+};
 
 use entity::category::Category;
 use entity::invitation::Meeting;
@@ -28,17 +37,15 @@ use entity::{
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, EntityName as _, Iterable as _};
+use sea_orm::{ColumnTrait, Condition, Iterable as _};
 use serde::de::DeserializeOwned;
 
 use super::audit::ledger::Recorded;
-use super::{in_force, lasts, nothing};
+use super::nothing;
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::policy::visibility::{Visibility, visibility};
-
-pub(super) mod lists;
 
 /// A table with a row rule, and a way its readings are recorded.
 pub trait Visible: Recorded<Model: DeserializeOwned + Send + Sync> {
@@ -279,170 +286,6 @@ impl Visible for entity::allegation::Entity {
     }
 }
 
-/// The invitations that count in the non-attendance figures of `who`, by the cell of that category: chairs and
-/// service managers count their authority's, workers and managers the meetings they see, other agencies their own. None
-/// to a meeting that a conflict of interest closes.
-pub fn counted(who: &Standing) -> Condition {
-    match cell(who.role, Category::NonAttendance) {
-        Cell::Full | Cell::Aggregate if matches!(who.role, Role::Chair | Role::ServiceManager | Role::Auditor) => {
-            // SECURITY: widened from the meetings in scope to the authority; only counts leave
-            to_no_closed_meeting(who)
-                .add(invitation::Column::LocalAuthorityId.eq(who.authority))
-                // but for meetings about professionals, whose number alone would tell of them
-                .add(absent_or_not(invitation::Column::StrategyMeetingId, allegation::meetings_about_anybody()))
-        }
-        Cell::Full => invitation::Entity::rows(who),
-        Cell::Own => invitation::Entity::rows(who).add(invitation::Column::AgencyId.eq(who.agency)),
-        Cell::Write
-        | Cell::Released
-        | Cell::OwnAndReleased
-        | Cell::Summary
-        | Cell::Listed
-        | Cell::ListedAndOwn
-        | Cell::Aggregate
-        | Cell::Nothing => nothing().into_condition(),
-    }
-}
-
-/// The invitations whose answer is told: the own ones, and all where other agencies' answers are open.
-fn answered(who: &Standing) -> SelectStatement {
-    let mut select = ids::<invitation::Entity>(who);
-    if cell(who.role, Category::NonAttendance) != Cell::Full {
-        select.and_where(invitation::Column::AgencyId.eq(who.agency));
-    }
-    select
-}
-
-/// The involvement rows that reach `who`, whenever they are in force, as one column of them. None of a child that a
-/// conflict of interest closes.
-fn reached_ever(who: &Standing, column: involvement::Column) -> SelectStatement {
-    use involvement::Column as C;
-    let mine = match visibility(who) {
-        // the relationship is the agency's: it does not follow the person to another
-        Visibility::Named(person) => C::PractitionerId.eq(person).and(C::AgencyId.eq(who.agency)),
-        Visibility::Team(teams) => C::TeamId.is_in(teams.iter().copied()),
-        Visibility::Agency(agency) => C::AgencyId.eq(agency),
-        Visibility::Conferences(person) => C::PractitionerId
-            .eq(person)
-            .and(C::AgencyId.eq(who.agency))
-            .and(C::Basis.is_in([involvement::Basis::Chair, involvement::Basis::MinuteTaker])),
-        Visibility::Nothing => nothing(),
-    };
-    Query::select()
-        .column(column)
-        .from(involvement::Entity)
-        .and_where(mine)
-        .and_where(C::StartsAt.lte(who.at))
-        .cond_where(unclosed(who, C::ChildId, |closed| closed))
-        // every relationship is to a child, and not every one comes from a meeting
-        .and_where_option((!matches!(column, C::ChildId)).then(|| column.is_not_null()))
-        .take()
-}
-
-/// Children of a strategy meeting for whom the reader was asked to it.
-fn asked_about(who: &Standing) -> Expr {
-    let same =
-        |own: strategy_meeting_child::Column, row: involvement::Column| own.into_expr().equals(row.as_column_ref());
-    let asked = reached_ever(who, involvement::Column::Id)
-        .and_where(same(strategy_meeting_child::Column::StrategyMeetingId, involvement::Column::StrategyMeetingId))
-        .and_where(same(strategy_meeting_child::Column::ChildId, involvement::Column::ChildId))
-        .take();
-    Expr::exists(asked)
-}
-
-/// The involvement rows in force that reach `who`, as one column of them.
-fn reached(who: &Standing, column: involvement::Column) -> SelectStatement {
-    use involvement::Column as C;
-    // that it has begun is said there
-    reached_ever(who, column).cond_where(lasts(C::EndsAt, who.at)).take()
-}
-
-/// Leaves out rows that a conflict of interest closes, by a column and the values of it that are about `closed` children.
-pub(super) fn unclosed<C: ColumnTrait>(
-    who: &Standing,
-    column: C,
-    about: impl FnOnce(SelectStatement) -> SelectStatement,
-) -> Condition {
-    // as one term, which others are added to
-    let open = Condition::all();
-    if who.shut.conflicts { open.add(absent_or_not(column, about(conflicted(who)))) } else { open }
-}
-
-/// The children that a conflict of interest in force closes to the person, whatever else would open them.
-fn conflicted(who: &Standing) -> SelectStatement {
-    use conflict::Column as C;
-    Query::select()
-        .column(C::ChildId)
-        .from(conflict::Entity)
-        .and_where(C::PractitionerId.eq(who.practitioner))
-        .cond_where(in_force(C::StartsAt, C::EndsAt, who.at))
-        .take()
-}
-
-/// One column of the rows of a table whose child is among `children`.
-fn with_child<C: ColumnTrait>(column: C, child: C, children: SelectStatement) -> SelectStatement {
-    Query::select()
-        .column(column)
-        .from(C::EntityName::default().table_ref())
-        .and_where(child.in_subquery(children))
-        .and_where(column.is_not_null())
-        .take()
-}
-
-fn meetings_about(children: SelectStatement) -> SelectStatement {
-    use strategy_meeting_child::Column as C;
-    with_child(C::StrategyMeetingId, C::ChildId, children)
-}
-
-fn conferences_about(children: SelectStatement) -> SelectStatement {
-    use conference_child::Column as C;
-    with_child(C::ConferenceId, C::ChildId, children)
-}
-
-/// The invitations to one kind of meeting that `who` may see: to meetings in scope, and the own ones. The rule of all
-/// invitations is made of these; below a meeting, the one of its kind says the same in a third of the words.
-pub(super) fn invitations_to(who: &Standing, meeting: Meeting) -> Condition {
-    use invitation::Column as C;
-    let (column, seen) = match meeting {
-        Meeting::Conference => (C::ConferenceId, seen::<conference::Entity>(who, C::ConferenceId)),
-        Meeting::StrategyMeeting => (C::StrategyMeetingId, seen::<strategy_meeting::Entity>(who, C::StrategyMeetingId)),
-        Meeting::CoreGroup => (C::CoreGroupMeetingId, seen::<core_group_meeting::Entity>(who, C::CoreGroupMeetingId)),
-    };
-    Condition::all()
-        .add(column.is_not_null())
-        .add(lists::invitations(who, meeting))
-        .add(Condition::any().add(open_meetings(who, meeting).add(own(who, C::AgencyId))).add(seen))
-}
-
-/// The invitations to meetings of one kind that nothing closes to the reader.
-fn open_meetings(who: &Standing, meeting: Meeting) -> Condition {
-    use invitation::Column as C;
-    match meeting {
-        Meeting::Conference => unclosed(who, C::ConferenceId, conferences_about),
-        Meeting::CoreGroup => unclosed(who, C::CoreGroupMeetingId, core_group_meetings_about),
-        Meeting::StrategyMeeting => {
-            let alleged = || {
-                Condition::all()
-                    .add(absent_or_not(C::StrategyMeetingId, allegation::meetings_about(who)))
-                    .add(absent_or_not(C::StrategyMeetingId, allegation::meetings_about_colleagues(who)))
-            };
-            Condition::all()
-                .add(unclosed(who, C::StrategyMeetingId, meetings_about))
-                .add_option(who.shut.alleged.then(alleged))
-        }
-    }
-}
-
-/// The invitations to what nothing closes to the reader.
-fn to_no_closed_meeting(who: &Standing) -> Condition {
-    Meeting::iter().fold(Condition::all(), |all, meeting| all.add(open_meetings(who, meeting)))
-}
-
-fn core_group_meetings_about(children: SelectStatement) -> SelectStatement {
-    use core_group_meeting::Column as C;
-    with_child(C::Id, C::ChildId, children)
-}
-
 /// That a version of a report was sent to the reader's agency and not taken back.
 fn circulated_to(who: &Standing) -> SelectStatement {
     use circulation::Column as C;
@@ -466,32 +309,6 @@ fn kept_by(who: &Standing, child: impl ColumnTrait, author: impl ColumnTrait) ->
         )),
         Visibility::Team(_) | Visibility::Conferences(_) | Visibility::Nothing => nothing().into_condition(),
     }
-}
-
-/// True of rows about a child that `who` reaches. Correlated like [`seen`], for where it stands among alternatives.
-fn reaches(who: &Standing, child: impl ColumnTrait) -> Expr {
-    use involvement::Column as C;
-    Expr::exists(reached(who, C::ChildId).and_where(C::ChildId.into_expr().equals(child.as_column_ref())).take())
-}
-
-/// That a conference is about a child in reach, asked of each conference on the way along a list. The offset keeps the
-/// planner from turning it round, which for an agency of thousands of children makes all their conferences first.
-fn about_each(who: &Standing) -> Expr {
-    use conference_child::Column as C;
-    let about = Query::select()
-        .expr(Expr::val(1))
-        .from(conference_child::Entity)
-        .and_where(C::ConferenceId.into_expr().equals(conference::Column::Id.as_column_ref()))
-        .and_where(reaches(who, C::ChildId))
-        .limit(1)
-        .offset(0)
-        .take();
-    Expr::exists(about)
-}
-
-/// The ids of the children `who` reaches.
-fn children(who: &Standing) -> SelectStatement {
-    reached(who, involvement::Column::ChildId)
 }
 
 /// The ids of the rows of another table that `who` may see: rules compose by this.
