@@ -32,6 +32,7 @@ pub mod plan;
 pub mod plan_status;
 mod read;
 pub mod reason;
+mod record_set;
 pub mod report;
 pub mod restricted;
 pub mod review;

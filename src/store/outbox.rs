@@ -6,10 +6,14 @@
 use chrono::{DateTime, Utc};
 use entity::id::{ChildId, EventId, LocalAuthorityId};
 use entity::{child, event, feed};
-use sea_orm::sea_query::{Expr, ExprTrait, Order};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, Order, Value};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    QueryFilter, Statement,
+};
 use tokio::sync::watch;
 
+use super::record_set::record_set;
 use super::visible::events_about;
 use super::{Scoped, Store, Tx};
 use crate::clock::id_at;
@@ -48,6 +52,15 @@ impl Store {
     }
 }
 
+/// The counter moves and the events, which come with their places from 1 on, go in behind where it stood.
+const TELL: &str = "WITH moved AS (
+    UPDATE feed SET position = position + $2 WHERE local_authority_id = $1 RETURNING position - $2 AS before
+  )
+  INSERT INTO event SELECT told.* FROM moved,
+    jsonb_array_elements($3::jsonb) row,
+    jsonb_populate_record(NULL::event,
+      row || jsonb_build_object('position', moved.before + (row->>'position')::bigint)) told";
+
 /// Takes the next position of an authority's feed and writes the event there. Who tells several does so in the order of
 /// their ids, so that no two wait for each other.
 pub(super) async fn append(tx: &Tx, authority: LocalAuthorityId, event: Event) -> Result<()> {
@@ -62,19 +75,29 @@ pub(super) async fn append_all(
     at: DateTime<Utc>,
 ) -> Result<()> {
     let many = i64::try_from(events.len()).unwrap_or(i64::MAX);
+    let row = |position, event: &Event| event.row(authority, position, EventId(id_at(at)), at);
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let rows = (1..).zip(events).map(|(place, event)| row(place, event)).collect();
+        let values: [Value; 3] = [authority.into(), many.into(), record_set::<event::Entity>(rows).into()];
+        let told = tx.execute_raw(Statement::from_sql_and_values(DatabaseBackend::Postgres, TELL, values)).await?;
+        return if told.rows_affected() == 0 && many > 0 { Err(no_feed()) } else { Ok(()) };
+    }
     let last = feed::Entity::update_many()
         .col_expr(feed::Column::Position, Expr::col(feed::Column::Position).add(many))
         .filter(feed::Column::LocalAuthorityId.eq(authority))
         .exec_with_returning(tx)
         .await?
         .pop()
-        .ok_or_else(|| Error::internal("the authority has no feed"))?
+        .ok_or_else(no_feed)?
         .position;
-    let rows = (last - many + 1..).zip(events).map(|(position, event)| {
-        event.row(authority, position, EventId(id_at(at)), at).into_active_model().reset_all()
-    });
+    let rows =
+        (last - many + 1..).zip(events).map(|(position, event)| row(position, event).into_active_model().reset_all());
     event::Entity::insert_many(rows).exec_without_returning(tx).await?;
     Ok(())
+}
+
+fn no_feed() -> Error {
+    Error::internal("the authority has no feed")
 }
 
 impl Scoped {

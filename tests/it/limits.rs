@@ -207,14 +207,15 @@ async fn children_are_counted_once(app: App) {
     assert_eq!(list(&app, "service_manager", 2).await.0, 200);
     let record = if app.url.starts_with("sqlite") { 4 } else { 1 };
     assert_eq!(app.statements.load(Ordering::SeqCst) - before, 2 + record);
-    // new ones cost four, however many they are
+    // new ones cost four, however many they are; beside them PostgreSQL locks the head of the record and appends to it
+    let counted = |four: usize| if app.url.starts_with("sqlite") { four } else { four - 2 };
     let before = app.statements.load(Ordering::SeqCst);
     assert_eq!(list(&app, "service_manager", 3).await.0, 200);
-    assert_eq!(app.statements.load(Ordering::SeqCst) - before, 11, "and one for the alert");
+    assert_eq!(app.statements.load(Ordering::SeqCst) - before, counted(11), "and one for the alert");
     let before = app.statements.load(Ordering::SeqCst);
     let (_, five) = list(&app, "service_manager", 5).await;
     assert_eq!(five["data"]["children"]["nodes"].as_array().unwrap().len(), 5);
-    assert_eq!(app.statements.load(Ordering::SeqCst) - before, 10);
+    assert_eq!(app.statements.load(Ordering::SeqCst) - before, counted(10));
     // one more is refused as a whole, whatever way leads to it, and nothing of it is answered
     let (status, body) = list(&app, "service_manager", 6).await;
     assert_eq!((status, code(&body)), (429, "RATE_LIMITED"), "{body}");

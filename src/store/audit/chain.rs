@@ -3,12 +3,13 @@
 use entity::{audit, audit_head, audit_subject, notice};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, DatabaseTransaction, DbErr, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, DbErr, EntityTrait,
+    IntoActiveModel, QueryFilter, QuerySelect,
 };
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::notices;
+use super::{at_once, notices};
 
 /// Rows in one statement at the most: their values stay below what SQLite binds.
 pub(super) const MOST: usize = 1000;
@@ -89,6 +90,10 @@ pub(super) async fn append(
     rows: Vec<audit::Model>,
     notices: Vec<notice::Model>,
 ) -> Result<Head, DbErr> {
+    if tx.get_database_backend() == DatabaseBackend::Postgres {
+        let appended = at_once::append(tx, &head, rows, notices).await?;
+        return appended.ok_or_else(|| DbErr::Custom("the head of the access record moved while it was locked".into()));
+    }
     let (head, rows, index) = chained(head, rows);
     let rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
     for some in batches(rows, MOST) {

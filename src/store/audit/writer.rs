@@ -162,7 +162,7 @@ async fn at_once(db: &Database, heads: &Heads, batch: &[Answer], given: &Given) 
     let before = heads.newest()?;
     let rows = batch.iter().flat_map(|answer| answer.rows.iter().cloned()).collect();
     let notices = given.ungiven(batch.iter().flat_map(|answer| answer.notices.iter().cloned()).collect());
-    let appended = at_once::append(db, &before, rows, notices.clone()).await;
+    let appended = at_once::append(&db.pool, &before, rows, notices.clone()).await;
     let head = appended.inspect_err(|error| tracing::warn!(%error, "the access record, in one statement")).ok()??;
     given.remember(&notices);
     Some(Committed { head, stopped: vec![None; batch.len()] })
