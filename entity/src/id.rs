@@ -79,6 +79,7 @@ ids! {
     CoreGroupId => "CoreGroup",
     CoreGroupMemberId => "CoreGroupMember",
     CoreGroupMeetingId => "CoreGroupMeeting",
+    DeadlineId => "Deadline",
     ChairDelegationId => "ChairDelegation",
     TransferShareId => "TransferShare",
     ConflictId => "Conflict",

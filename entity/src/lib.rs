@@ -27,6 +27,7 @@ pub mod conflict;
 pub mod core_group;
 pub mod core_group_meeting;
 pub mod core_group_member;
+pub mod deadline;
 pub mod designation;
 pub mod emergency_access;
 pub mod event;

@@ -1,6 +1,7 @@
-//! Working days of England and Wales: Monday to Friday except a listed bank holiday.
+//! Working days of England and Wales: Monday to Friday except a listed bank holiday, and the days an authority closes.
 //!
-//! A calculation that reaches a year outside the table fails; it never guesses.
+//! A calculation that reaches a year outside the table fails; it never guesses. A year counts as listed once it has the
+//! eight bank holidays that every year has: half a year in a file would give wrong dates in the other half.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
@@ -9,9 +10,26 @@ use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveTime, TimeZone, Utc, Week
 use chrono_tz::Europe::London;
 use serde::Deserialize;
 
-/// The bank holidays of the years that are listed.
+/// Bank holidays that every year has in England and Wales; some years have more.
+const EVERY_YEAR: usize = 8;
+
+/// The bank holidays of the years that are listed, and the days on which nobody works besides.
 #[derive(Clone, Debug, Default)]
-pub struct Calendar(BTreeMap<i32, BTreeSet<NaiveDate>>);
+pub struct Calendar {
+    holidays: BTreeMap<i32, BTreeSet<NaiveDate>>,
+    closed: BTreeSet<NaiveDate>,
+}
+
+/// Why a day is no working day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rest {
+    /// A Saturday or a Sunday.
+    Weekend,
+    /// A bank holiday of England and Wales.
+    BankHoliday,
+    /// A day the configuration says nobody works on.
+    Closed,
+}
 
 /// A calculation reached a year without a list of bank holidays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,11 +59,29 @@ impl Calendar {
     /// If the text is not of that layout.
     pub fn from_json(text: &str) -> Result<Self, serde_json::Error> {
         let table: Table = serde_json::from_str(text)?;
-        let mut years: BTreeMap<i32, BTreeSet<NaiveDate>> = BTreeMap::new();
-        for holiday in table.england_and_wales.events {
-            years.entry(holiday.date.year()).or_default().insert(holiday.date);
+        let dates = table.england_and_wales.events.into_iter().map(|holiday| holiday.date);
+        Ok(Self::default().with(dates, []))
+    }
+
+    /// The same table with further bank holidays, and with days on which nobody works besides.
+    #[must_use]
+    pub fn with(
+        mut self,
+        holidays: impl IntoIterator<Item = NaiveDate>,
+        closed: impl IntoIterator<Item = NaiveDate>,
+    ) -> Self {
+        for date in holidays {
+            self.holidays.entry(date.year()).or_default().insert(date);
         }
-        Ok(Self(years))
+        self.closed.extend(closed);
+        self
+    }
+
+    /// The last year up to which every year is listed, counted from the first.
+    pub fn reaches(&self) -> Option<i32> {
+        let mut listed = self.holidays.iter().filter(|(_, days)| days.len() >= EVERY_YEAR).map(|(year, _)| *year);
+        let first = listed.next()?;
+        Some(listed.zip(first + 1..).take_while(|(year, next)| year == next).last().map_or(first, |(year, _)| year))
     }
 
     /// The table that comes with the program.
@@ -60,8 +96,35 @@ impl Calendar {
     /// # Errors
     /// If its year is not listed.
     pub fn is_working_day(&self, day: NaiveDate) -> Result<bool, YearNotListed> {
-        let holidays = self.0.get(&day.year()).ok_or(YearNotListed(day.year()))?;
-        Ok(!matches!(day.weekday(), Weekday::Sat | Weekday::Sun) && !holidays.contains(&day))
+        Ok(self.rest(day)?.is_none())
+    }
+
+    /// Why `day` is no working day; `None` of one.
+    ///
+    /// # Errors
+    /// If its year is not listed.
+    pub fn rest(&self, day: NaiveDate) -> Result<Option<Rest>, YearNotListed> {
+        let listed = self.holidays.get(&day.year()).filter(|days| days.len() >= EVERY_YEAR);
+        let holidays = listed.ok_or(YearNotListed(day.year()))?;
+        Ok(if holidays.contains(&day) {
+            Some(Rest::BankHoliday)
+        } else if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
+            Some(Rest::Weekend)
+        } else {
+            self.closed.contains(&day).then_some(Rest::Closed)
+        })
+    }
+
+    /// The last working day on or before `day`.
+    ///
+    /// # Errors
+    /// If a year on the way is not listed.
+    pub fn last_working_day(&self, day: NaiveDate) -> Result<NaiveDate, YearNotListed> {
+        let mut day = day;
+        while !self.is_working_day(day)? {
+            day = day.pred_opt().ok_or(YearNotListed(day.year()))?;
+        }
+        Ok(day)
     }
 
     /// The `n`th working day after `day`; the day after `day` is the first that can count.
@@ -154,6 +217,33 @@ mod tests {
     #[test]
     fn a_year_that_is_not_listed_is_an_error() {
         assert_eq!(Calendar::embedded().after(day("2027-12-30"), 5), Err(YearNotListed(2028)));
+    }
+
+    #[test]
+    fn half_a_year_is_not_listed() {
+        let half = Calendar::default().with([day("2028-01-03"), day("2028-04-14")], []);
+        assert_eq!(half.is_working_day(day("2028-06-01")), Err(YearNotListed(2028)));
+        let all = ["01-03", "04-14", "04-17", "05-01", "05-29", "08-28", "12-25", "12-26"];
+        let whole = Calendar::embedded().clone().with(all.map(|d| day(&format!("2028-{d}"))), []);
+        assert_eq!(whole.is_working_day(day("2028-06-01")), Ok(true));
+        assert_eq!((Calendar::embedded().reaches(), whole.reaches()), (Some(2027), Some(2028)));
+    }
+
+    #[test]
+    fn a_day_of_rest_says_why() {
+        let calendar = Calendar::embedded().clone().with([], [day("2026-12-24")]);
+        let table = [
+            ("2026-12-24", Some(Rest::Closed)),
+            ("2026-12-25", Some(Rest::BankHoliday)),
+            ("2026-12-26", Some(Rest::Weekend)),
+            ("2026-12-28", Some(Rest::BankHoliday)),
+            ("2026-12-29", None),
+        ];
+        for (date, rest) in table {
+            assert_eq!(calendar.rest(day(date)), Ok(rest), "{date}");
+        }
+        assert_eq!(calendar.last_working_day(day("2026-12-28")), Ok(day("2026-12-23")));
+        assert_eq!(calendar.after(day("2026-12-23"), 1), Ok(day("2026-12-29")));
     }
 
     #[test]

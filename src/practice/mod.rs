@@ -4,4 +4,6 @@ pub mod calendar;
 pub mod deadlines;
 pub mod outcomes;
 pub mod quorum;
+pub mod reckoning;
 pub mod retention;
+pub mod standards;

@@ -1,0 +1,328 @@
+//! From a trigger and a span of time to the instant something is due, with all that it took to get there.
+//!
+//! Days are those of England; hours are elapsed. A limit in days is met until its last day ends; one in hours at its very
+//! instant. What is due at once is late once the day of its trigger has ended (AMB-05). Months end on the same day of the
+//! month, or on its last day, and are not moved to a working day (AMB-09).
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Days, Duration, Months, NaiveDate, Utc};
+
+use super::calendar::{Calendar, Rest, YearNotListed, end_of};
+use crate::clock::london_day;
+
+/// What time is counted in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unit {
+    /// Elapsed hours, through nights, weekends and changes of the clock (AMB-07).
+    Hours,
+    /// Days of the calendar.
+    Days,
+    /// Working days: the day after the trigger, or the day before the event, is the first (AMB-02).
+    WorkingDays,
+    /// Weeks of seven days.
+    Weeks,
+    /// Months of the calendar.
+    Months,
+}
+
+impl Unit {
+    const ALL: [(Self, &'static str, &'static str); 5] = [
+        (Self::Hours, "hour", "hours"),
+        (Self::Days, "day", "days"),
+        (Self::WorkingDays, "working day", "working days"),
+        (Self::Weeks, "week", "weeks"),
+        (Self::Months, "month", "months"),
+    ];
+}
+
+/// A span of time as a standard says it: `10 working days`, `24 hours`, `the same day`, `at once`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Span {
+    /// How many.
+    pub amount: u16,
+    /// Of what.
+    pub unit: Unit,
+}
+
+/// No span: what can be counted is said.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "«{0}» cannot be counted: say a whole number of hours, days, working days, weeks or months, «the same day» or «at once»"
+)]
+pub struct NotCounted(String);
+
+impl FromStr for Span {
+    type Err = NotCounted;
+
+    fn from_str(text: &str) -> Result<Self, NotCounted> {
+        let unknown = || NotCounted(text.to_owned());
+        match text {
+            "at once" => return Ok(Self { amount: 0, unit: Unit::Hours }),
+            "the same day" => return Ok(Self { amount: 0, unit: Unit::Days }),
+            _ => {}
+        }
+        let (number, unit) = text.split_once(' ').ok_or_else(unknown)?;
+        let amount: u16 = number.parse().map_err(|_| unknown())?;
+        let named = |(_, one, many): &&(Unit, &str, &str)| unit == if amount == 1 { *one } else { *many };
+        let (unit, ..) = Unit::ALL.iter().find(named).ok_or_else(unknown)?;
+        if amount == 0 { Err(unknown()) } else { Ok(Self { amount, unit: *unit }) }
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self { amount: 0, unit: Unit::Hours } => f.write_str("at once"),
+            Self { amount: 0, .. } => f.write_str("the same day"),
+            Self { amount, unit } => {
+                let words = Unit::ALL.iter().find(|(each, ..)| each == unit);
+                let word = words.map_or("", |(_, one, many)| if *amount == 1 { one } else { many });
+                write!(f, "{amount} {word}")
+            }
+        }
+    }
+}
+
+/// Which way is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// From something that happened.
+    After,
+    /// Back from something that is to happen.
+    Before,
+}
+
+/// When something is due, and how that was counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reckoning {
+    /// The instant it is due.
+    pub due_at: DateTime<Utc>,
+    /// The instant after which it is late: later than `due_at` only for what is due at once.
+    pub late_after: DateTime<Utc>,
+    /// Days that were passed over, with the reason, in the order they were met.
+    pub skipped: Vec<(NaiveDate, Rest)>,
+}
+
+impl Reckoning {
+    const fn at(due_at: DateTime<Utc>) -> Self {
+        Self { due_at, late_after: due_at, skipped: Vec::new() }
+    }
+}
+
+/// When something is due that a span is counted for from an instant.
+///
+/// # Errors
+/// If a year on the way has no list of bank holidays, or is out of all reach.
+pub fn reckon(
+    calendar: &Calendar,
+    from: DateTime<Utc>,
+    direction: Direction,
+    span: Span,
+) -> Result<Reckoning, YearNotListed> {
+    let day = london_day(from);
+    let far = || YearNotListed(i32::MAX);
+    let amount = u64::from(span.amount);
+    let (sign, after) = match direction {
+        Direction::After => (1, true),
+        Direction::Before => (-1, false),
+    };
+    let last = match span.unit {
+        Unit::Hours if amount == 0 && after => {
+            return Ok(Reckoning { due_at: from, late_after: end_of(day), skipped: Vec::new() });
+        }
+        Unit::Hours => return Ok(Reckoning::at(from + Duration::hours(sign * i64::from(span.amount)))),
+        // before an event on its own day is before the event
+        Unit::Days | Unit::Weeks | Unit::Months | Unit::WorkingDays if amount == 0 && !after => {
+            return Ok(Reckoning::at(from));
+        }
+        Unit::WorkingDays => return working_days(calendar, day, direction, span.amount),
+        Unit::Days | Unit::Weeks => {
+            let days = Days::new(if span.unit == Unit::Weeks { amount * 7 } else { amount });
+            if after { day.checked_add_days(days) } else { day.checked_sub_days(days) }
+        }
+        Unit::Months => {
+            let months = Months::new(u32::from(span.amount));
+            if after { day.checked_add_months(months) } else { day.checked_sub_months(months) }
+        }
+    };
+    Ok(Reckoning::at(end_of(last.ok_or_else(far)?)))
+}
+
+fn working_days(
+    calendar: &Calendar,
+    from: NaiveDate,
+    direction: Direction,
+    amount: u16,
+) -> Result<Reckoning, YearNotListed> {
+    let (mut day, mut left, mut skipped) = (from, amount, Vec::new());
+    while left > 0 {
+        let next = match direction {
+            Direction::After => day.succ_opt(),
+            Direction::Before => day.pred_opt(),
+        };
+        day = next.ok_or(YearNotListed(i32::MAX))?;
+        match calendar.rest(day)? {
+            Some(rest) => skipped.push((day, rest)),
+            None => left -= 1,
+        }
+    }
+    Ok(Reckoning { skipped, ..Reckoning::at(end_of(day)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn due(from: &str, direction: Direction, span: &str) -> String {
+        let reckoned = reckon(Calendar::embedded(), at(from), direction, span.parse().unwrap()).unwrap();
+        reckoned.due_at.with_timezone(&chrono_tz::Europe::London).format("%a %-d %b %Y %H:%M").to_string()
+    }
+
+    #[test]
+    fn spans_are_said_as_they_are_read() {
+        for text in
+            ["at once", "the same day", "1 hour", "48 hours", "1 working day", "10 working days", "4 weeks", "3 months"]
+        {
+            assert_eq!(text.parse::<Span>().unwrap().to_string(), text);
+        }
+        for text in
+            ["", "10", "ten days", "1 days", "10 day", "0 hours", "10 workdays", "70000 days", "-1 days", " 1 day"]
+        {
+            assert_eq!(text.parse::<Span>(), Err(NotCounted(text.to_owned())));
+        }
+    }
+
+    /// The dates of the worked examples that the practice sources give rise to, and others of their kind.
+    #[test]
+    fn days_are_counted_as_practice_counts_them() {
+        use Direction::{After, Before};
+        let table = [
+            // a Saturday night on which the clocks go forward: hours elapse
+            ("2026-03-28T23:30:00Z", After, "2 hours", "Sun 29 Mar 2026 02:30"),
+            ("2026-03-28T23:30:00Z", After, "the same day", "Sun 29 Mar 2026 00:00"),
+            ("2026-03-28T23:30:00Z", After, "24 hours", "Mon 30 Mar 2026 00:30"),
+            // and on which they go back
+            ("2026-10-24T23:30:00Z", After, "24 hours", "Sun 25 Oct 2026 23:30"),
+            ("2026-10-24T22:30:00Z", After, "1 day", "Mon 26 Oct 2026 00:00"),
+            // over Christmas and New Year
+            ("2025-12-18T11:00:00Z", After, "10 working days", "Wed 7 Jan 2026 00:00"),
+            ("2025-12-18T11:00:00Z", After, "at once", "Thu 18 Dec 2025 11:00"),
+            // over Easter
+            ("2026-04-02T09:00:00Z", After, "1 working day", "Wed 8 Apr 2026 00:00"),
+            ("2026-04-02T09:00:00Z", After, "10 working days", "Tue 21 Apr 2026 00:00"),
+            ("2026-04-02T09:00:00Z", After, "15 working days", "Tue 28 Apr 2026 00:00"),
+            ("2026-04-02T09:00:00Z", After, "3 months", "Fri 3 Jul 2026 00:00"),
+            // four weeks, and five days before that
+            ("2026-12-10T10:00:00Z", After, "4 weeks", "Fri 8 Jan 2027 00:00"),
+            ("2027-01-07T10:00:00Z", Before, "5 days", "Sun 3 Jan 2027 00:00"),
+            ("2027-01-07T10:00:00Z", Before, "5 working days", "Thu 31 Dec 2026 00:00"),
+            // back from a conference
+            ("2026-04-08T09:00:00Z", Before, "3 working days", "Thu 2 Apr 2026 00:00"),
+            ("2026-11-30T10:00:00Z", Before, "48 hours", "Sat 28 Nov 2026 10:00"),
+            ("2026-11-30T10:00:00Z", Before, "the same day", "Mon 30 Nov 2026 10:00"),
+            // ends of months, and leap years
+            ("2026-11-30T10:00:00Z", After, "3 months", "Mon 1 Mar 2027 00:00"),
+            ("2024-02-29T10:00:00Z", After, "6 months", "Fri 30 Aug 2024 00:00"),
+            ("2027-08-31T10:00:00Z", After, "6 months", "Wed 1 Mar 2028 00:00"),
+            // from a day of rest, the next day is the first all the same
+            ("2026-12-26T10:00:00Z", After, "1 working day", "Wed 30 Dec 2026 00:00"),
+            // just before midnight by the clock of England, in summer
+            ("2026-06-30T22:59:00Z", After, "1 working day", "Thu 2 Jul 2026 00:00"),
+            ("2026-06-30T23:01:00Z", After, "1 working day", "Fri 3 Jul 2026 00:00"),
+        ];
+        for (from, direction, span, expected) in table {
+            assert_eq!(due(from, direction, span), expected, "{span} {direction:?} {from}");
+        }
+    }
+
+    #[test]
+    fn what_is_due_at_once_is_late_when_the_day_is_over() {
+        let reckoned =
+            reckon(Calendar::embedded(), at("2025-12-18T11:00:00Z"), Direction::After, "at once".parse().unwrap());
+        assert_eq!(reckoned.unwrap().late_after, at("2025-12-19T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_days_passed_over_are_named() {
+        let reckoned = reckon(
+            Calendar::embedded(),
+            at("2026-04-02T09:00:00Z"),
+            Direction::After,
+            "1 working day".parse().unwrap(),
+        );
+        let skipped: Vec<_> =
+            reckoned.unwrap().skipped.into_iter().map(|(day, rest)| (day.to_string(), rest)).collect();
+        let expected = [
+            ("2026-04-03", Rest::BankHoliday),
+            ("2026-04-04", Rest::Weekend),
+            ("2026-04-05", Rest::Weekend),
+            ("2026-04-06", Rest::BankHoliday),
+        ];
+        assert_eq!(skipped, expected.map(|(day, rest)| (day.to_owned(), rest)));
+    }
+
+    #[test]
+    fn past_the_table_the_year_is_named() {
+        let from = at("2027-12-20T09:00:00Z");
+        let reckoned = reckon(Calendar::embedded(), from, Direction::After, "10 working days".parse().unwrap());
+        assert_eq!(reckoned, Err(YearNotListed(2028)));
+        assert!(reckon(Calendar::embedded(), from, Direction::After, "3 months".parse().unwrap()).is_ok());
+    }
+
+    fn spans() -> impl Strategy<Value = Span> {
+        let unit = prop::sample::select(Unit::ALL.map(|(unit, ..)| unit).to_vec());
+        (0_u16..60, unit).prop_map(|(amount, unit)| Span { amount, unit })
+    }
+
+    /// Minutes from the first of January 2025 to the end of June 2027: with sixty working days the table is not left.
+    fn instants() -> impl Strategy<Value = DateTime<Utc>> {
+        (0_i64..910 * 24 * 60).prop_map(|minutes| at("2025-01-01T00:00:00Z") + Duration::minutes(minutes))
+    }
+
+    proptest! {
+        #[test]
+        fn a_later_trigger_is_never_due_sooner(from in instants(), later in 0_i64..100_000, span in spans()) {
+            let due = |from| reckon(Calendar::embedded(), from, Direction::After, span);
+            if let (Ok(first), Ok(second)) = (due(from), due(from + Duration::minutes(later))) {
+                prop_assert!(first.due_at <= second.due_at && first.late_after <= second.late_after);
+            }
+        }
+
+        #[test]
+        fn a_longer_span_is_never_due_sooner(from in instants(), span in spans()) {
+            let due = |amount| reckon(Calendar::embedded(), from, Direction::After, Span { amount, ..span });
+            if let (Ok(first), Ok(second)) = (due(span.amount), due(span.amount + 1)) {
+                prop_assert!(first.due_at <= second.due_at);
+            }
+        }
+
+        #[test]
+        fn no_limit_in_working_days_ends_on_a_day_of_rest(from in instants(), amount in 1_u16..60, before in any::<bool>()) {
+            let direction = if before { Direction::Before } else { Direction::After };
+            let span = Span { amount, unit: Unit::WorkingDays };
+            if let Ok(reckoned) = reckon(Calendar::embedded(), from, direction, span) {
+                let last = london_day(reckoned.due_at - Duration::seconds(1));
+                prop_assert_eq!(Calendar::embedded().is_working_day(last), Ok(true));
+                // what was passed over and what was counted are all the days there are between
+                let between = (last - london_day(from)).num_days().unsigned_abs();
+                prop_assert_eq!(between, u64::from(amount) + reckoned.skipped.len() as u64);
+            }
+        }
+
+        /// Whatever the clocks do, the date is that of a calendar on the wall.
+        #[test]
+        fn no_change_of_the_clock_moves_a_date(from in instants(), amount in 0_u16..400) {
+            let reckoned = reckon(Calendar::embedded(), from, Direction::After, Span { amount, unit: Unit::Days }).unwrap();
+            let last = london_day(reckoned.due_at - Duration::seconds(1));
+            prop_assert_eq!(last, london_day(from) + Days::new(u64::from(amount)));
+        }
+    }
+}

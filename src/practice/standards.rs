@@ -1,0 +1,432 @@
+//! Which rules each authority holds, and how: read from files that are changed without a word of Rust.
+//!
+//! `rules.toml` lists the rules; a profile says which of them an authority holds, how strictly, and with which figures.
+//! What cannot be meant stops the program at its start, with file and line.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use chrono::NaiveDate;
+use entity::agency;
+use entity::deadline::Kind;
+use entity::local_authority::Profile;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::reckoning::Span;
+
+/// How an authority holds a rule. What happened in the world is recorded whatever a rule says; what is refused is a
+/// finishing step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hold {
+    /// Not held here.
+    Off,
+    /// Shown; nobody is reminded.
+    Offer,
+    /// Told where it is not met.
+    Warn,
+    /// A finishing step is refused until it is met.
+    Refuse,
+}
+
+impl Hold {
+    fn of(word: &str) -> Option<Self> {
+        Some(match word {
+            "off" => Self::Off,
+            "offer" => Self::Offer,
+            "warn" => Self::Warn,
+            "refuse" => Self::Refuse,
+            _ => return None,
+        })
+    }
+}
+
+/// A rule of the practice sources.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rule {
+    /// Its id in the register of practice.
+    pub id: String,
+    /// What kinds of rule it is.
+    pub kind: Vec<String>,
+    /// How strongly its source words it: must, should, may, or states.
+    pub force: String,
+    /// What it asks.
+    pub says: String,
+    /// Where it stands.
+    pub about: String,
+}
+
+impl Rule {
+    /// True of what nobody but a person can hold: an attitude, a judgement.
+    pub fn is_guidance(&self) -> bool {
+        self.kind.iter().any(|kind| kind == "guidance_only")
+    }
+
+    /// The group of the register it is in, such as `CG`.
+    pub fn group(&self) -> &str {
+        self.id.split('-').nth(1).unwrap_or_default()
+    }
+}
+
+/// A rule as an authority holds it from a day on.
+#[derive(Clone, Debug)]
+pub struct Standard {
+    /// The id of the rule.
+    pub rule: String,
+    /// How it is held.
+    pub hold: Hold,
+    /// What it makes due.
+    pub deadline: Option<Kind>,
+    /// In what time.
+    pub within: Option<Span>,
+    /// How many, where it is about a number.
+    pub least: Option<u16>,
+    /// Which kinds of agency, where it is about these.
+    pub agencies: Vec<agency::Kind>,
+    /// From which day on; from ever where none is said.
+    pub from: Option<NaiveDate>,
+}
+
+/// What one authority holds.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    /// What the authority is called.
+    pub name: String,
+    /// The document it goes by.
+    pub document: String,
+    /// How long before it is due a limit in days is said to approach.
+    pub approaching: Option<Span>,
+    standards: Vec<Standard>,
+}
+
+/// All rules, and what each authority holds of them.
+#[derive(Clone, Debug)]
+pub struct Standards {
+    rules: BTreeMap<String, Rule>,
+    books: HashMap<Profile, Book>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleFile {
+    rule: Vec<Rule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileFile {
+    name: String,
+    document: String,
+    follows: Option<Spanned<String>>,
+    approaching: Option<Spanned<String>>,
+    #[serde(default)]
+    standard: Vec<Line>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    rule: Spanned<String>,
+    hold: Spanned<String>,
+    deadline: Option<Spanned<String>>,
+    within: Option<Spanned<String>>,
+    least: Option<u16>,
+    #[serde(default)]
+    agencies: Vec<Spanned<String>>,
+    from: Option<Spanned<toml::value::Datetime>>,
+}
+
+/// The rules that come with the program.
+const RULES: &str = include_str!("rules.toml");
+/// The base that a profile may follow.
+const BASE: &str = "statutory";
+/// The profiles that come with the program, by the name of their file.
+const PROFILES: [(&str, Option<Profile>, &str); 5] = [
+    (BASE, None, include_str!("profiles/statutory.toml")),
+    ("warwickshire", Some(Profile::Warwickshire), include_str!("profiles/warwickshire.toml")),
+    ("birmingham", Some(Profile::Birmingham), include_str!("profiles/birmingham.toml")),
+    ("bristol", Some(Profile::Bristol), include_str!("profiles/bristol.toml")),
+    ("lancashire", Some(Profile::Lancashire), include_str!("profiles/lancashire.toml")),
+];
+
+impl Standards {
+    /// The rules and profiles that come with the program.
+    ///
+    /// # Errors
+    /// What is wrong in them; a test reads them.
+    pub fn embedded() -> Result<Self, String> {
+        Self::of(|_, text| Ok(text.to_owned()))
+    }
+
+    /// The profiles of a folder, in files of the same names as those that come with the program. One that is not there
+    /// is as it comes with the program.
+    ///
+    /// # Errors
+    /// What is wrong in them, with file and line.
+    pub fn read(folder: &Path) -> Result<Self, String> {
+        Self::of(|name, text| {
+            let file = folder.join(format!("{name}.toml"));
+            match std::fs::read_to_string(&file) {
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(text.to_owned()),
+                read => read.map_err(|error| format!("{}: {}", file.display(), error.kind())),
+            }
+        })
+    }
+
+    fn of(text: impl Fn(&str, &'static str) -> Result<String, String>) -> Result<Self, String> {
+        let file: RuleFile = toml::from_str(RULES).map_err(|error| format!("rules.toml: {error}"))?;
+        let rules: BTreeMap<_, _> = file.rule.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+        let (mut base, mut books) = (Book::default(), HashMap::new());
+        for (name, profile, embedded) in PROFILES {
+            let book = Book::read(name, &text(name, embedded)?, &rules, &base)?;
+            match profile {
+                Some(profile) => {
+                    books.insert(profile, book);
+                }
+                None => base = book,
+            }
+        }
+        Ok(Self { rules, books })
+    }
+
+    /// What an authority with this profile holds.
+    pub fn book(&self, profile: Profile) -> &Book {
+        static NOTHING: Book =
+            Book { name: String::new(), document: String::new(), approaching: None, standards: Vec::new() };
+        self.books.get(&profile).unwrap_or(&NOTHING)
+    }
+
+    /// A rule by its id.
+    pub fn rule(&self, id: &str) -> Option<&Rule> {
+        self.rules.get(id)
+    }
+
+    /// All rules, by id.
+    pub fn rules(&self) -> impl Iterator<Item = &Rule> {
+        self.rules.values()
+    }
+}
+
+impl Book {
+    fn read(name: &str, text: &str, rules: &BTreeMap<String, Rule>, base: &Self) -> Result<Self, String> {
+        let file: ProfileFile = toml::from_str(text).map_err(|error| format!("{name}.toml: {error}"))?;
+        let wrong = |at: usize, what: String| format!("{name}.toml, line {}: {what}", line_of(text, at));
+        let mut standards = Vec::new();
+        for line in &file.standard {
+            let standard = line.standard(rules).map_err(|(at, what)| wrong(at, what))?;
+            let same = |other: &Standard| other.rule == standard.rule && other.from == standard.from;
+            if standards.iter().any(same) {
+                return Err(wrong(line.rule.span().start, format!("{} is said twice for one day", standard.rule)));
+            }
+            standards.push(standard);
+        }
+        if let Some(follows) = &file.follows {
+            if follows.get_ref() != BASE || name == BASE {
+                let what = format!("«{}» is no base: a profile follows «{BASE}» or nothing", follows.get_ref());
+                return Err(wrong(follows.span().start, what));
+            }
+            let said = |of: &Standard| {
+                let by_rule = |own: &Standard| own.rule == of.rule;
+                let by_deadline = |own: &Standard| of.deadline.is_some() && own.deadline == of.deadline;
+                standards.iter().any(|own| by_rule(own) || by_deadline(own))
+            };
+            let inherited: Vec<_> = base.standards.iter().filter(|of| !said(of)).cloned().collect();
+            standards.extend(inherited);
+        }
+        let approaching = match &file.approaching {
+            Some(span) => Some(span.get_ref().parse().map_err(|e| wrong(span.span().start, format!("{e}")))?),
+            None => base.approaching,
+        };
+        Ok(Self { name: file.name, document: file.document, approaching, standards })
+    }
+
+    /// All standards, as they stand in the file, those of the base last.
+    pub fn standards(&self) -> &[Standard] {
+        &self.standards
+    }
+
+    /// How a rule is held on a day; not at all where nothing is said of it.
+    pub fn hold(&self, rule: &str, on: NaiveDate) -> Hold {
+        self.standard(rule, on).map_or(Hold::Off, |standard| standard.hold)
+    }
+
+    /// A rule as it is held on a day.
+    pub fn standard(&self, rule: &str, on: NaiveDate) -> Option<&Standard> {
+        self.newest(on, |standard| standard.rule == rule)
+    }
+
+    /// By which standard something is due that is triggered on a day; `None` where no time is set for it.
+    pub fn due(&self, kind: Kind, on: NaiveDate) -> Option<(&Standard, Span)> {
+        let standard = self.newest(on, |standard| standard.deadline == Some(kind))?;
+        (standard.hold != Hold::Off).then_some(())?;
+        Some((standard, standard.within?))
+    }
+
+    fn newest(&self, on: NaiveDate, which: impl Fn(&Standard) -> bool) -> Option<&Standard> {
+        let begun = |standard: &&Standard| standard.from.is_none_or(|from| from <= on);
+        // of two that begin on one day the one that is said later
+        self.standards.iter().filter(|standard| which(standard)).filter(begun).max_by_key(|standard| standard.from)
+    }
+}
+
+type Wrong = (usize, String);
+
+impl Line {
+    fn standard(&self, rules: &BTreeMap<String, Rule>) -> Result<Standard, Wrong> {
+        let rule = rules.get(self.rule.get_ref()).ok_or_else(|| at(&self.rule, "no rule has this id"))?;
+        if rule.is_guidance() {
+            return Err(at(&self.rule, "guidance for people: no program can hold it"));
+        }
+        let hold = Hold::of(self.hold.get_ref()).ok_or_else(|| at(&self.hold, "say refuse, warn, offer or off"))?;
+        let deadline = self.deadline.as_ref().map(|word| {
+            let kind = Kind::of_word(word.get_ref());
+            kind.ok_or_else(|| at(word, "nothing that can be due has this name"))
+        });
+        let within = self.within.as_ref().map(|span| span.get_ref().parse().map_err(|error| at(span, error)));
+        let (deadline, within) = (deadline.transpose()?, within.transpose()?);
+        if deadline.is_some() != within.is_some() {
+            return Err(at(&self.rule, "what is due and within what time are said together"));
+        }
+        if deadline.is_some() && hold == Hold::Refuse {
+            return Err(at(&self.hold, "what is late is recorded all the same: say warn, offer or off"));
+        }
+        let agencies = self.agencies.iter().map(|word| {
+            agency::Kind::of_word(word.get_ref()).ok_or_else(|| at(word, "no kind of agency has this name"))
+        });
+        Ok(Standard {
+            rule: rule.id.clone(),
+            hold,
+            deadline,
+            within,
+            least: self.least,
+            agencies: agencies.collect::<Result<_, _>>()?,
+            from: self.from.as_ref().map(day_of).transpose()?,
+        })
+    }
+}
+
+fn at<T>(word: &Spanned<T>, what: impl ToString) -> Wrong {
+    (word.span().start, what.to_string())
+}
+
+fn day_of(from: &Spanned<toml::value::Datetime>) -> Result<NaiveDate, Wrong> {
+    let date = from.get_ref().date.filter(|_| from.get_ref().time.is_none());
+    let day = date.and_then(|d| NaiveDate::from_ymd_opt(i32::from(d.year), u32::from(d.month), u32::from(d.day)));
+    day.ok_or_else(|| at(from, "say a day, as 2026-04-01"))
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// The profiles that come with the program, with Bristol's in other words.
+    fn with_bristol(text: &str) -> Result<Standards, String> {
+        Standards::of(|name, embedded| Ok(if name == "bristol" { text.to_owned() } else { embedded.to_owned() }))
+    }
+
+    const HEAD: &str = "name = \"Bristol\"\ndocument = \"A paper\"\n";
+
+    #[test]
+    fn what_comes_with_the_program_can_be_meant() {
+        let standards = Standards::embedded().unwrap();
+        let today = day("2026-11-26");
+        let due = |profile, kind| {
+            standards.book(profile).due(kind, today).map(|(s, span)| (s.rule.clone(), span.to_string()))
+        };
+        let said = |rule: &str, span: &str| Some((rule.to_owned(), span.to_owned()));
+        assert_eq!(due(Profile::Warwickshire, Kind::FirstCoreGroup), said("WAR-CG-01", "10 working days"));
+        // no authority is held to what another says of itself: the base is what is common
+        assert_eq!(due(Profile::Birmingham, Kind::FirstCoreGroup), said("STA-CG-01", "10 working days"));
+        assert_eq!(due(Profile::Birmingham, Kind::MinutesCirculated), None);
+        assert_eq!(due(Profile::Lancashire, Kind::CinPlanKept), None);
+        assert_eq!(due(Profile::Birmingham, Kind::CinPlanKept), said("BIR-SD-01", "3 months"));
+        assert_eq!(standards.book(Profile::Birmingham).hold("WAR-CG-02", today), Hold::Off);
+        let refusing = |profile| {
+            standards.book(profile).standards().iter().any(|s| s.rule.starts_with("BIR") && s.hold == Hold::Refuse)
+        };
+        assert!(!refusing(Profile::Birmingham), "Birmingham sets no hard and fast rules (BIR-QA-01)");
+    }
+
+    #[test]
+    fn a_standard_applies_from_its_day() {
+        let line = |from: &str, within: &str| {
+            format!(
+                "[[standard]]\nrule = \"BRI-NM-03\"\nhold = \"warn\"\ndeadline = \"NINE_MONTH_SUPERVISION\"\nwithin = \"{within}\"\n{from}\n"
+            )
+        };
+        let text = format!(
+            "{HEAD}{}{}",
+            line("from = 2027-04-01", "5 working days"),
+            line("from = 2022-06-01", "the same day")
+        );
+        let standards = with_bristol(&text).unwrap();
+        let on = |text| {
+            standards
+                .book(Profile::Bristol)
+                .due(Kind::NineMonthSupervision, day(text))
+                .map(|(_, span)| span.to_string())
+        };
+        assert_eq!(on("2022-05-31"), None);
+        assert_eq!(on("2022-06-01"), Some("the same day".to_owned()));
+        assert_eq!(on("2027-03-31"), Some("the same day".to_owned()));
+        assert_eq!(on("2027-04-01"), Some("5 working days".to_owned()));
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_with_its_line() {
+        let standard = |rest: &str| format!("{HEAD}\n[[standard]]\n{rest}");
+        let table = [
+            (standard("rule = \"BRI-NM-99\"\nhold = \"warn\""), "bristol.toml, line 5: no rule has this id"),
+            (standard("rule = \"BRI-NM-15\"\nhold = \"warn\""), "bristol.toml, line 5: guidance"),
+            (standard("rule = \"BRI-NM-03\"\nhold = \"maybe\""), "bristol.toml, line 6: say refuse"),
+            (
+                standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\ndeadline = \"SUPPER\"\nwithin = \"1 day\""),
+                "line 7: nothing that",
+            ),
+            (
+                standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\ndeadline = \"FIRST_REVIEW\"\nwithin = \"3 moons\""),
+                "line 8: «3 moons» cannot be counted",
+            ),
+            (standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\ndeadline = \"FIRST_REVIEW\""), "line 5: what is due"),
+            (
+                standard("rule = \"BRI-NM-03\"\nhold = \"refuse\"\ndeadline = \"FIRST_REVIEW\"\nwithin = \"1 day\""),
+                "line 6: what is late is recorded",
+            ),
+            (standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\ncolour = \"red\""), "unknown field `colour`"),
+            (standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\nagencies = [\"NAVY\"]"), "line 7: no kind of agency"),
+            (standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\nfrom = 2026-04-01T10:00:00"), "line 7: say a day"),
+            (
+                standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\n[[standard]]\nrule = \"BRI-NM-03\"\nhold = \"off\""),
+                "line 8: BRI-NM-03 is said twice",
+            ),
+            (format!("{HEAD}follows = \"warwickshire\""), "line 3: «warwickshire» is no base"),
+            (format!("{HEAD}approaching = \"soon\""), "line 3: «soon» cannot be counted"),
+            ("name = ".to_owned(), "bristol.toml: TOML parse error at line 1"),
+        ];
+        for (text, expected) in table {
+            let error = with_bristol(&text).err().unwrap_or_default();
+            assert!(error.contains(expected), "{text}\n-> {error}\nand not {expected}");
+        }
+    }
+
+    #[test]
+    fn what_an_authority_says_itself_stands_before_the_base() {
+        let own = "follows = \"statutory\"\n[[standard]]\nrule = \"BRI-NM-03\"\nhold = \"offer\"\ndeadline = \"FIRST_REVIEW\"\nwithin = \"8 weeks\"\n";
+        let off = "[[standard]]\nrule = \"STA-CG-01\"\nhold = \"off\"\ndeadline = \"FIRST_CORE_GROUP\"\nwithin = \"10 working days\"\n";
+        let standards = with_bristol(&format!("{HEAD}{own}{off}")).unwrap();
+        let book = standards.book(Profile::Bristol);
+        let today = day("2026-11-26");
+        assert_eq!(book.due(Kind::FirstReview, today).unwrap().1.to_string(), "8 weeks");
+        assert!(book.due(Kind::FirstCoreGroup, today).is_none());
+        assert!(book.due(Kind::NextReview, today).is_some(), "the rest is as the base says");
+    }
+}
