@@ -223,7 +223,11 @@ fn submissions(url: &str, who: &Value) -> Vec<String> {
     let author = &who["practitioner"]["id"];
     let open = format!(
         "UPDATE report_request SET agency_id = '{}' WHERE id IN (
-           SELECT id FROM report_request WHERE received_at IS NULL AND due_at > now() ORDER BY id LIMIT {SUBMISSIONS})
+           SELECT DISTINCT ON (conference_id, child_id) id FROM report_request r
+           WHERE received_at IS NULL AND due_at > now() AND NOT EXISTS (
+             SELECT 1 FROM report_request o
+             WHERE o.conference_id = r.conference_id AND o.child_id = r.child_id AND o.agency_id = '{0}' AND o.id <> r.id)
+           LIMIT {SUBMISSIONS})
          RETURNING replace(id::text, '-', '')",
         uuid(&who["agency"]["id"])
     );

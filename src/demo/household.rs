@@ -10,7 +10,7 @@ use entity::sealed::Sealed;
 use rand::Rng;
 
 use super::Maker;
-use super::ids::{mint, nhs_number, upn};
+use super::ids::{NUMBERED, mint, nhs_number, upn};
 use super::names::{self, Community, any};
 use super::staff::Place;
 use super::texts::NEEDS;
@@ -268,7 +268,7 @@ impl Maker<'_> {
             first_language: Sealed::new(community.language(rng).map(Into::into)),
             disabilities: Sealed::new(if kid.unborn { "NONE".into() } else { disabilities }),
             communication_needs: Sealed::new(needs.filter(|_| !kid.unborn).map(Into::into)),
-            nhs_number: Sealed::new((!kid.unborn).then(|| nhs_number(number))),
+            nhs_number: Sealed::new((!kid.unborn && number < NUMBERED).then(|| nhs_number(number))),
             upn: Sealed::new((!kid.unborn && pupil).then(|| upn(place.code, number))),
             legal_status: Sealed::new(
                 (number > 2 && !kid.unborn && rng.random_bool(0.06)).then(|| any(rng, &LEGAL).into()),

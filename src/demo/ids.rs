@@ -20,13 +20,13 @@ pub fn fixed(kind: u8, n: u32) -> Uuid {
     Builder::from_unix_timestamp_millis(1_700_000_000_000, &bytes).into_uuid()
 }
 
-/// How many children have a number of their own.
-pub const MOST_CHILDREN: u32 = 499_999;
+/// How many children have an NHS number: the synthetic range has no more. Those after them are not registered yet.
+pub const NUMBERED: u32 = 499_999;
 
 /// The `n`th valid NHS number of the synthetic range.
 pub fn nhs_number(n: u32) -> String {
     // two neighbouring stems never both lack a check digit, so each number has a pair of stems of its own
-    let stem = 999_000_000 + 2 * u64::from(n % MOST_CHILDREN);
+    let stem = 999_000_000 + 2 * u64::from(n % NUMBERED);
     let (stem, check) = nhs_check(stem).map_or_else(|| (stem + 1, nhs_check(stem + 1)), |check| (stem, Some(check)));
     format!("{stem}{}", check.unwrap_or(0))
 }

@@ -83,6 +83,9 @@ pub fn first_nhs_number() -> String {
     ids::nhs_number(0)
 }
 
+/// Children of a demo at the most: as many as a large country has on its registers.
+const MOST_CHILDREN: u32 = 2_000_000;
+
 const MARK: &str = "demo";
 
 /// Fills an empty database; goes on with one that holds the same demo data; refuses any other.
@@ -108,8 +111,8 @@ pub async fn prepare(
         }
         None => {}
     }
-    if settings.children > ids::MOST_CHILDREN {
-        return Err(format!("a demo has {} children at the most", ids::MOST_CHILDREN));
+    if settings.children > MOST_CHILDREN {
+        return Err(format!("a demo has {} children at the most", MOST_CHILDREN));
     }
     fill(database, settings, now, &mark, progress).await.map_err(fail)
 }

@@ -25,14 +25,13 @@ use crate::store::page::{Listed, Listing, Page, PageArgs};
 #[derive(Clone)]
 pub struct Session {
     /// Replaced at each delivery of a subscription, so that nested fields are read with the rights of that moment.
-    live: Arc<RwLock<Reader>>,
+    live: Arc<RwLock<Arc<Reader>>>,
     principal: Principal,
     asked: Arc<Asked>,
     request: Uuid,
 }
 
 /// A scope with its loaders.
-#[derive(Clone)]
 pub struct Reader {
     scope: Scoped,
     loader: Arc<DataLoader<Scoped>>,
@@ -124,7 +123,7 @@ impl Reader {
 impl Session {
     /// A session of one operation.
     pub fn new(scope: Scoped, principal: Principal, asked: Arc<Asked>, request: Uuid) -> Self {
-        Self { live: Arc::new(RwLock::new(Reader::new(scope))), principal, asked, request }
+        Self { live: Arc::new(RwLock::new(Arc::new(Reader::new(scope)))), principal, asked, request }
     }
 
     /// The answer, once what it shows stands in the access record.
@@ -132,7 +131,8 @@ impl Session {
     /// # Errors
     /// The answer to give instead: it has no data.
     pub async fn settled(&self, response: Response) -> Result<Response, Response> {
-        let scope = self.reader().scope;
+        let reader = self.reader();
+        let scope = reader.scope();
         if has_code(&response, ErrorCode::Forbidden) {
             scope.refused();
         }
@@ -145,7 +145,7 @@ impl Session {
     /// Goes on with a fresh scope.
     pub fn renew(&self, scope: Scoped) {
         if let Ok(mut live) = self.live.write() {
-            *live = Reader::new(scope);
+            *live = Arc::new(Reader::new(scope));
         }
     }
 
@@ -164,7 +164,8 @@ impl Session {
         self.request
     }
 
-    fn reader(&self) -> Reader {
+    /// Shared, as every resolver asks for it.
+    fn reader(&self) -> Arc<Reader> {
         self.live.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
@@ -217,6 +218,6 @@ pub fn session<'c>(ctx: &Context<'c>) -> Resolved<&'c Session> {
 }
 
 /// The reader of the operation.
-pub fn reader(ctx: &Context<'_>) -> Resolved<Reader> {
+pub fn reader(ctx: &Context<'_>) -> Resolved<Arc<Reader>> {
     session(ctx).map(Session::reader)
 }
