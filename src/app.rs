@@ -21,6 +21,7 @@ use crate::http::page::{Page, Stage};
 use crate::http::{self, Edge, HttpSettings};
 use crate::policy::emergency::EmergencyLimits;
 use crate::policy::limits::AccessLimits;
+use crate::practice::Practice;
 use crate::store::audit::{Asked, AuditKey, AuditSettings};
 use crate::store::upkeep::Upkept;
 use crate::store::{Database, Store};
@@ -82,6 +83,12 @@ impl Quorate {
         Self { store: self.store.reading_ahead(reads_ahead), ..self }
     }
 
+    /// The same API, which goes by this calendar and these standards.
+    #[must_use]
+    pub fn practising(self, practice: Arc<Practice>) -> Self {
+        Self { store: self.store.practising(practice), ..self }
+    }
+
     /// The same API with other limits of use.
     #[must_use]
     pub fn limited(self, limits: AccessLimits) -> Self {
@@ -105,7 +112,7 @@ impl Quorate {
             loop {
                 tick.tick().await;
                 match api.upkeep().await {
-                    Ok(done) => tracing::info!(done.issued, done.suspended, done.forgotten, "upkeep"),
+                    Ok(done) => tracing::info!(done.issued, done.suspended, done.told, done.forgotten, "upkeep"),
                     Err(error) => tracing::error!(%error, "upkeep"),
                 }
             }

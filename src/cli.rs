@@ -20,6 +20,7 @@ use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
 use crate::http::page::{Page, Stage};
 use crate::policy::limits::AccessLimits;
+use crate::practice::Practice;
 use crate::store::audit::verify::Verdict;
 use crate::store::audit::{AuditKey, AuditSettings};
 use crate::store::revocation::Revoked;
@@ -338,7 +339,8 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
     let listener = TcpListener::bind(&config.listen)?;
     let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?
         .with_emergency(config.emergency)
-        .limited(config.access);
+        .limited(config.access)
+        .practising(Practice::read(&config.practice).map_err(StartError::Said)?.into());
     api.keep_up();
     Ok(api.serve(listener, config.auth, config.http)?.await?)
 }
@@ -433,11 +435,21 @@ async fn doctor(args: DoctorArgs) -> Result<(), StartError> {
             say(&format!("keys: {error}"))?;
         }
     }
-    match crate::practice::calendar::Calendar::embedded().after(clock.today(), 60) {
-        Ok(_) => say(&format!("clock: {} in England, bank holidays listed", clock.today()))?,
+    match Practice::read(&config.practice) {
+        Ok(practice) => {
+            let (profiles, standards) = practice.standards.count();
+            say(&format!("practice: {standards} standards in {profiles} profiles"))?;
+            match practice.calendar.after(clock.today(), 60) {
+                Ok(_) => say(&format!("clock: {} in England, bank holidays listed", clock.today()))?,
+                Err(error) => {
+                    wrong += 1;
+                    say(&format!("clock: {error}"))?;
+                }
+            }
+        }
         Err(error) => {
             wrong += 1;
-            say(&format!("clock: {error}"))?;
+            say(&format!("practice: {error}"))?;
         }
     }
     if wrong == 0 { Ok(()) } else { Err(StartError::Said(format!("{wrong} thing(s) wrong"))) }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, SubsecRound, TimeZone as _, Utc};
 use chrono_tz::Europe::London;
 use uuid::{NoContext, Timestamp, Uuid};
 
@@ -58,6 +58,12 @@ impl Clock {
 /// The calendar day in England of an instant.
 pub fn london_day(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&London).date_naive()
+}
+
+/// Noon of a day in England: an instant that is on that day wherever the clocks stand.
+pub fn noon(day: NaiveDate) -> DateTime<Utc> {
+    let noon = day.and_time(NaiveTime::MIN) + chrono::Duration::hours(12);
+    London.from_local_datetime(&noon).earliest().map_or_else(|| noon.and_utc(), |at| at.with_timezone(&Utc))
 }
 
 /// A random id that carries the instant `at` in its first bits.

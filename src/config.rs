@@ -9,6 +9,7 @@ use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
 use crate::policy::emergency::EmergencyLimits;
 use crate::policy::limits::AccessLimits;
+use crate::practice::PracticeSettings;
 use crate::store::StoreSettings;
 use crate::store::audit::AuditSettings;
 
@@ -37,6 +38,9 @@ pub struct Config {
     /// Limits of use.
     #[serde(default)]
     pub access: AccessLimits,
+    /// Calendar and standards.
+    #[serde(default)]
+    pub practice: PracticeSettings,
 }
 
 fn default_listen() -> String {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::event::Kind;
 use entity::id::{
-    AccessReviewId, AllegationId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DesignationId,
+    AccessReviewId, AllegationId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DeadlineId, DesignationId,
     EmergencyAccessId, EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId,
     RestrictedItemId, StrategyMeetingId, TransferShareId,
 };
@@ -79,6 +79,14 @@ pub enum Event {
     AllegationLeadNamed(AllegationId),
     /// An allegation was closed.
     AllegationClosed(AllegationId),
+    /// Something is due soon.
+    DeadlineApproaching(DeadlineId),
+    /// Something was not done in time.
+    DeadlineMissed(DeadlineId),
+    /// It was recorded that something was done.
+    DeadlineMet(DeadlineId),
+    /// It was recorded why something is not due any more.
+    DeadlineWaived(DeadlineId),
 }
 
 impl Event {
@@ -119,6 +127,10 @@ impl Event {
             Self::AllegationReferred(_) => Kind::AllegationReferred,
             Self::AllegationLeadNamed(_) => Kind::AllegationLeadNamed,
             Self::AllegationClosed(_) => Kind::AllegationClosed,
+            Self::DeadlineApproaching(_) => Kind::DeadlineApproaching,
+            Self::DeadlineMissed(_) => Kind::DeadlineMissed,
+            Self::DeadlineMet(_) => Kind::DeadlineMet,
+            Self::DeadlineWaived(_) => Kind::DeadlineWaived,
         }
     }
 
@@ -146,6 +158,9 @@ impl Event {
             // what is answered is one of its entries
             Self::AccessReviewAnswered(_) => "AccessReviewEntry",
             Self::AllegationReferred(_) | Self::AllegationLeadNamed(_) | Self::AllegationClosed(_) => "Allegation",
+            Self::DeadlineApproaching(_) | Self::DeadlineMissed(_) | Self::DeadlineMet(_) | Self::DeadlineWaived(_) => {
+                "Deadline"
+            }
         }
     }
 
@@ -177,6 +192,7 @@ impl Event {
             access_review_id: None,
             allegation_id: None,
             transfer_share_id: None,
+            deadline_id: None,
             occurred_at,
         };
         match self {
@@ -209,6 +225,10 @@ impl Event {
             Self::AllegationReferred(id) | Self::AllegationLeadNamed(id) | Self::AllegationClosed(id) => {
                 row.allegation_id = Some(id);
             }
+            Self::DeadlineApproaching(id)
+            | Self::DeadlineMissed(id)
+            | Self::DeadlineMet(id)
+            | Self::DeadlineWaived(id) => row.deadline_id = Some(id),
         }
         row
     }

@@ -109,6 +109,14 @@ columns! {
         plain "when a case is handed over is told to both sides" shared_at, conference_due_at, accepted_at, rights_from,
             withdrawn_at, version;
     }
+    deadline {
+        id id, local_authority_id, child_id, agency_id, team_id, strategy_meeting_id, conference_id, report_request_id,
+            core_group_id;
+        sealed lapsed_because;
+        plain "what is due when, for all who see what it is about" kind, rule, amount, unit, before, counted_from, skipped,
+            missing_year, due_at, late_after, approaches_at, met_at, lapsed_at, version;
+        plain "when it was written down and told, shown nowhere" made_at, approaching_told_at, missed_told_at;
+    }
     chair_delegation {
         id id, conference_id, practitioner_id, delegated_by;
         sealed reason;
@@ -255,7 +263,7 @@ columns! {
     event {
         id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
             involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id,
-            export_id, access_review_id, allegation_id, transfer_share_id;
+            export_id, access_review_id, allegation_id, transfer_share_id, deadline_id;
         plain "an event is read by who reads all that it names" kind, occurred_at;
         plain "the place in the feed" position;
     }

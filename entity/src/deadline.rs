@@ -2,10 +2,13 @@
 
 use sea_orm::entity::prelude::*;
 
+use crate::category::PlanDetail;
 use crate::codes::codes;
 use crate::id::{
-    AgencyId, ChildId, ConferenceId, CoreGroupId, DeadlineId, LocalAuthorityId, PlanId, StrategyMeetingId, TeamId,
+    AgencyId, ChildId, ConferenceId, CoreGroupId, DeadlineId, LocalAuthorityId, ReportRequestId, StrategyMeetingId,
+    TeamId,
 };
+use crate::sealed::Sealed;
 
 codes! {
     /// What is due.
@@ -37,9 +40,9 @@ pub struct Model {
     pub kind: Kind,
     pub strategy_meeting_id: Option<StrategyMeetingId>,
     pub conference_id: Option<ConferenceId>,
-    pub plan_id: Option<PlanId>,
+    pub report_request_id: Option<ReportRequestId>,
     pub core_group_id: Option<CoreGroupId>,
-    /// The rule it was made under, and the standard as it stood then.
+    /// The rule it was made under, with the figure that stood then.
     pub rule: String,
     pub amount: i32,
     pub unit: Unit,
@@ -47,18 +50,22 @@ pub struct Model {
     pub before: bool,
     /// From when it was counted.
     pub counted_from: DateTimeUtc,
-    /// The days that were passed over, as a JSON list of pairs of day and reason.
+    /// The days that were passed over: a JSON list of pairs of day and reason.
     pub skipped: String,
+    /// A year on the way whose bank holidays were not listed: until they are, its holidays were counted as working days.
+    pub missing_year: Option<i32>,
     pub due_at: DateTimeUtc,
     /// Later than `due_at` only for what is due at once.
     pub late_after: DateTimeUtc,
     pub approaches_at: DateTimeUtc,
     pub made_at: DateTimeUtc,
     pub met_at: Option<DateTimeUtc>,
-    /// When it stopped being due without having been met.
+    /// When it stopped being due without having been met, and why where somebody said so.
     pub lapsed_at: Option<DateTimeUtc>,
+    pub lapsed_because: Sealed<Option<String>, PlanDetail>,
     pub approaching_told_at: Option<DateTimeUtc>,
     pub missed_told_at: Option<DateTimeUtc>,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

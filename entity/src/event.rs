@@ -20,6 +20,7 @@ codes! {
         ExportRequested, ExportApproved, ExportRefused, AccessReviewIssued, AccessReviewAnswered,
         ChairDelegated, ChairDelegationEnded, TransferShared, TransferWithdrawn, TransferAccepted,
         AllegationReferred, AllegationLeadNamed, AllegationClosed,
+        DeadlineApproaching, DeadlineMissed, DeadlineMet, DeadlineWaived,
     }
 }
 
@@ -47,6 +48,7 @@ pub struct Model {
     pub access_review_id: Option<AccessReviewId>,
     pub allegation_id: Option<AllegationId>,
     pub transfer_share_id: Option<crate::id::TransferShareId>,
+    pub deadline_id: Option<crate::id::DeadlineId>,
     pub occurred_at: DateTimeUtc,
 }
 

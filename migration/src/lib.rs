@@ -19,6 +19,7 @@ mod m20261126_014_allegations;
 mod m20261126_015_transfer;
 mod m20261126_016_chair_delegation;
 mod m20261126_017_reach;
+mod m20261126_018_deadlines;
 mod shape;
 
 /// All migrations, in order.
@@ -45,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_015_transfer::Migration),
             Box::new(m20261126_016_chair_delegation::Migration),
             Box::new(m20261126_017_reach::Migration),
+            Box::new(m20261126_018_deadlines::Migration),
         ]
     }
 }

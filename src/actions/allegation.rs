@@ -10,7 +10,6 @@ use super::{Done, Findings, expect_version};
 use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{CloseAllegation, LeadAllegation, ReferAllegation};
-use crate::practice::calendar::Calendar;
 use crate::practice::deadlines::lado_referral_due;
 use crate::store::allegation::NewAllegation;
 use crate::store::invitee::Invitee;
@@ -60,7 +59,7 @@ pub async fn refer(scope: &Scoped, write: &Write, input: Refer) -> Result<Done> 
         child: input.child,
         text: input.text,
         known_at: input.known_at,
-        due_at: lado_referral_due(Calendar::embedded(), input.known_at),
+        due_at: lado_referral_due(tx.calendar(), input.known_at),
     };
     tx.refer_allegation(permit, new).await?;
     tx.commit::<ReferAllegation>(Event::AllegationReferred(id)).await

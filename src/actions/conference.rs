@@ -13,12 +13,13 @@ use entity::involvement::Basis;
 use super::checks::{
     check_chair, check_colleague, check_grantees, check_invitees, children, every_child, grants, not_all_in_scope,
 };
+use super::due::{self, Scheduled};
 use super::{Done, Findings, beyond_calendar, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference};
-use crate::practice::calendar::{Calendar, end_of};
+use crate::practice::calendar::end_of;
 use crate::practice::outcomes::{self, Decision};
 use crate::practice::{deadlines, quorum};
 use crate::store::conference::{ChildOutcome, NewConference};
@@ -75,7 +76,11 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
     }
     check_grantees(&tx, &input.children, &relations(&tx, &input, &invitees), &mut findings).await?;
     findings.into_result()?;
-    let ends = deadlines::invitation_ends(Calendar::embedded(), london_day(input.scheduled_at));
+    let ends = deadlines::invitation_ends(tx.calendar(), london_day(input.scheduled_at));
+    let practice = scope.store().practice();
+    let (report, limit, report_due_at) = practice
+        .report_limit(tx.profile().await?, input.kind, input.scheduled_at, at)
+        .map_err(|e| beyond_calendar("scheduledAt", e))?;
     let new = NewConference {
         id,
         kind: input.kind,
@@ -84,14 +89,15 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
         chair: input.chair,
         minute_taker: input.minute_taker,
         team: tx.who().teams.first().copied(),
-        notice_working_days: notice("scheduledAt", at, input.scheduled_at)?,
-        report_due_at: deadlines::report_due(Calendar::embedded(), input.kind, input.scheduled_at, at)
-            .map_err(|e| beyond_calendar("scheduledAt", e))?,
+        notice_working_days: notice(tx.calendar(), "scheduledAt", at, input.scheduled_at)?,
+        report_due_at,
         invitations_end_at: ends.map_err(|e| beyond_calendar("scheduledAt", e))?,
         posts_end_at: deadlines::conference_posts_end(london_day(input.scheduled_at)),
         invitees: input.invitees,
     };
-    tx.schedule_conference(permit, new).await?;
+    let asked = tx.schedule_conference(permit, new).await?;
+    let what = Scheduled { id, kind: input.kind, at: input.scheduled_at, children: &input.children };
+    due::conference_scheduled(&tx, &what, &asked, (report, limit)).await?;
     tx.commit::<ScheduleConference>(Event::ConferenceScheduled(id)).await
 }
 
@@ -215,13 +221,16 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     write_plans(&tx, &permit, &input.outcomes, plans).await?;
     let outcomes: Vec<_> = input.outcomes.iter().map(|(outcome, _)| *outcome).collect();
     // counted from the day of the conference: recording it late keeps nothing open, but for those who record it today
-    let ends_at = deadlines::invitation_ends(Calendar::embedded(), london_day(permit.row().scheduled_at))
+    let ends_at = deadlines::invitation_ends(tx.calendar(), london_day(permit.row().scheduled_at))
         .map_err(|e| beyond_calendar("conferenceId", e))?;
     let ends = (ends_at, ends_at.max(end_of(london_day(tx.who().at))));
     if permit.row().kind == Kind::TransferIn {
         tx.take_over(&about).await?;
     }
+    let held = permit.row().clone();
     tx.record_conference_outcome(permit, input.summary, &outcomes, ends).await?;
+    let decided: Vec<_> = outcomes.iter().map(|each| (each.child, each.outcome)).collect();
+    due::conference_decided(&tx, &held, &decided).await?;
     tx.commit::<RecordConferenceOutcome>(Event::ConferenceOutcomeRecorded(input.id)).await
 }
 
@@ -330,7 +339,7 @@ async fn write_plans(
                     actions: outline.actions,
                     lead: workers.get(&each.child).copied().unwrap_or(tx.who().practitioner),
                     members: outline.core_group,
-                    first_meeting_due_on: deadlines::first_core_group_due(Calendar::embedded(), held_on)
+                    first_meeting_due_on: deadlines::first_core_group_due(tx.calendar(), held_on)
                         .map_err(|e| beyond_calendar("conferenceId", e))?,
                 };
                 tx.make_plan(leave, new).await?;

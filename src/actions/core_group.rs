@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::id::{AgencyId, CoreGroupId, CoreGroupMeetingId};
 use entity::invitation::Attendance;
 
-use super::{Done, Findings, expect_version, notice};
+use super::{Done, Findings, due, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
@@ -81,7 +81,9 @@ pub async fn record_meeting(scope: &Scoped, write: &Write, input: RecordMeeting)
         invited_at,
         notice_working_days,
     };
+    let child = permit.row().child_id;
     tx.record_core_group_meeting(permit, new).await?;
+    due::core_group_met(&tx, input.id, child, input.held_at, input.next_meeting_on).await?;
     tx.commit::<RecordCoreGroupMeeting>(Event::CoreGroupMeetingRecorded(input.id)).await
 }
 
@@ -91,7 +93,7 @@ async fn asked(tx: &Tx, input: &RecordMeeting) -> Result<(DateTime<Utc>, i32)> {
     let day = london_day(input.held_at);
     match tx.core_group_meeting_before(input.id, input.held_at).await? {
         Some(before) if before.next_meeting_on == Some(day) => {
-            Ok((before.held_at, notice("heldAt", before.held_at, input.held_at)?))
+            Ok((before.held_at, notice(tx.calendar(), "heldAt", before.held_at, input.held_at)?))
         }
         Some(_) | None => Ok((input.held_at, 0)),
     }

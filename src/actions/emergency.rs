@@ -9,7 +9,6 @@ use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{OpenEmergencyAccess, ReviewEmergencyAccess};
 use crate::policy::emergency::{Assurance, EmergencyLimits};
-use crate::practice::calendar::Calendar;
 use crate::practice::deadlines::emergency_review_due;
 use crate::store::emergency::{Locator, NewAccess};
 use crate::store::{Begun, Scoped, Write};
@@ -52,7 +51,7 @@ pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
         reason: input.reason,
         explanation: input.explanation,
         expires_at: at + Duration::minutes(i64::from(limits.minutes)),
-        review_due_at: emergency_review_due(Calendar::embedded(), at, limits.review_working_days),
+        review_due_at: emergency_review_due(tx.calendar(), at, limits.review_working_days),
     };
     tx.open_emergency_access(permit, new, found).await?;
     let authorities = tx.authorities_told(found);

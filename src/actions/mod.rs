@@ -8,8 +8,10 @@ mod checks;
 pub mod conference;
 pub mod conflict;
 pub mod core_group;
+pub mod deadline;
 pub mod delegation;
 pub mod designation;
+mod due;
 pub mod emergency;
 pub mod export;
 pub mod invitation;
@@ -95,8 +97,8 @@ fn expect_version(expected: i64, stands: i64) -> Result<()> {
 }
 
 /// Working days of notice from now to a meeting.
-fn notice(field: &str, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<i32> {
-    Calendar::embedded().notice(london_day(now), london_day(at)).map_err(|e| beyond_calendar(field, e))
+fn notice(calendar: &Calendar, field: &str, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<i32> {
+    calendar.notice(london_day(now), london_day(at)).map_err(|e| beyond_calendar(field, e))
 }
 
 fn beyond_calendar(field: &str, year: crate::practice::calendar::YearNotListed) -> Error {

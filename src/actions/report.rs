@@ -4,7 +4,7 @@ use entity::conference::Status;
 use entity::conference_report::State;
 use entity::id::{ConferenceReportId, PractitionerId, ReportRequestId};
 
-use super::{Done, Findings};
+use super::{Done, Findings, due};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
@@ -60,7 +60,9 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     }
     findings.into_result()?;
     let new = NewReport { id, author, content: input.content, receipt: write.fingerprint.clone() };
+    let child = permit.row().child_id;
     tx.submit_report(permit, new).await?;
+    due::report_submitted(&tx, input.request, child).await?;
     tx.commit::<SubmitConferenceReport>(Event::ConferenceReportSubmitted(id)).await
 }
 

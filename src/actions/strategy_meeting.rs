@@ -9,13 +9,12 @@ use entity::strategy_meeting::Status;
 use entity::strategy_meeting_child::Decision;
 
 use super::checks::{check_colleague, check_grantees, check_invitees, children, every_child, grants, not_all_in_scope};
-use super::{Done, Findings, beyond_calendar, expect_version, notice};
+use super::{Done, Findings, beyond_calendar, due, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{CallStrategyMeeting, RecordStrategyMeetingOutcome};
 use crate::policy::allegation::is_operations_manager;
-use crate::practice::calendar::Calendar;
 use crate::practice::{deadlines, quorum};
 use crate::store::invitee::Invitee;
 use crate::store::strategy_meeting::NewStrategyMeeting;
@@ -34,6 +33,8 @@ pub struct Call {
     pub lead: Option<PractitionerId>,
     /// Who is asked.
     pub invitees: Vec<Invitee>,
+    /// When the contact was received that gave rise to it.
+    pub contact_received_at: Option<DateTime<Utc>>,
     /// The allegation it is about, where it is about a professional.
     pub allegation: Option<AllegationId>,
 }
@@ -63,6 +64,9 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
     if input.scheduled_at < at - chrono::Duration::minutes(5) {
         findings.add("scheduledAt", ProblemCode::WrongTime, "A meeting is called for now or later.");
     }
+    if input.contact_received_at.is_some_and(|received| received > at) {
+        findings.add("contactReceivedAt", ProblemCode::WrongTime, "A contact was received before now.");
+    }
     let there = tx.active_agencies(&agencies).await?;
     check_invitees(&tx, "invitees", &input.invitees, &there, &mut findings).await?;
     let allegation = match input.allegation {
@@ -88,12 +92,15 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
         reason: input.reason,
         lead,
         scheduled_at: input.scheduled_at,
-        notice_working_days: notice("scheduledAt", at, input.scheduled_at)?,
+        notice_working_days: notice(tx.calendar(), "scheduledAt", at, input.scheduled_at)?,
         invitees: input.invitees,
         allegation,
-        invitations_end_at: invitations_end("scheduledAt", input.scheduled_at)?,
+        invitations_end_at: invitations_end(&tx, "scheduledAt", input.scheduled_at)?,
     };
     tx.call_strategy_meeting(permit, new).await?;
+    if let Some(at) = input.contact_received_at {
+        due::strategy_meeting_called(&tx, id, &input.children, at).await?;
+    }
     tx.commit::<CallStrategyMeeting>(Event::StrategyMeetingCalled(id)).await
 }
 
@@ -139,8 +146,8 @@ async fn check_lead(
 }
 
 /// When what the invitations to a meeting at this instant opened closes.
-fn invitations_end(field: &str, at: DateTime<Utc>) -> Result<DateTime<Utc>> {
-    deadlines::strategy_invitation_ends(Calendar::embedded(), london_day(at)).map_err(|e| beyond_calendar(field, e))
+fn invitations_end(tx: &Tx, field: &str, at: DateTime<Utc>) -> Result<DateTime<Utc>> {
+    deadlines::strategy_invitation_ends(tx.calendar(), london_day(at)).map_err(|e| beyond_calendar(field, e))
 }
 
 /// Input of [`record_outcome`].
@@ -188,7 +195,8 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     }
     every_child(&about, &named, "decisions", &mut findings);
     findings.into_result()?;
-    let ends_at = invitations_end("heldAt", input.held_at)?;
+    let ends_at = invitations_end(&tx, "heldAt", input.held_at)?;
     tx.record_strategy_meeting_outcome(permit, input.held_at, input.summary, &input.decisions, ends_at).await?;
+    due::strategy_meeting_held(&tx, input.id, input.held_at, &input.decisions).await?;
     tx.commit::<RecordStrategyMeetingOutcome>(Event::StrategyMeetingOutcomeRecorded(input.id)).await
 }

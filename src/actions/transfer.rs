@@ -12,7 +12,6 @@ use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{AcceptTransfer, ShareTransfer, WithdrawTransfer};
-use crate::practice::calendar::Calendar;
 use crate::practice::deadlines;
 use crate::store::transfer::NewShare;
 use crate::store::{Begun, Scoped, Write};
@@ -48,7 +47,7 @@ pub async fn share(scope: &Scoped, write: &Write, input: Share) -> Result<Done> 
     }
     findings.into_result()?;
     let (at, own) = (tx.who().at, tx.who().authority);
-    let due = deadlines::transfer_conference_due(Calendar::embedded(), london_day(at));
+    let due = deadlines::transfer_conference_due(tx.calendar(), london_day(at));
     let elsewhere = to.map_or(own, |agency| agency.local_authority_id);
     let new = NewShare {
         id,

@@ -62,6 +62,7 @@ impl Hiring {
         });
         let mut place = Place {
             authority,
+            profile,
             code,
             agencies: vec![],
             workers: vec![],

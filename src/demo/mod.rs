@@ -6,6 +6,7 @@
 mod allegation;
 mod course;
 mod days;
+mod deadlines;
 mod feed;
 mod hiring;
 mod household;
@@ -112,7 +113,7 @@ pub async fn prepare(
         None => {}
     }
     if settings.children > MOST_CHILDREN {
-        return Err(format!("a demo has {} children at the most", MOST_CHILDREN));
+        return Err(format!("a demo has {MOST_CHILDREN} children at the most"));
     }
     fill(database, settings, now, &mark, progress).await.map_err(fail)
 }

@@ -63,6 +63,7 @@ tables! {
     invitations: invitation,
     requests: report_request,
     reports: conference_report,
+    deadlines: deadline,
     circulations: circulation,
     items: restricted_item,
     listings: reader_listing,

@@ -107,6 +107,8 @@ pub struct Partner {
 pub struct Place {
     /// The authority.
     pub authority: LocalAuthorityId,
+    /// Which practice it goes by.
+    pub profile: Profile,
     /// Its three digits.
     pub code: &'static str,
     /// Its agencies, social care first, then in the order of [`AGENCIES`], then the many of larger demos.

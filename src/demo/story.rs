@@ -10,6 +10,7 @@ use rand::Rng;
 
 use super::Maker;
 use super::days::{Dated, Days};
+use super::deadlines::Before;
 use super::household::{Kid, Shape, births};
 use super::staff::Place;
 use super::texts::Theme;
@@ -91,7 +92,7 @@ impl Maker<'_> {
         let (births, kind, ago) = if n == 0 { self.first_family() } else { self.any_family() };
         let known_since = self.days.ahead(-ago.max(1));
         let shape = Shape { first, births, known_since, is_first: n == 0 };
-        let before = self.rows.households.len();
+        let (before, rows) = (self.rows.households.len(), Before::of(&self.rows));
         let kids = self.household(place, &shape);
         let homes = self.rows.households.iter().skip(before).map(|row| row.id).collect();
         let size = u32::try_from(kids.len()).unwrap_or(1);
@@ -99,6 +100,7 @@ impl Maker<'_> {
         let over = self.course(&family, kind, Days::working(self.days.ahead(-ago))?)?;
         let since = self.involve(&family, known_since, over);
         self.restrict(&family, since);
+        self.deadlines(&family, &rows);
         if family.is_first {
             self.allege(&family);
         }

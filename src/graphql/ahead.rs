@@ -10,6 +10,7 @@ use super::types::child::{Child, Involvement};
 use super::types::conference::{Conference, ConferenceChild};
 use super::types::conflict::Conflict;
 use super::types::core_group::{CoreGroup, CoreGroupMeeting, CoreGroupMember};
+use super::types::deadline::Deadline;
 use super::types::delegation::ChairDelegation;
 use super::types::household::{Household, HouseholdMember, Person};
 use super::types::invitation::Invitation;
@@ -20,9 +21,10 @@ use super::types::strategy_meeting::{StrategyMeeting, StrategyMeetingChild};
 use crate::store::ahead::{Ahead, At};
 use crate::store::loaders::{
     ActionsOfPlan, ChildrenOfConference, ChildrenOfStrategyMeeting, ConferencesOfChild, ConflictsOfChild, CoreGroupOf,
-    CurrentPlanOf, DelegationsOfConference, InvitationsToConference, InvitationsToCoreGroupMeeting,
-    InvitationsToStrategyMeeting, InvolvementsOfChild, ItemsOfChild, MeetingsOfCoreGroup, MembersOfCoreGroup,
-    MembersOfHousehold, PlansOfChild, ReportsToConference, ReportsToRequest, RequestsForConference,
+    CurrentPlanOf, DeadlinesOfChild, DeadlinesOfConference, DelegationsOfConference, InvitationsToConference,
+    InvitationsToCoreGroupMeeting, InvitationsToStrategyMeeting, InvolvementsOfChild, ItemsOfChild,
+    MeetingsOfCoreGroup, MembersOfCoreGroup, MembersOfHousehold, PlansOfChild, ReportsToConference, ReportsToRequest,
+    RequestsForConference,
 };
 use crate::store::page::PageArgs;
 use crate::store::visible::Visible;
@@ -155,6 +157,7 @@ ways! {
         "household" => household;
         "currentPlan" => one(Plan by CurrentPlanOf);
         "plans" => list(Plan in PlansOfChild);
+        "deadlines" => list(Deadline in DeadlinesOfChild);
         "conferences" => list(ConferenceChild in ConferencesOfChild);
         "restrictedItems" => list(RestrictedItem in ItemsOfChild);
         "involvements" => list(Involvement in InvolvementsOfChild);
@@ -190,6 +193,7 @@ ways! {
         "invitations" => list(Invitation in InvitationsToConference);
         "reportRequests" => list(ReportRequest in RequestsForConference);
         "reports" => list(ConferenceReport in ReportsToConference);
+        "deadlines" => list(Deadline in DeadlinesOfConference);
     }
     ConferenceChild(conference_child) {
         "child" => id(Child by ChildId = |row| Some(row.child_id));
@@ -221,6 +225,14 @@ ways! {
         "agency" => about(ChildId, child_id, AgencyId, agency_id);
         "child" => id(Child by ChildId = |row| Some(row.child_id));
         "reportRequest" => id(ReportRequest by ReportRequestId = |row| Some(row.report_request_id));
+    }
+    Deadline(deadline) {
+        "child" => id(Child by ChildId = |row| Some(row.child_id));
+        "agency" => id(Agency by AgencyId = |row| Some(row.agency_id));
+        "strategyMeeting" => id(StrategyMeeting by StrategyMeetingId = |row| row.strategy_meeting_id);
+        "conference" => id(Conference by ConferenceId = |row| row.conference_id);
+        "reportRequest" => id(ReportRequest by ReportRequestId = |row| row.report_request_id);
+        "coreGroup" => id(CoreGroup by CoreGroupId = |row| row.core_group_id);
     }
     Plan(plan) {
         "actions" => list(PlanAction in ActionsOfPlan);

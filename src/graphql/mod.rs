@@ -22,6 +22,7 @@ use types::conference::ConferenceQuery;
 use types::conference_writes::ConferenceMutation;
 use types::conflict::ConflictMutation;
 use types::core_group::CoreGroupMutation;
+use types::deadline::{DeadlineMutation, DeadlineQuery};
 use types::delegation::DelegationMutation;
 use types::designation::DesignationMutation;
 use types::emergency::EmergencyQuery;
@@ -34,6 +35,7 @@ use types::node::NodeQuery;
 use types::non_attendance::NonAttendanceQuery;
 use types::notice::NoticeQuery;
 use types::plan_status::PlanStatusQuery;
+use types::practice::PracticeQuery;
 use types::report::{ReportMutation, ReportQuery};
 use types::restricted::RestrictedMutation;
 use types::review::{ReviewMutation, ReviewQuery};
@@ -62,6 +64,8 @@ pub struct Query(
     ReviewQuery,
     PlanStatusQuery,
     TransferQuery,
+    DeadlineQuery,
+    PracticeQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
@@ -78,6 +82,7 @@ pub struct Mutation(
     DesignationMutation,
     DelegationMutation,
     TransferMutation,
+    DeadlineMutation,
     EmergencyMutation,
     ExportMutation,
     ReviewMutation,

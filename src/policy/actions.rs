@@ -105,6 +105,22 @@ actions! {
             Err("The allocated social worker or the team manager records core group meetings.")
         }
     };
+    /// Record that something that was due was done. Facts: who had to do it.
+    MeetDeadline = "meetDeadline", AgencyId, |who, agency| {
+        if *agency != who.agency {
+            return Err("What an agency has to do is recorded by that agency.");
+        }
+        match who.role {
+            Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => Ok(()),
+            Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency | Role::SystemAdmin
+            | Role::Auditor | Role::AgencySystem => Err("Social care records what it did; reports are submitted."),
+        }
+    };
+    /// Record why something is not due any more. Facts: who had to do it.
+    WaiveDeadline = "waiveDeadline", AgencyId, |who, agency| match who.role {
+        Role::TeamManager | Role::ServiceManager if *agency == who.agency => Ok(()),
+        _ => Err("A manager of the agency decides that something is not due any more."),
+    };
     /// Grant a relationship to a child. Facts: who is to have it.
     GrantInvolvement = "grantInvolvement", Grantee, |who, grantee| {
         if grantee.practitioner == Some(who.practitioner) {

@@ -18,6 +18,8 @@ const EVERY_YEAR: usize = 8;
 pub struct Calendar {
     holidays: BTreeMap<i32, BTreeSet<NaiveDate>>,
     closed: BTreeSet<NaiveDate>,
+    /// A year that is not listed has no holidays.
+    guesses: bool,
 }
 
 /// Why a day is no working day.
@@ -29,6 +31,21 @@ pub enum Rest {
     BankHoliday,
     /// A day the configuration says nobody works on.
     Closed,
+}
+
+impl Rest {
+    const WORDS: [(Self, &'static str); 3] =
+        [(Self::Weekend, "WEEKEND"), (Self::BankHoliday, "BANK_HOLIDAY"), (Self::Closed, "CLOSED")];
+
+    /// The reason in one word.
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(rest, _)| *rest == self).map_or("", |(_, word)| word)
+    }
+
+    /// The reason of a word.
+    pub fn of_word(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(_, each)| *each == word).map(|(rest, _)| *rest)
+    }
 }
 
 /// A calculation reached a year without a list of bank holidays.
@@ -77,6 +94,13 @@ impl Calendar {
         self
     }
 
+    /// The same calendar, for which a year that is not listed has no holidays. What is counted by it comes too soon rather
+    /// than too late, and is said to be provisional.
+    #[must_use]
+    pub fn guessing(&self) -> Self {
+        Self { guesses: true, ..self.clone() }
+    }
+
     /// The last year up to which every year is listed, counted from the first.
     pub fn reaches(&self) -> Option<i32> {
         let mut listed = self.holidays.iter().filter(|(_, days)| days.len() >= EVERY_YEAR).map(|(year, _)| *year);
@@ -105,8 +129,10 @@ impl Calendar {
     /// If its year is not listed.
     pub fn rest(&self, day: NaiveDate) -> Result<Option<Rest>, YearNotListed> {
         let listed = self.holidays.get(&day.year()).filter(|days| days.len() >= EVERY_YEAR);
-        let holidays = listed.ok_or(YearNotListed(day.year()))?;
-        Ok(if holidays.contains(&day) {
+        if listed.is_none() && !self.guesses {
+            return Err(YearNotListed(day.year()));
+        }
+        Ok(if listed.is_some_and(|days| days.contains(&day)) {
             Some(Rest::BankHoliday)
         } else if matches!(day.weekday(), Weekday::Sat | Weekday::Sun) {
             Some(Rest::Weekend)

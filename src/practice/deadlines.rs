@@ -1,29 +1,181 @@
-//! When things are due that this part of the process makes due.
+//! When things are due, and which way their time is counted.
 
 use chrono::{DateTime, Datelike, Duration, Months, NaiveDate, Utc};
-use entity::conference::Kind;
+use entity::conference;
+use entity::deadline::Kind;
+use entity::local_authority::Profile;
 
-use super::calendar::{Calendar, YearNotListed, end_of};
+use super::Practice;
+use super::calendar::{Calendar, Rest, YearNotListed, end_of};
+use super::reckoning::{Direction, Reckoning, Span, Unit, reckon};
 use crate::clock::london_day;
 
-/// When an agency's report to a conference is due: 24 hours before an initial conference (WAR-PR-06), by the end of
-/// the third working day before a review (WAR-RV-06). The sources time the social work report only; agencies are
-/// held to the same (AMB-27). Where that leaves less than a day from when it was asked, it is due a day after that, or
-/// at the conference if that is sooner: nothing is late before anybody could write it.
-///
-/// # Errors
-/// If the calendar does not reach that far.
-pub fn report_due(
-    calendar: &Calendar,
-    kind: Kind,
-    scheduled_at: DateTime<Utc>,
-    asked_at: DateTime<Utc>,
-) -> Result<DateTime<Utc>, YearNotListed> {
-    let standard = match kind {
-        Kind::Initial | Kind::PreBirth | Kind::TransferIn => scheduled_at - Duration::hours(24),
-        Kind::Review => end_of(calendar.before(london_day(scheduled_at), 3)?),
+/// Which way the time of something is counted: back from a meeting that is to come, or from what has happened.
+pub const fn direction(kind: Kind) -> Direction {
+    match kind {
+        Kind::ReportToFamily
+        | Kind::ReportToProfessionals
+        | Kind::ReviewReportToFamily
+        | Kind::ReviewReportToUnit
+        | Kind::AgencyReport
+        | Kind::AgencyReportToReview
+        | Kind::FamilyMetByChair
+        | Kind::CoreGroupPapers
+        | Kind::CoreGroupRecommendation
+        | Kind::NineMonthSupervision
+        | Kind::NineMonthConversation
+        | Kind::WellbeingReferral => Direction::Before,
+        Kind::FirstStrategyMeeting
+        | Kind::ExtendedStrategyMeeting
+        | Kind::StrategyOutcomeDocument
+        | Kind::StrategyDocument
+        | Kind::StrategyRecordCirculated
+        | Kind::InitialConference
+        | Kind::DecisionsCirculated
+        | Kind::MinutesCirculated
+        | Kind::OutlinePlan
+        | Kind::FirstCoreGroup
+        | Kind::NextCoreGroup
+        | Kind::FirstReview
+        | Kind::NextReview
+        | Kind::FollowOnPlan
+        | Kind::CinPlanKept => Direction::After,
+    }
+}
+
+/// Whether nothing else in the record shows that something was done, so that somebody has to say it.
+pub const fn is_said(kind: Kind) -> bool {
+    match kind {
+        Kind::StrategyOutcomeDocument
+        | Kind::StrategyRecordCirculated
+        | Kind::ReportToFamily
+        | Kind::ReportToProfessionals
+        | Kind::ReviewReportToFamily
+        | Kind::ReviewReportToUnit
+        | Kind::FamilyMetByChair
+        | Kind::DecisionsCirculated
+        | Kind::MinutesCirculated
+        | Kind::OutlinePlan
+        | Kind::CoreGroupPapers
+        | Kind::CoreGroupRecommendation
+        | Kind::NineMonthSupervision
+        | Kind::NineMonthConversation
+        | Kind::WellbeingReferral
+        | Kind::FollowOnPlan
+        | Kind::CinPlanKept => true,
+        Kind::FirstStrategyMeeting
+        | Kind::ExtendedStrategyMeeting
+        | Kind::StrategyDocument
+        | Kind::InitialConference
+        | Kind::AgencyReport
+        | Kind::AgencyReportToReview
+        | Kind::FirstCoreGroup
+        | Kind::NextCoreGroup
+        | Kind::FirstReview
+        | Kind::NextReview => false,
+    }
+}
+
+/// Whether a review is the one at nine months (BRI-NM-02, AMB-13): the second one, or the first that is nine months or more
+/// after the plan began, where there was no second before it.
+pub fn is_nine_month_review(plan_since: NaiveDate, reviews_before: usize, day: NaiveDate) -> bool {
+    let nine_months = plan_since.checked_add_months(Months::new(9)).is_some_and(|due| day >= due);
+    reviews_before == 1 || (reviews_before == 0 && nine_months)
+}
+
+/// A limit that was set: by which rule, how it was counted, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The rule.
+    pub rule: String,
+    /// The figure as the authority holds it.
+    pub span: Span,
+    /// Which way it was counted.
+    pub direction: Direction,
+    /// When it is due, and how that was counted.
+    pub reckoning: Reckoning,
+    /// A year on the way without a list of bank holidays: the limit is provisional.
+    pub missing_year: Option<i32>,
+    /// From when on it is said to approach.
+    pub approaches_at: DateTime<Utc>,
+}
+
+impl Practice {
+    /// The limit for something whose time is counted from an instant; `None` where the authority sets none.
+    pub fn limit(&self, profile: Profile, kind: Kind, from: DateTime<Utc>) -> Option<Limit> {
+        let book = self.standards.book(profile);
+        let (standard, span) = book.due(kind, london_day(from))?;
+        let direction = direction(kind);
+        let (reckoning, missing_year) = self.reckon(from, direction, span)?;
+        let last = reckoning.late_after;
+        // hours are gone before a working day is: what is left is the last quarter of them
+        let approaches_at = match (span.unit, direction) {
+            (Unit::Hours, Direction::After) => from + (last - from) * 3 / 4,
+            _ => book
+                .approaching
+                .and_then(|span| self.reckon(last, Direction::Before, span))
+                .map_or(last, |(r, _)| r.due_at),
+        };
+        let rule = standard.rule.clone();
+        Some(Limit { rule, span, direction, reckoning, missing_year, approaches_at })
+    }
+
+    /// What is due, though a year on the way is not listed: what has happened is recorded all the same, and the limit is
+    /// provisional until the year is.
+    fn reckon(&self, from: DateTime<Utc>, direction: Direction, span: Span) -> Option<(Reckoning, Option<i32>)> {
+        match reckon(&self.calendar, from, direction, span) {
+            Ok(reckoning) => Some((reckoning, None)),
+            Err(YearNotListed(year)) => {
+                let guess = reckon(&self.calendar.guessing(), from, direction, span).ok()?;
+                Some((guess, Some(year)))
+            }
+        }
+    }
+
+    /// The limit of an agency's report to a conference: as the authority says, or the conference itself. Where that leaves
+    /// less than a day from when it was asked, a day after that, or the conference if that is sooner: nothing is late
+    /// before anybody could write it. The sources time the social work report only; agencies are held to the same
+    /// (AMB-27).
+    ///
+    /// # Errors
+    /// If the calendar does not reach that far.
+    pub fn report_limit(
+        &self,
+        profile: Profile,
+        conference: conference::Kind,
+        scheduled_at: DateTime<Utc>,
+        asked_at: DateTime<Utc>,
+    ) -> Result<(Kind, Option<Limit>, DateTime<Utc>), YearNotListed> {
+        let kind = match conference {
+            conference::Kind::Initial | conference::Kind::PreBirth | conference::Kind::TransferIn => Kind::AgencyReport,
+            conference::Kind::Review => Kind::AgencyReportToReview,
+        };
+        let mut limit = self.limit(profile, kind, scheduled_at);
+        if let Some(year) = limit.as_ref().and_then(|limit| limit.missing_year) {
+            return Err(YearNotListed(year));
+        }
+        let standard = limit.as_ref().map_or(scheduled_at, |limit| limit.reckoning.due_at);
+        let due_at = standard.max(scheduled_at.min(asked_at + Duration::hours(24)));
+        if let Some(limit) = limit.as_mut().filter(|_| due_at != standard) {
+            limit.reckoning = Reckoning { due_at, late_after: due_at, skipped: Vec::new() };
+            limit.approaches_at = asked_at;
+        }
+        Ok((kind, limit, due_at))
+    }
+}
+
+/// Days that were passed over as they are kept: `2026-04-03 BANK_HOLIDAY; 2026-04-04 WEEKEND`.
+pub fn skipped_as_text(skipped: &[(NaiveDate, Rest)]) -> String {
+    skipped.iter().map(|(day, rest)| format!("{day} {}", rest.word())).collect::<Vec<_>>().join("; ")
+}
+
+/// The days that [`skipped_as_text`] wrote.
+pub fn skipped_of_text(text: &str) -> Vec<(NaiveDate, Rest)> {
+    let entry = |entry: &str| {
+        let (day, word) = entry.split_once(' ')?;
+        Some((day.parse().ok()?, Rest::of_word(word)?))
     };
-    Ok(standard.max(scheduled_at.min(asked_at + Duration::hours(24))))
+    text.split("; ").filter_map(entry).collect()
 }
 
 /// The day by whose end the first core group meets: ten working days after the conference (WAR-CG-01).
@@ -104,6 +256,50 @@ pub fn conference_posts_end(conference_on: NaiveDate) -> DateTime<Utc> {
 mod tests {
     use super::*;
 
+    fn report_due(kind: conference::Kind, at: DateTime<Utc>, asked: DateTime<Utc>) -> String {
+        let limit = Practice::embedded().report_limit(Profile::Warwickshire, kind, at, asked).unwrap();
+        limit.2.to_rfc3339()
+    }
+
+    #[test]
+    fn the_review_at_nine_months_is_the_second_or_the_first_that_late() {
+        let since: NaiveDate = "2026-01-15".parse().unwrap();
+        for (reviews, day, expected) in [
+            (0, "2026-04-10", false),
+            (0, "2026-10-14", false),
+            (0, "2026-10-15", true),
+            (1, "2026-06-01", true),
+            (1, "2026-10-15", true),
+            (2, "2026-12-01", false),
+        ] {
+            assert_eq!(is_nine_month_review(since, reviews, day.parse().unwrap()), expected, "{reviews} {day}");
+        }
+    }
+
+    #[test]
+    fn a_limit_says_how_it_was_counted() {
+        let practice = Practice::embedded();
+        let held: DateTime<Utc> = "2026-04-02T09:00:00Z".parse().unwrap();
+        let limit = practice.limit(Profile::Warwickshire, Kind::FirstCoreGroup, held).unwrap();
+        assert_eq!((limit.rule.as_str(), limit.span.to_string().as_str()), ("WAR-CG-01", "10 working days"));
+        assert_eq!(limit.reckoning.due_at.to_rfc3339(), "2026-04-20T23:00:00+00:00");
+        // two working days before the last one ends, over a weekend
+        assert_eq!(limit.approaches_at.to_rfc3339(), "2026-04-17T23:00:00+00:00");
+        let kept = skipped_as_text(&limit.reckoning.skipped);
+        assert!(kept.starts_with("2026-04-03 BANK_HOLIDAY; 2026-04-04 WEEKEND"), "{kept}");
+        assert_eq!(skipped_of_text(&kept), limit.reckoning.skipped);
+        assert_eq!(practice.limit(Profile::Lancashire, Kind::MinutesCirculated, held), None);
+    }
+
+    #[test]
+    fn what_happened_late_in_the_last_year_has_a_provisional_limit() {
+        let held: DateTime<Utc> = "2027-12-20T09:00:00Z".parse().unwrap();
+        let limit = Practice::embedded().limit(Profile::Warwickshire, Kind::FirstCoreGroup, held).unwrap();
+        // New Year's Day 2028 is a Saturday, its substitute unknown: the third of January counts
+        assert_eq!(limit.missing_year, Some(2028));
+        assert_eq!(limit.reckoning.due_at.to_rfc3339(), "2028-01-06T00:00:00+00:00");
+    }
+
     #[test]
     fn a_review_is_of_the_quarter_that_is_over() {
         for (day, quarter) in [
@@ -126,10 +322,8 @@ mod tests {
     fn reports_to_reviews_are_due_three_working_days_before() {
         let at: DateTime<Utc> = "2026-11-24T10:00:00Z".parse().unwrap();
         let early = at - Duration::days(30);
-        let due = report_due(Calendar::embedded(), Kind::Review, at, early).unwrap();
-        assert_eq!(due.to_rfc3339(), "2026-11-20T00:00:00+00:00");
-        let due = report_due(Calendar::embedded(), Kind::Initial, at, early).unwrap();
-        assert_eq!(due.to_rfc3339(), "2026-11-23T10:00:00+00:00");
+        assert_eq!(report_due(conference::Kind::Review, at, early), "2026-11-20T00:00:00+00:00");
+        assert_eq!(report_due(conference::Kind::Initial, at, early), "2026-11-23T10:00:00+00:00");
     }
 
     #[test]
@@ -168,13 +362,13 @@ mod tests {
     fn a_report_asked_late_is_not_due_before_it_was_asked() {
         let at: DateTime<Utc> = "2026-11-24T10:00:00Z".parse().unwrap();
         for (kind, hours_before, due) in [
-            (Kind::Initial, 10, "2026-11-24T10:00:00+00:00"),
-            (Kind::Initial, 30, "2026-11-24T04:00:00+00:00"),
-            (Kind::Initial, 48, "2026-11-23T10:00:00+00:00"),
-            (Kind::Review, 60, "2026-11-22T22:00:00+00:00"),
+            (conference::Kind::Initial, 10, "2026-11-24T10:00:00+00:00"),
+            (conference::Kind::Initial, 30, "2026-11-24T04:00:00+00:00"),
+            (conference::Kind::Initial, 48, "2026-11-23T10:00:00+00:00"),
+            (conference::Kind::Review, 60, "2026-11-22T22:00:00+00:00"),
         ] {
             let asked = at - Duration::hours(hours_before);
-            assert_eq!(report_due(Calendar::embedded(), kind, at, asked).unwrap().to_rfc3339(), due, "{hours_before}");
+            assert_eq!(report_due(kind, at, asked), due, "{hours_before}");
         }
     }
 

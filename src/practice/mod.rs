@@ -7,3 +7,70 @@ pub mod quorum;
 pub mod reckoning;
 pub mod retention;
 pub mod standards;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use self::calendar::Calendar;
+use self::standards::Standards;
+
+/// Where calendar and profiles are read from; what comes with the program where nothing is said.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PracticeSettings {
+    /// A table of bank holidays in the form the government publishes, in place of the one that comes with the program.
+    pub bank_holidays_file: Option<PathBuf>,
+    /// Further bank holidays. A year counts once it has its eight.
+    #[serde(default)]
+    pub more_bank_holidays: Vec<NaiveDate>,
+    /// Days on which nobody works besides.
+    #[serde(default)]
+    pub closed_days: Vec<NaiveDate>,
+    /// A folder with profiles, in place of those that come with the program.
+    pub profiles_folder: Option<PathBuf>,
+}
+
+/// The calendar and the standards that deadlines are made by.
+#[derive(Clone, Debug)]
+pub struct Practice {
+    /// Working days.
+    pub calendar: Calendar,
+    /// What each authority holds.
+    pub standards: Standards,
+}
+
+impl Practice {
+    /// Reads what the settings name.
+    ///
+    /// # Errors
+    /// What cannot be read or meant, with file and line.
+    pub fn read(settings: &PracticeSettings) -> Result<Self, String> {
+        let calendar = match &settings.bank_holidays_file {
+            None => Calendar::embedded().clone(),
+            Some(file) => {
+                let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {}", file.display(), e.kind()))?;
+                Calendar::from_json(&text).map_err(|error| format!("{}: {error}", file.display()))?
+            }
+        };
+        let calendar = calendar.with(settings.more_bank_holidays.iter().copied(), settings.closed_days.iter().copied());
+        let standards = match &settings.profiles_folder {
+            None => Standards::embedded()?,
+            Some(folder) => Standards::read(folder)?,
+        };
+        Ok(Self { calendar, standards })
+    }
+
+    /// What comes with the program.
+    pub fn embedded() -> Arc<Self> {
+        static EMBEDDED: OnceLock<Arc<Practice>> = OnceLock::new();
+        let make = || {
+            // files that a test reads: without them nothing would be due
+            let standards = Standards::embedded().unwrap_or_default();
+            Arc::new(Self { calendar: Calendar::embedded().clone(), standards })
+        };
+        EMBEDDED.get_or_init(make).clone()
+    }
+}

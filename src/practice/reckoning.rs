@@ -85,6 +85,27 @@ impl fmt::Display for Span {
     }
 }
 
+/// How a limit of this kind is counted, in a sentence.
+pub const fn said(unit: entity::deadline::Unit, amount: i32, before: bool) -> &'static str {
+    use entity::deadline::Unit as U;
+    match (unit, amount, before) {
+        (U::Hours, 0, false) => "It is due at once, and late when that day has ended in England.",
+        (_, 0, true) => "It is due at any time before the meeting begins.",
+        (_, 0, false) => "It is due by the end of the same day in England.",
+        (U::Hours, _, false) => "Elapsed hours from that instant, through nights, weekends and changes of the clock.",
+        (U::Hours, _, true) => "Elapsed hours back from the instant the meeting begins.",
+        (U::WorkingDays, _, false) => "The day after is the first that can count; it is due by the end of the last.",
+        (U::WorkingDays, _, true) => "The day before is the first that can count; it is due by the end of the last.",
+        (U::Days | U::Weeks, _, false) => "Days of the calendar; it is due by the end of the last.",
+        (U::Days | U::Weeks, _, true) => {
+            "Days of the calendar back from the day of the meeting; it is due by the end of the last."
+        }
+        (U::Months, ..) => {
+            "The same day of the month, or its last day; not moved to a working day. It is due by the end of that day."
+        }
+    }
+}
+
 /// Which way is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {

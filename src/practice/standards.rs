@@ -13,7 +13,7 @@ use entity::local_authority::Profile;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::reckoning::Span;
+use super::reckoning::{NotCounted, Span};
 
 /// How an authority holds a rule. What happened in the world is recorded whatever a rule says; what is refused is a
 /// finishing step.
@@ -101,7 +101,7 @@ pub struct Book {
 }
 
 /// All rules, and what each authority holds of them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Standards {
     rules: BTreeMap<String, Rule>,
     books: HashMap<Profile, Book>,
@@ -197,6 +197,11 @@ impl Standards {
         self.books.get(&profile).unwrap_or(&NOTHING)
     }
 
+    /// How many profiles there are, and how many standards in all of them.
+    pub fn count(&self) -> (usize, usize) {
+        (self.books.len(), self.books.values().map(|book| book.standards.len()).sum())
+    }
+
     /// A rule by its id.
     pub fn rule(&self, id: &str) -> Option<&Rule> {
         self.rules.get(id)
@@ -283,7 +288,8 @@ impl Line {
             let kind = Kind::of_word(word.get_ref());
             kind.ok_or_else(|| at(word, "nothing that can be due has this name"))
         });
-        let within = self.within.as_ref().map(|span| span.get_ref().parse().map_err(|error| at(span, error)));
+        let within =
+            self.within.as_ref().map(|span| span.get_ref().parse().map_err(|error: NotCounted| at(span, &error)));
         let (deadline, within) = (deadline.transpose()?, within.transpose()?);
         if deadline.is_some() != within.is_some() {
             return Err(at(&self.rule, "what is due and within what time are said together"));
@@ -306,7 +312,7 @@ impl Line {
     }
 }
 
-fn at<T>(word: &Spanned<T>, what: impl ToString) -> Wrong {
+fn at<T>(word: &Spanned<T>, what: &(impl ToString + ?Sized)) -> Wrong {
     (word.span().start, what.to_string())
 }
 

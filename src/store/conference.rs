@@ -1,6 +1,6 @@
 //! Conferences: scheduling, attendance, outcomes.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::conference::{Kind, Status};
 use entity::conference_child::{AbuseCategory, Outcome, Participation};
 use entity::id::{
@@ -9,16 +9,17 @@ use entity::id::{
 use entity::invitation::Attendance;
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
-use entity::{child, conference, conference_child, invitation, involvement, report_request};
+use entity::{child, conference, conference_child, invitation, involvement, plan, report_request};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel,
-    QueryFilter,
+    JoinType, QueryFilter, QuerySelect,
 };
 
 use super::Tx;
 use super::invitee::Invitee;
 use super::permit::Permit;
+use crate::clock::london_day;
 use crate::error::Result;
 use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference};
 
@@ -88,14 +89,25 @@ pub struct ChildOutcome {
     pub participation: Option<Participation>,
 }
 
+/// A report that was asked of an agency.
+#[derive(Clone, Copy, Debug)]
+pub struct ReportAsked {
+    /// The request.
+    pub id: ReportRequestId,
+    /// Of which agency.
+    pub agency: AgencyId,
+    /// About which child.
+    pub child: ChildId,
+}
+
 impl Tx {
     /// Writes the conference, its children, the posts at it, its invitations, the reports asked, and the
-    /// relationships all these give.
+    /// relationships all these give. Answers the reports that were asked.
     pub async fn schedule_conference(
         &self,
         permit: Permit<ScheduleConference, Vec<child::Model>>,
         new: NewConference,
-    ) -> Result<()> {
+    ) -> Result<Vec<ReportAsked>> {
         let who = self.who();
         conference::ActiveModel {
             id: Set(new.id),
@@ -153,9 +165,9 @@ impl Tx {
         Ok(())
     }
 
-    async fn invite_to_conference(&self, new: &NewConference, children: &[ChildId]) -> Result<()> {
+    async fn invite_to_conference(&self, new: &NewConference, children: &[ChildId]) -> Result<Vec<ReportAsked>> {
         let mut invitations = Vec::new();
-        let mut requests = Vec::new();
+        let (mut requests, mut asked_of) = (Vec::new(), Vec::new());
         for (invitee, asked) in &new.invitees {
             let id = InvitationId(self.new_id());
             invitations.push(invitation::ActiveModel {
@@ -166,22 +178,26 @@ impl Tx {
                 report_due_at: Set(asked.then_some(new.report_due_at)),
                 ..self.blank_invitation(*invitee)
             });
-            requests.extend(children.iter().filter(|_| *asked).map(|child| report_request::ActiveModel {
-                id: Set(ReportRequestId(self.new_id())),
-                conference_id: Set(new.id),
-                child_id: Set(*child),
-                agency_id: Set(invitee.agency),
-                invitation_id: Set(id),
-                asked_at: Set(self.who().at),
-                due_at: Set(new.report_due_at),
-                received_at: Set(None),
-            }));
+            for child in children.iter().filter(|_| *asked) {
+                let report = ReportAsked { id: ReportRequestId(self.new_id()), agency: invitee.agency, child: *child };
+                requests.push(report_request::ActiveModel {
+                    id: Set(report.id),
+                    conference_id: Set(new.id),
+                    child_id: Set(*child),
+                    agency_id: Set(invitee.agency),
+                    invitation_id: Set(id),
+                    asked_at: Set(self.who().at),
+                    due_at: Set(new.report_due_at),
+                    received_at: Set(None),
+                });
+                asked_of.push(report);
+            }
         }
         invitation::Entity::insert_many(invitations).exec_without_returning(&self.inner).await?;
         if !requests.is_empty() {
             report_request::Entity::insert_many(requests).exec_without_returning(&self.inner).await?;
         }
-        Ok(())
+        Ok(asked_of)
     }
 
     /// All children of a conference, in scope or not: who decides about some of them only, decides nothing.
@@ -192,6 +208,35 @@ impl Tx {
             .all(&self.inner)
             .await?;
         Ok(rows.into_iter().map(|row| row.child_id).collect())
+    }
+
+    /// Of those of `children` who have an open child protection plan, since when, and how many reviews it has had.
+    pub async fn reviews_since_plan(&self, children: &[ChildId]) -> Result<Vec<(ChildId, NaiveDate, usize)>> {
+        let plans = self.open_plans(children).await?;
+        let held: Vec<(ChildId, DateTime<Utc>)> = conference_child::Entity::find()
+            .select_only()
+            .column(conference_child::Column::ChildId)
+            .column(conference::Column::ScheduledAt)
+            .join(
+                JoinType::InnerJoin,
+                conference_child::Entity::belongs_to(conference::Entity)
+                    .from(conference_child::Column::ConferenceId)
+                    .to(conference::Column::Id)
+                    .into(),
+            )
+            .filter(conference_child::Column::ChildId.is_in(plans.keys().copied()))
+            .filter(conference::Column::Kind.eq(Kind::Review))
+            .filter(conference::Column::Status.eq(Status::Concluded))
+            .into_tuple()
+            .all(&self.inner)
+            .await?;
+        let of_cp = plans.values().filter(|plan| plan.kind == plan::Kind::Cp);
+        let counted = of_cp.map(|plan| {
+            let of_it =
+                |(child, at): &&(ChildId, DateTime<Utc>)| *child == plan.child_id && london_day(*at) > plan.starts_on;
+            (plan.child_id, plan.starts_on, held.iter().filter(of_it).count())
+        });
+        Ok(counted.collect())
     }
 
     /// The children of a conference that are in scope.

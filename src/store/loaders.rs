@@ -9,9 +9,9 @@ use std::sync::Arc;
 pub use async_graphql::dataloader::Loader;
 use entity::id::{
     AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, ChairDelegationId, ChildId, ConferenceId,
-    ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DesignationId, EmergencyAccessId, ExportId,
-    HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId,
-    ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
+    ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DeadlineId, DesignationId, EmergencyAccessId,
+    ExportId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId,
+    ReaderListingId, ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
 };
 use entity::invitation::Meeting;
 use sea_orm::sea_query::Order;
@@ -78,6 +78,7 @@ by_id! {
     PlanId => plan,
     CoreGroupId => core_group,
     CoreGroupMeetingId => core_group_meeting,
+    DeadlineId => deadline,
     RestrictedItemId => restricted_item,
     ReaderListingId => reader_listing,
     ChairDelegationId => chair_delegation,
@@ -204,6 +205,10 @@ below! {
     DelegationsOfConference: chair_delegation by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
     /// The duties held at an agency.
     DesignationsOfAgency: designation by AgencyId(AgencyId) = |row| Some(row.agency_id);
+    /// What is due about a child, by when.
+    DeadlinesOfChild: deadline by ChildId(ChildId) = |row| Some(row.child_id);
+    /// What is due about a conference, by when.
+    DeadlinesOfConference: deadline by ConferenceId(ConferenceId) = |row| row.conference_id;
     /// The plans of a child.
     PlansOfChild: plan by ChildId(ChildId) = |row| Some(row.child_id);
     /// The actions of a plan.

@@ -13,6 +13,8 @@ pub mod child;
 pub mod conference;
 pub mod connect;
 pub mod core_group;
+pub mod deadline;
+mod deadline_upkeep;
 pub mod delegation;
 pub mod designation;
 pub mod emergency;
@@ -30,6 +32,7 @@ pub mod permit;
 pub mod place;
 pub mod plan;
 pub mod plan_status;
+pub mod practice;
 mod read;
 pub mod reason;
 mod record_set;
@@ -51,6 +54,7 @@ use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ColumnTrait, Condition, DbErr, PrimaryKeyTrait, Value};
 
 use entity::id::TypedId;
+use entity::local_authority::Profile;
 
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -58,6 +62,7 @@ use crate::policy::Standing;
 use crate::policy::disclosure::Disclosure;
 use crate::policy::emergency::EmergencyLimits;
 use crate::policy::limits::AccessLimits;
+use crate::practice::Practice;
 
 use self::audit::ledger::{Opening, Watched};
 use self::audit::{AuditKey, AuditSettings, Keeper};
@@ -80,6 +85,8 @@ pub struct Store {
     reads_ahead: bool,
     texts: ahead::Texts,
     broad: moka::sync::Cache<entity::id::AgencyId, bool>,
+    practice: Arc<Practice>,
+    profiles: moka::sync::Cache<entity::id::LocalAuthorityId, Profile>,
 }
 
 impl Store {
@@ -102,6 +109,8 @@ impl Store {
             reads_ahead: true,
             texts: ahead::Texts::default(),
             broad: standing::breadths(),
+            practice: Practice::embedded(),
+            profiles: practice::profiles(),
         })
     }
 
@@ -131,6 +140,17 @@ impl Store {
     #[must_use]
     pub fn reading_ahead(self, reads_ahead: bool) -> Self {
         Self { reads_ahead, ..self }
+    }
+
+    /// The same store, which goes by this calendar and these standards.
+    #[must_use]
+    pub fn practising(self, practice: Arc<Practice>) -> Self {
+        Self { practice, ..self }
+    }
+
+    /// The calendar and the standards it goes by.
+    pub const fn practice(&self) -> &Arc<Practice> {
+        &self.practice
     }
 
     /// The clock all rows are stamped with.

@@ -235,6 +235,11 @@ impl Scoped {
         Listing::that(status.map_or_else(Condition::all, |status| status.condition(self.who.at)))
     }
 
+    /// The deadlines that `filter` names, by when they are due.
+    pub fn deadlines(&self, filter: &super::deadline::DeadlineFilter) -> Listing<entity::deadline::Entity> {
+        Listing::that(filter.condition(&self.who))
+    }
+
     /// The allegations that are seen; of one status only those that are read in whole, as who has a receipt is not told
     /// where it stands.
     pub fn allegations(&self, status: Option<entity::allegation::Status>) -> Listing<entity::allegation::Entity> {
@@ -317,6 +322,7 @@ listed! {
     reader_listing: None, false, |row| SortKey::Id;
     plan: Some(entity::plan::Column::StartsOn), true, |row| SortKey::On(row.starts_on);
     plan_action: Some(entity::plan_action::Column::DueOn), false, |row| SortKey::On(row.due_on);
+    deadline: Some(entity::deadline::Column::DueAt), false, |row| SortKey::At(row.due_at);
     core_group_member: None, false, |row| SortKey::Id;
     transfer_share: Some(entity::transfer_share::Column::SharedAt), true, |row| SortKey::At(row.shared_at);
     chair_delegation: Some(entity::chair_delegation::Column::StartsAt), true, |row| SortKey::At(row.starts_at);

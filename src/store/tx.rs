@@ -21,6 +21,7 @@ use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::policy::Standing;
 use crate::policy::actions::Action;
+use crate::practice::calendar::Calendar;
 
 /// What every write says of itself.
 #[derive(Clone, Debug)]
@@ -131,6 +132,11 @@ impl Tx {
     /// The scope the transaction was begun from.
     pub const fn scope(&self) -> &Scoped {
         &self.scope
+    }
+
+    /// The calendar it goes by.
+    pub fn calendar(&self) -> &Calendar {
+        &self.scope.store.practice.calendar
     }
 
     /// A new id.

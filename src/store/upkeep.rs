@@ -28,7 +28,7 @@ use crate::clock::{id_at, london_day};
 use crate::error::{Error, Result};
 use crate::event::Event;
 use crate::policy::emergency::notices_since;
-use crate::practice::calendar::{Calendar, end_of};
+use crate::practice::calendar::end_of;
 use crate::practice::deadlines::{quarter_before, review_answer_by};
 
 /// Rows read and written at a time.
@@ -41,6 +41,8 @@ pub struct Upkept {
     pub issued: usize,
     /// Relationships ended because nobody had answered about them.
     pub suspended: usize,
+    /// Deadlines said to be due soon, or missed.
+    pub told: usize,
     /// Counts and keys of writes forgotten.
     pub forgotten: u64,
 }
@@ -62,14 +64,15 @@ impl Store {
         for review in due.all(&self.db.pool).await? {
             done.suspended += self.suspend(&review, at).await?;
         }
+        done.told = self.tell_deadlines(at).await?;
         done.forgotten = self.forget(at).await?;
-        if done.issued + done.suspended > 0 {
+        if done.issued + done.suspended + done.told > 0 {
             self.bell.ring();
         }
         Ok(done)
     }
 
-    async fn begin_upkeep(&self) -> Result<DatabaseTransaction> {
+    pub(super) async fn begin_upkeep(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
@@ -87,7 +90,7 @@ impl Store {
             return Ok(false);
         }
         let days = self.limits.review_working_days;
-        let answer_by = review_answer_by(Calendar::embedded(), london_day(at), days)
+        let answer_by = review_answer_by(&self.practice.calendar, london_day(at), days)
             .map_err(|_| Error::internal("the bank holidays of the review's time are not listed"))?;
         let id = AccessReviewId(id_at(at));
         let review = access_review::Model {

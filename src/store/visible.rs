@@ -31,9 +31,9 @@ use entity::invitation::Meeting;
 use entity::{
     access_alert, access_review, access_review_entry, agency, appointment, chair_delegation, child, circulation,
     conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
-    designation, emergency_access, event, export, household, invitation, involvement, local_authority, membership,
-    notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child, transfer_share,
+    deadline, designation, emergency_access, event, export, household, invitation, involvement, local_authority,
+    membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item,
+    strategy_meeting, strategy_meeting_child, transfer_share,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
@@ -212,6 +212,12 @@ visible! {
     } else {
         Condition::all().add(plan_action::Column::ChildId.in_subquery(children(who)))
     };
+    // what is due is seen with all that it is about: of a report that was asked by who sees the request
+    deadline: |who| Condition::all()
+        .add(deadline::Column::ChildId.in_subquery(children(who)))
+        .add(absent_or_seen::<strategy_meeting::Entity>(who, deadline::Column::StrategyMeetingId))
+        .add(absent_or_seen::<conference::Entity>(who, deadline::Column::ConferenceId))
+        .add(absent_or_seen::<report_request::Entity>(who, deadline::Column::ReportRequestId));
     core_group: |who| core_group::Column::ChildId.in_subquery(children(who));
     core_group_member: |who| Condition::all()
         .add(core_group_member::Column::CoreGroupId.in_subquery(ids::<core_group::Entity>(who)))
@@ -270,6 +276,7 @@ visible! {
         .add(absent_or_seen::<restricted_item::Entity>(who, event::Column::RestrictedItemId))
         .add(absent_or_seen::<reader_listing::Entity>(who, event::Column::ReaderListingId))
         .add(absent_or_seen::<transfer_share::Entity>(who, event::Column::TransferShareId))
+        .add(absent_or_seen::<deadline::Entity>(who, event::Column::DeadlineId))
         .add(absent_or_seen::<designation::Entity>(who, event::Column::DesignationId))
         .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)))
         .add(absent_or_seen::<export::Entity>(who, event::Column::ExportId))

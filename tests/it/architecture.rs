@@ -38,6 +38,8 @@ const POOL: &[&str] = &[
     "store/emergency_record.rs",
     // two days of a plan, past the row rules, of which it notes the child itself
     "store/plan_status.rs",
+    // which profile an authority has, and nothing of a child
+    "store/practice.rs",
     "store/limits.rs",
     // for no caller: reviews are issued, counts forgotten
     "store/upkeep.rs",

@@ -23,6 +23,7 @@ mod canary;
 mod columns;
 mod conference;
 mod core_group;
+mod deadlines;
 mod deciding;
 mod decisions;
 mod delegation;

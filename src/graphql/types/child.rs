@@ -8,6 +8,7 @@ use super::agency::{Agency, LocalAuthority, Practitioner, agency, practitioner};
 use super::codes::{InformationCategory, InvolvementBasis, Sex};
 use super::conference::ConferenceChild;
 use super::conflict::Conflict;
+use super::deadline::Deadline;
 use super::household::Household;
 use super::plan::Plan;
 use super::restricted::RestrictedItem;
@@ -19,7 +20,8 @@ use crate::graphql::scalars::{Date, plain};
 use crate::store::audit::ledger::Opening;
 use crate::store::child::FindBy;
 use crate::store::loaders::{
-    ConferencesOfChild, ConflictsOfChild, CurrentPlanOf, HouseholdOf, InvolvementsOfChild, ItemsOfChild, PlansOfChild,
+    ConferencesOfChild, ConflictsOfChild, CurrentPlanOf, DeadlinesOfChild, HouseholdOf, InvolvementsOfChild,
+    ItemsOfChild, PlansOfChild,
 };
 use crate::store::page::Listing;
 
@@ -123,6 +125,16 @@ impl Child {
     /// The plan that is open now.
     async fn current_plan(&self, ctx: &Context<'_>) -> Option<Plan> {
         loaded(ctx, CurrentPlanOf(self.0.id), Plan).await
+    }
+
+    /// What is due about the child, and was, the first due first.
+    async fn deadlines(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Deadline>> {
+        below(ctx, (DeadlinesOfChild, self.0.id), first, after.as_deref(), Deadline).await
     }
 
     /// All plans, newest first.

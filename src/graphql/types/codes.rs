@@ -427,6 +427,14 @@ pub enum EventKind {
     AllegationLeadNamed,
     /// An allegation was closed; told to who reads it.
     AllegationClosed,
+    /// Something is due soon.
+    DeadlineApproaching,
+    /// Something was not done in time.
+    DeadlineMissed,
+    /// It was recorded that something that was due was done.
+    DeadlineMet,
+    /// It was recorded why something is not due any more.
+    DeadlineWaived,
 }
 
 /// A kind of information; which roles may read it is the access matrix.
@@ -585,4 +593,80 @@ pub enum AccessRole {
     Auditor,
     /// A system that submits for its agency.
     AgencySystem,
+}
+
+/// What is due.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::deadline::Kind")]
+pub enum DeadlineKind {
+    /// The strategy meeting a contact gave rise to.
+    FirstStrategyMeeting,
+    /// The same, where a manager stretched its time after talking to the police.
+    ExtendedStrategyMeeting,
+    /// The outcome of a strategy meeting, in the hands of those at it.
+    StrategyOutcomeDocument,
+    /// What a strategy meeting discussed and decided, on the record.
+    StrategyDocument,
+    /// The full record of a strategy meeting, sent to every party.
+    StrategyRecordCirculated,
+    /// The initial conference after an enquiry began.
+    InitialConference,
+    /// The social work report to an initial conference, with the family.
+    ReportToFamily,
+    /// The same, with chair and professionals.
+    ReportToProfessionals,
+    /// The social work report to a review, with the family.
+    ReviewReportToFamily,
+    /// The same, with the safeguarding unit.
+    ReviewReportToUnit,
+    /// An agency's report to an initial conference.
+    AgencyReport,
+    /// An agency's report to a review.
+    AgencyReportToReview,
+    /// The chair meets the family before an initial conference.
+    FamilyMetByChair,
+    /// The decisions of a conference, sent to all who were invited.
+    DecisionsCirculated,
+    /// The minutes of a conference, sent to all who were invited.
+    MinutesCirculated,
+    /// The outline plan of a conference, written up.
+    OutlinePlan,
+    /// The first meeting of a core group.
+    FirstCoreGroup,
+    /// The next meeting of a core group.
+    NextCoreGroup,
+    /// Minutes and plan, sent ahead of a core group.
+    CoreGroupPapers,
+    /// What a core group recommends to a review.
+    CoreGroupRecommendation,
+    /// The first review of a child protection plan.
+    FirstReview,
+    /// The next review of a child protection plan.
+    NextReview,
+    /// The supervision before the nine-month review.
+    NineMonthSupervision,
+    /// The chair's conversation before the nine-month review.
+    NineMonthConversation,
+    /// A referral for support, before a review that is to end the plan.
+    WellbeingReferral,
+    /// The plan that follows a child protection plan.
+    FollowOnPlan,
+    /// Until then a child in need plan stays after a child protection plan.
+    CinPlanKept,
+}
+
+/// What a time limit is counted in.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::deadline::Unit")]
+pub enum DeadlineUnit {
+    /// Elapsed hours.
+    Hours,
+    /// Days of the calendar.
+    Days,
+    /// Working days of England and Wales.
+    WorkingDays,
+    /// Weeks.
+    Weeks,
+    /// Months of the calendar.
+    Months,
 }

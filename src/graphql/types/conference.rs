@@ -9,6 +9,7 @@ use super::child::Child;
 use super::codes::{
     AbuseCategory, ConferenceKind, ConferenceOutcome, ConferenceStatus, InformationCategory, Participation,
 };
+use super::deadline::Deadline;
 use super::delegation::ChairDelegation;
 use super::invitation::Invitation;
 use super::report::{ConferenceReport, ReportRequest};
@@ -20,7 +21,8 @@ use crate::graphql::scalars::Instant;
 use crate::store::conference::ConferenceFilter;
 use crate::store::loaders::about::InvitedTo;
 use crate::store::loaders::{
-    ChildrenOfConference, DelegationsOfConference, InvitationsToConference, ReportsToConference, RequestsForConference,
+    ChildrenOfConference, DeadlinesOfConference, DelegationsOfConference, InvitationsToConference, ReportsToConference,
+    RequestsForConference,
 };
 
 /// A child protection conference.
@@ -137,6 +139,16 @@ impl Conference {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Invitation>> {
         below(ctx, (InvitationsToConference, self.0.id), first, after.as_deref(), Invitation).await
+    }
+
+    /// What is due before and after it, the first due first.
+    async fn deadlines(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Deadline>> {
+        below(ctx, (DeadlinesOfConference, self.0.id), first, after.as_deref(), Deadline).await
     }
 
     /// The reports asked: all of them for social care and the chair, your own for other agencies.

@@ -12,6 +12,7 @@ use super::codes::EventKind;
 use super::conference::Conference;
 use super::conflict::Conflict;
 use super::core_group::CoreGroup;
+use super::deadline::Deadline;
 use super::designation::Designation;
 use super::emergency::EmergencyAccess;
 use super::export::Export;
@@ -140,6 +141,12 @@ impl FeedEvent {
     async fn allegation(&self, ctx: &Context<'_>) -> Option<Allegation> {
         let id = self.0.allegation_id?;
         loaded(ctx, id, Allegation).await
+    }
+
+    /// What is or was due, where it is about that.
+    async fn deadline(&self, ctx: &Context<'_>) -> Option<Deadline> {
+        let id = self.0.deadline_id?;
+        loaded(ctx, id, Deadline).await
     }
 
     /// The core group it is about.

@@ -9,6 +9,7 @@ use super::child::{Child, Involvement};
 use super::conference::{Conference, ConferenceChild};
 use super::conflict::Conflict;
 use super::core_group::{CoreGroup, CoreGroupMeeting, CoreGroupMember};
+use super::deadline::Deadline;
 use super::delegation::ChairDelegation;
 use super::designation::Designation;
 use super::emergency::EmergencyAccess;
@@ -82,6 +83,7 @@ nodes! {
     CoreGroup(core_group, CoreGroupId),
     CoreGroupMember(core_group_member, CoreGroupMemberId),
     CoreGroupMeeting(core_group_meeting, CoreGroupMeetingId),
+    Deadline(deadline, DeadlineId),
     Allegation(allegation, AllegationId),
     RestrictedItem(restricted_item, RestrictedItemId),
     ReaderListing(reader_listing, ReaderListingId),

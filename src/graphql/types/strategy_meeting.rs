@@ -197,6 +197,8 @@ pub struct CallStrategyMeetingInput {
     lead_id: Option<ID>,
     /// Who is asked. Police and health at the least (WAR-SM-08).
     invitees: Vec<InviteeInput>,
+    /// When the contact was received that gave rise to it: from then on the authority's clock for the first meeting runs.
+    contact_received_at: Option<Instant>,
     /// The allegation it is about, where it is about a professional. An Operations Manager calls and leads such a meeting
     /// (WAR-SM-06, else RULE_REFUSED); who may not read the allegation names it in vain (UNKNOWN_REFERENCE). Its children
     /// close to the professional.
@@ -273,6 +275,7 @@ impl StrategyMeetingMutation {
             allegation: typed_opt(input.allegation_id.as_ref(), "input.allegationId")?,
             reason: input.reason,
             scheduled_at: input.scheduled_at.0,
+            contact_received_at: input.contact_received_at.map(|at| at.0),
         };
         let reader = reader(ctx)?;
         let done = actions::strategy_meeting::call(reader.scope(), &write, call).await;

@@ -12,9 +12,9 @@ use entity::sealed::Disclose;
 use entity::{
     access_alert, access_review, access_review_entry, agency, allegation, appointment, chair_delegation, child,
     conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
-    designation, emergency_access, event, export, household, invitation, involvement, local_authority, membership,
-    notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child, transfer_share,
+    deadline, designation, emergency_access, event, export, household, invitation, involvement, local_authority,
+    membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item,
+    strategy_meeting, strategy_meeting_child, transfer_share,
 };
 use uuid::Uuid;
 
@@ -91,6 +91,7 @@ recorded! {
     plan_action "PlanAction" [Plan]: |row| Some(of(row.child_id));
     core_group "CoreGroup" [Plan]: |row| Some(of(row.child_id));
     core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));
+    deadline "Deadline" [Plan]: |row| Some(of(row.child_id));
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
     // about itself, whether it names a child or not: the record of the child does not tell of it
     allegation "Allegation" [Allegation]: |row| Some(of(row.id));
@@ -116,7 +117,8 @@ recorded! {
         .or_else(|| row.emergency_access_id.map(of))
         .or_else(|| row.export_id.map(of))
         .or_else(|| row.access_review_id.map(of))
-        .or_else(|| row.allegation_id.map(of));
+        .or_else(|| row.allegation_id.map(of))
+        .or_else(|| row.deadline_id.map(of));
     // about itself, whether it found a child or not
     emergency_access "EmergencyAccess" []: |row| Some(of(row.id));
     notice "Notice" []: |row| row.child_id.map_or_else(|| Some(of(row.id)), |child| Some(of(child)));

@@ -1,0 +1,345 @@
+//! Deadlines: made with what makes them due, met with what meets them, explained, told once, seen by who sees what they are
+//! about.
+
+use chrono::Duration;
+use serde_json::{Value, json};
+
+use crate::jobs::call_meeting;
+use crate::support::table::{decide, deciding, hold, schedule, scheduling, without_plan};
+use crate::support::{App, key};
+
+const OF_CHILD: &str =
+    "query($id: ID!) { child(id: $id) { deadlines(first: 100) { nodes { id kind status dueAt lateAfter
+  metAt lapsedAt version agency { name } conference { id } reportRequest { id } strategyMeeting { id }
+  explanation { rule source countedFrom before amount unit convention missingYear lastWorkingDay
+    skippedDays { day reason } } } } } }";
+
+const OF_MINE: &str = "query($f: DeadlineFilterInput, $after: String, $n: Int) {
+  deadlines(filter: $f, first: $n, after: $after) { nodes { id kind status dueAt child { id } }
+    pageInfo { hasNextPage endCursor } } }";
+
+const MEET: &str = "mutation($input: MeetDeadlineInput!) { it: meetDeadline(input: $input) {
+  deadline { kind status metAt version } userErrors { field code } } }";
+
+const WAIVE: &str = "mutation($input: WaiveDeadlineInput!) { it: waiveDeadline(input: $input) {
+  deadline { kind status lapsedBecause version } userErrors { field code } } }";
+
+const AGENCIES: [&str; 3] =
+    ["Warwickshire Children's Social Care", "Warwickshire Police", "Warwickshire Community Health Trust"];
+
+/// The deadlines about a child, but for those it had before.
+async fn deadlines(app: &App, persona: &str, child: &Value, before: &[Value]) -> Vec<Value> {
+    let data = app.data(persona, OF_CHILD, json!({"id": child})).await;
+    let all = data["child"]["deadlines"]["nodes"].as_array().unwrap().clone();
+    all.into_iter().filter(|each| !before.iter().any(|old| old["id"] == each["id"])).collect()
+}
+
+fn of<'d>(all: &'d [Value], kind: &str) -> &'d Value {
+    let found: Vec<_> = all.iter().filter(|each| each["kind"] == kind).collect();
+    assert_eq!(found.len(), 1, "{kind}: {all:#?}");
+    found[0]
+}
+
+/// What is due by when: in the order it is answered, and by its name where it is due at one instant.
+fn due(all: &[Value]) -> Vec<(&str, &str)> {
+    let mut due: Vec<_> =
+        all.iter().map(|each| (each["kind"].as_str().unwrap(), each["dueAt"].as_str().unwrap())).collect();
+    assert!(due.is_sorted_by_key(|(_, at)| *at), "{due:?}");
+    due.sort_by_key(|(kind, at)| (*at, *kind));
+    due
+}
+
+/// A child about whom a conference before Christmas is scheduled, with what was due about it before.
+async fn scheduled(app: &App) -> (Value, Value, Vec<Value>) {
+    let child = without_plan(app).await[0].clone();
+    let before = deadlines(app, "social_worker", &child, &[]).await;
+    let about = std::slice::from_ref(&child);
+    let input = scheduling(app, 300, about, ("INITIAL", "2026-12-22T10:00:00Z"), &AGENCIES).await;
+    let id = schedule(app, "social_worker", &input).await["conference"]["id"].clone();
+    (child, id, before)
+}
+
+async fn around_a_conference(app: App) {
+    let (child, conference, before) = scheduled(&app).await;
+    let now = deadlines(&app, "social_worker", &child, &before).await;
+    assert_eq!(
+        due(&now),
+        [
+            ("REPORT_TO_FAMILY", "2026-12-20T10:00:00+00:00"),
+            ("AGENCY_REPORT", "2026-12-21T10:00:00+00:00"),
+            ("AGENCY_REPORT", "2026-12-21T10:00:00+00:00"),
+            ("AGENCY_REPORT", "2026-12-21T10:00:00+00:00"),
+            ("REPORT_TO_PROFESSIONALS", "2026-12-21T10:00:00+00:00"),
+        ],
+        "by when they are due"
+    );
+    let police = deadlines(&app, "police", &child, &[]).await;
+    let reports: Vec<_> = police.iter().filter(|each| each["conference"]["id"] == conference).collect();
+    let asked: Vec<_> = reports.iter().filter(|each| each["kind"] == "AGENCY_REPORT").collect();
+    assert_eq!(asked.len(), 1, "what was asked of others is not told: {reports:#?}");
+    assert_eq!(asked[0]["agency"]["name"], "Warwickshire Police");
+
+    app.clock.advance(Duration::days(28) + Duration::hours(4));
+    let held = hold(&app, 301, &conference).await;
+    let made = json!({"outcome": "CP_PLAN", "abuseCategory": "NEG"});
+    assert_eq!(decide(&app, &deciding(302, &held, &made)).await["userErrors"], json!([]));
+    let after = deadlines(&app, "social_worker", &child, &[before.as_slice(), now.as_slice()].concat()).await;
+    assert_eq!(
+        due(&after),
+        [
+            ("DECISIONS_CIRCULATED", "2026-12-24T00:00:00+00:00"),
+            ("OUTLINE_PLAN", "2026-12-24T00:00:00+00:00"),
+            ("FIRST_CORE_GROUP", "2027-01-09T00:00:00+00:00"),
+            ("MINUTES_CIRCULATED", "2027-01-16T00:00:00+00:00"),
+            ("FIRST_REVIEW", "2027-03-23T00:00:00+00:00"),
+        ]
+    );
+    let explained = &of(&after, "FIRST_CORE_GROUP")["explanation"];
+    assert_eq!(
+        (&explained["rule"], &explained["amount"], &explained["unit"], &explained["before"]),
+        (&json!("WAR-CG-01"), &json!(10), &json!("WORKING_DAYS"), &json!(false))
+    );
+    assert_eq!(explained["countedFrom"], "2026-12-22T10:00:00+00:00");
+    assert_eq!(explained["lastWorkingDay"], "2027-01-08");
+    let skipped: Vec<_> = explained["skippedDays"].as_array().unwrap().iter().map(counted_out).collect();
+    assert_eq!(
+        skipped,
+        [
+            "2026-12-25 BANK_HOLIDAY",
+            "2026-12-26 WEEKEND",
+            "2026-12-27 WEEKEND",
+            "2026-12-28 BANK_HOLIDAY",
+            "2027-01-01 BANK_HOLIDAY",
+            "2027-01-02 WEEKEND",
+            "2027-01-03 WEEKEND"
+        ]
+    );
+    recounted(&after);
+    // a bystander hears of none of it
+    assert_eq!(app.code("police_elsewhere", OF_CHILD, json!({"id": child})).await, "NOT_FOUND");
+    let filter = json!({"f": {"childId": child}});
+    assert_eq!(app.data("police_elsewhere", OF_MINE, filter).await["deadlines"]["nodes"], json!([]));
+}
+
+fn counted_out(skipped: &Value) -> String {
+    format!("{} {}", skipped["day"].as_str().unwrap(), skipped["reason"].as_str().unwrap())
+}
+
+/// Counts again, by hand, from what an explanation says, and comes to the same day.
+fn recounted(all: &[Value]) {
+    let mut counted = 0;
+    for each in all.iter().filter(|each| each["explanation"]["unit"] == "WORKING_DAYS") {
+        let explained = &each["explanation"];
+        let from: chrono::DateTime<chrono::Utc> = explained["countedFrom"].as_str().unwrap().parse().unwrap();
+        let due: chrono::DateTime<chrono::Utc> = each["dueAt"].as_str().unwrap().parse().unwrap();
+        let skipped_days = explained["skippedDays"].as_array().unwrap().len();
+        let days = explained["amount"].as_i64().unwrap() + i64::try_from(skipped_days).unwrap();
+        let sign = if explained["before"] == true { -1 } else { 1 };
+        let last = quorate::clock::london_day(from) + Duration::days(sign * days);
+        assert_eq!(quorate::practice::calendar::end_of(last), due, "{each}");
+        counted += 1;
+    }
+    assert!(counted > 0);
+}
+
+async fn of_reports(app: App) {
+    let (child, conference, before) = scheduled(&app).await;
+    let asked = deadlines(&app, "police", &child, &before).await;
+    let mine =
+        asked.iter().find(|each| each["kind"] == "AGENCY_REPORT" && each["conference"]["id"] == conference).unwrap();
+    let submit = "mutation($input: SubmitConferenceReportInput!) { it: submitConferenceReport(input: $input) {
+      conferenceReport { id } userErrors { field code } } }";
+    let input = json!({"idempotencyKey": key(305), "reportRequestId": mine["reportRequest"]["id"],
+      "involvement": "Two calls this year.", "worries": "Drink.", "strengths": "The grandmother."});
+    // who only has to submit cannot say that it was done
+    let meet =
+        json!({"input": {"idempotencyKey": key(306), "deadlineId": mine["id"], "expectedVersion": mine["version"]}});
+    assert_eq!(app.code("police", MEET, meet.clone()).await, "FORBIDDEN");
+    app.clock.advance(Duration::days(2));
+    let done = app.data("police", submit, json!({"input": input})).await["it"].clone();
+    assert_eq!(done["userErrors"], json!([]), "{done}");
+    let now = deadlines(&app, "police", &child, &before).await;
+    let done = now.iter().find(|each| each["id"] == mine["id"]).unwrap();
+    assert_eq!((&done["status"], &done["metAt"]), (&json!("MET"), &json!("2026-11-26T09:00:00+00:00")), "{done}");
+    // the others are still to come
+    let all = deadlines(&app, "social_worker", &child, &before).await;
+    let open = all.iter().filter(|each| each["kind"] == "AGENCY_REPORT" && each["status"] == "UPCOMING").count();
+    assert_eq!(open, 2, "{all:#?}");
+}
+
+async fn around_a_strategy_meeting(app: App) {
+    let meeting = call_meeting(&app, &key(310)).await;
+    let read = "query($id: ID!) { strategyMeeting(id: $id) { version children { nodes { child { id } } } } }";
+    let read = app.data("social_worker", read, json!({"id": meeting["id"]})).await["strategyMeeting"].clone();
+    let children = read["children"]["nodes"].as_array().unwrap().clone();
+    let child = children[0]["child"]["id"].clone();
+    let before = deadlines(&app, "social_worker", &child, &[]).await;
+    app.clock.advance(Duration::hours(7));
+    let decisions: Vec<_> =
+        children.iter().map(|c| json!({"childId": c["child"]["id"], "decision": "SECTION47_JOINT"})).collect();
+    let record =
+        "mutation($input: RecordStrategyMeetingOutcomeInput!) { it: recordStrategyMeetingOutcome(input: $input) {
+      userErrors { field code } } }";
+    let input = json!({"idempotencyKey": key(311), "strategyMeetingId": meeting["id"], "expectedVersion": read["version"],
+      "heldAt": "2026-11-24T15:00:00Z", "outcomeSummary": "Section 47 by both agencies.", "decisions": decisions});
+    let done = app.data("social_worker", record, json!({"input": input})).await["it"].clone();
+    assert_eq!(done["userErrors"], json!([]));
+    let now = deadlines(&app, "social_worker", &child, &before).await;
+    assert_eq!(
+        due(&now),
+        [
+            ("STRATEGY_DOCUMENT", "2026-11-24T15:00:00+00:00"),
+            ("STRATEGY_OUTCOME_DOCUMENT", "2026-11-25T00:00:00+00:00"),
+            ("STRATEGY_RECORD_CIRCULATED", "2026-12-09T00:00:00+00:00"),
+            ("INITIAL_CONFERENCE", "2026-12-16T00:00:00+00:00"),
+        ]
+    );
+    // due at the meeting, written down an hour later on the same day: in time
+    let document = of(&now, "STRATEGY_DOCUMENT");
+    assert_eq!((&document["status"], &document["lateAfter"]), (&json!("MET"), &json!("2026-11-25T00:00:00+00:00")));
+    assert_eq!(of(&now, "INITIAL_CONFERENCE")["explanation"]["rule"], "STA-IC-01");
+    // of the meeting nobody hears who was not asked to it
+    let school = app.data("school_dsl", OF_MINE, json!({"n": 100, "f": {"childId": child}})).await;
+    let heard = school["deadlines"]["nodes"].as_array().unwrap().clone();
+    assert!(heard.iter().all(|each| now.iter().all(|due| due["id"] != each["id"])), "{heard:?}");
+}
+
+async fn that_somebody_settles(app: App) {
+    let (child, _, before) = scheduled(&app).await;
+    let all = deadlines(&app, "social_worker", &child, &before).await;
+    let family = of(&all, "REPORT_TO_FAMILY").clone();
+    let meet = |n: u32, id: &Value, version: &Value| json!({"idempotencyKey": key(n), "deadlineId": id, "expectedVersion": version});
+    let ask = async |persona: &str, input: &Value| app.data(persona, MEET, json!({"input": input})).await["it"].clone();
+    let input = meet(320, &family["id"], &family["version"]);
+    let mut later = input.clone();
+    later["metAt"] = "2026-12-01T09:00:00Z".into();
+    assert_eq!(ask("social_worker", &later).await["userErrors"], json!([{"field": "metAt", "code": "WRONG_TIME"}]));
+    let mut dry = input.clone();
+    dry["dryRun"] = true.into();
+    assert_eq!(ask("social_worker", &dry).await, json!({"deadline": null, "userErrors": []}));
+    assert_eq!(app.code("health_visitor", MEET, json!({"input": input})).await, "FORBIDDEN");
+    assert_eq!(app.code("police_elsewhere", MEET, json!({"input": input})).await, "NOT_FOUND");
+    let stale = meet(321, &family["id"], &json!(7));
+    assert_eq!(app.code("social_worker", MEET, json!({"input": stale})).await, "CONFLICT");
+    let done = ask("social_worker", &input).await;
+    assert_eq!(done["deadline"]["status"], "MET", "{done}");
+    assert_eq!(ask("social_worker", &input).await, done, "a retry answers the same");
+    let again = meet(322, &family["id"], &done["deadline"]["version"]);
+    assert_eq!(
+        ask("social_worker", &again).await["userErrors"],
+        json!([{"field": "deadlineId", "code": "ALREADY_DONE"}])
+    );
+    // what the record itself shows is not said by hand
+    let report = all.iter().find(|d| d["kind"] == "AGENCY_REPORT" && d["agency"]["name"] == AGENCIES[0]).unwrap();
+    let said = ask("social_worker", &meet(323, &report["id"], &report["version"])).await;
+    assert_eq!(said["userErrors"], json!([{"field": "deadlineId", "code": "RULE_REFUSED"}]));
+
+    let professionals = of(&all, "REPORT_TO_PROFESSIONALS");
+    let mut waive = meet(324, &professionals["id"], &professionals["version"]);
+    waive["reason"] = "The family moved away.".into();
+    assert_eq!(app.code("social_worker", WAIVE, json!({"input": waive})).await, "FORBIDDEN");
+    let waived = app.data("team_manager", WAIVE, json!({"input": waive})).await["it"].clone();
+    assert_eq!(
+        waived["deadline"],
+        json!({"kind": "REPORT_TO_PROFESSIONALS", "status": "NOT_APPLICABLE", "lapsedBecause": "The family moved away.",
+          "version": 2})
+    );
+    let told = app.kinds("social_worker").await;
+    assert!(told.ends_with(&["DEADLINE_MET".into(), "DEADLINE_WAIVED".into()]), "{told:?}");
+}
+
+/// Each once, whoever and however often it is looked for, and to those who see what it is about.
+async fn told_once(app: App) {
+    let (child, _, before) = scheduled(&app).await;
+    let upkeep = async || {
+        let other = app.api.clone();
+        let all = futures_util::future::join_all(vec![app.api.upkeep(), other.upkeep(), app.api.upkeep()]).await;
+        all.into_iter().map(|done| done.unwrap().told).sum::<usize>()
+    };
+    upkeep().await;
+    let seen = app.kinds("social_worker").await.len();
+    assert_eq!(upkeep().await, 0, "nothing comes near in no time");
+    let mine = async |kind: &str| {
+        let told = app.kinds("social_worker").await;
+        told.iter().skip(seen).filter(|each| *each == kind).count()
+    };
+    // two working days before the 20th, a Sunday, are over with the 17th
+    app.clock.advance(Duration::days(24));
+    upkeep().await;
+    let near = deadlines(&app, "social_worker", &child, &before).await;
+    assert_eq!(of(&near, "REPORT_TO_FAMILY")["status"], "DUE", "{near:#?}");
+    let approaching = mine("DEADLINE_APPROACHING").await;
+    assert!(approaching >= 1, "{approaching}");
+    upkeep().await;
+    assert_eq!(mine("DEADLINE_APPROACHING").await, approaching, "once");
+    let missed = mine("DEADLINE_MISSED").await;
+    app.clock.advance(Duration::days(4));
+    upkeep().await;
+    upkeep().await;
+    let late = deadlines(&app, "social_worker", &child, &before).await;
+    assert_eq!(of(&late, "REPORT_TO_FAMILY")["status"], "OVERDUE");
+    assert_eq!(of(&late, "REPORT_TO_PROFESSIONALS")["status"], "OVERDUE");
+    assert!(mine("DEADLINE_MISSED").await >= missed + 2);
+}
+
+/// A worklist: by status, kind, agency and time, page by page in the order of time.
+async fn as_a_worklist(app: App) {
+    let all = app.data("team_manager", OF_MINE, json!({"n": 100})).await["deadlines"]["nodes"].clone();
+    let all = all.as_array().unwrap();
+    assert!(all.len() > 20, "{}", all.len());
+    let at = |each: &Value| each["dueAt"].as_str().unwrap().to_owned();
+    assert!(all.windows(2).all(|pair| at(&pair[0]) <= at(&pair[1])));
+    let mut seen: Vec<Value> = Vec::new();
+    let mut after = Value::Null;
+    loop {
+        let page = app.data("team_manager", OF_MINE, json!({"n": 7, "after": after})).await["deadlines"].clone();
+        seen.extend(page["nodes"].as_array().unwrap().iter().cloned());
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false || seen.len() >= all.len() {
+            break;
+        }
+    }
+    assert_eq!(seen.iter().take(all.len()).collect::<Vec<_>>(), all.iter().collect::<Vec<_>>());
+    let mut there = 0;
+    for status in ["UPCOMING", "DUE", "MET", "MET_LATE", "OVERDUE", "NOT_APPLICABLE"] {
+        let data = app.data("team_manager", OF_MINE, json!({"n": 100, "f": {"statuses": [status]}})).await;
+        let nodes = data["deadlines"]["nodes"].as_array().unwrap().clone();
+        there += usize::from(!nodes.is_empty());
+        assert!(nodes.iter().all(|each| each["status"] == status), "{status}: {nodes:?}");
+    }
+    assert!(there >= 4, "the demo has them in all ways: {there}");
+    let data = app
+        .data("team_manager", OF_MINE, json!({"f": {"kinds": ["NEXT_CORE_GROUP"], "dueFrom": "2026-11-24T09:00:00Z"}}))
+        .await;
+    let nodes = data["deadlines"]["nodes"].as_array().unwrap();
+    assert!(
+        !nodes.is_empty() && nodes.iter().all(|d| d["kind"] == "NEXT_CORE_GROUP" && at(d).as_str() >= "2026-11-24T09")
+    );
+}
+
+const PROFILE: &str = "query($p: PracticeProfileName) { practiceProfile(profile: $p) { profile name document
+  standards { rule says source force hold deadline within appliesFrom } } }";
+
+async fn by_the_book(app: App) {
+    let own = app.data("police", PROFILE, json!({})).await["practiceProfile"].clone();
+    assert_eq!((&own["profile"], &own["name"]), (&json!("WARWICKSHIRE"), &json!("Warwickshire")));
+    let find = |book: &Value, rule: &str| {
+        book["standards"].as_array().unwrap().iter().find(|each| each["rule"] == rule).cloned().unwrap_or_default()
+    };
+    let core_group = find(&own, "WAR-CG-01");
+    assert_eq!(
+        (&core_group["deadline"], &core_group["within"], &core_group["hold"], &core_group["force"]),
+        (&json!("FIRST_CORE_GROUP"), &json!("10 working days"), &json!("WARN"), &json!("must"))
+    );
+    let bristol = app.data("police", PROFILE, json!({"p": "BRISTOL"})).await["practiceProfile"].clone();
+    assert_eq!(find(&bristol, "BRI-NM-03")["appliesFrom"], "2022-06-01");
+    assert_eq!(find(&bristol, "WAR-CG-01"), Value::Null, "nobody is held to what another says of itself");
+}
+
+both!(around_conferences, super::around_a_conference);
+both!(around_strategy_meetings, super::around_a_strategy_meeting);
+both!(reports, super::of_reports);
+both!(settled, super::that_somebody_settles);
+both!(are_told_once, super::told_once);
+both!(a_worklist, super::as_a_worklist);
+both!(a_profile, super::by_the_book);
