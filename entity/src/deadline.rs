@@ -13,12 +13,11 @@ use crate::sealed::Sealed;
 codes! {
     /// What is due.
     pub enum Kind {
-        FirstStrategyMeeting, ExtendedStrategyMeeting, StrategyOutcomeDocument, StrategyDocument,
-        StrategyRecordCirculated, InitialConference, ReportToFamily, ReportToProfessionals, ReviewReportToFamily,
-        ReviewReportToUnit, AgencyReport, AgencyReportToReview, FamilyMetByChair, DecisionsCirculated,
-        MinutesCirculated, OutlinePlan, FirstCoreGroup, NextCoreGroup, CoreGroupPapers, CoreGroupRecommendation,
-        FirstReview, NextReview, NineMonthSupervision, NineMonthConversation, WellbeingReferral, FollowOnPlan,
-        CinPlanKept,
+        FirstStrategyMeeting, StrategyOutcomeDocument, StrategyDocument, StrategyRecordCirculated, InitialConference,
+        ReportToFamily, ReportToProfessionals, ReviewReportToFamily, ReviewReportToUnit, AgencyReport,
+        AgencyReportToReview, FamilyMetByChair, DecisionsCirculated, MinutesCirculated, OutlinePlan, FirstCoreGroup,
+        NextCoreGroup, CoreGroupPapers, CoreGroupRecommendation, FirstReview, NextReview, NineMonthSupervision,
+        NineMonthConversation, CinPlanKept,
     }
 }
 

@@ -20,8 +20,8 @@ use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference};
 use crate::practice::calendar::end_of;
+use crate::practice::deadlines;
 use crate::practice::outcomes::{self, Decision};
-use crate::practice::{deadlines, quorum};
 use crate::store::conference::{ChildOutcome, NewConference};
 use crate::store::invitee::Invitee;
 use crate::store::permit::Permit;
@@ -158,7 +158,10 @@ pub async fn record_attendance(scope: &Scoped, write: &Write, input: RecordAtten
     findings.into_result()?;
     let kinds = tx.active_agencies(&named).await?;
     let there = input.entries.iter().filter_map(|(agency, a, _)| Some((kinds.get(agency)?.kind, *a)));
-    let quorate = quorum::conference_is_quorate(there);
+    let held_on = london_day(permit.row().scheduled_at);
+    let quorum = scope.store().practice().conference_quorum(tx.profile().await?, held_on);
+    // where no number is set, none is missing
+    let quorate = quorum.is_none_or(|quorum| quorum.is_met(there));
     tx.record_attendance(permit, &input.entries, quorate).await?;
     tx.commit::<RecordConferenceAttendance>(Event::ConferenceAttendanceRecorded(input.id)).await
 }

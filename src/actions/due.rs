@@ -88,7 +88,7 @@ pub(super) async fn strategy_meeting_held(
 ) -> Result<()> {
     let about = About { strategy_meeting: Some(id), ..About::default() };
     let children: Vec<_> = decisions.iter().map(|(child, _)| *child).collect();
-    tx.met(&[Kind::FirstStrategyMeeting, Kind::ExtendedStrategyMeeting], &children, about, held_at).await?;
+    tx.met(&[Kind::FirstStrategyMeeting], &children, about, held_at).await?;
     let mut dues = Dues::of(tx, tx.who().agency, tx.who().teams.first().copied(), about).await?;
     let papers = [Kind::StrategyOutcomeDocument, Kind::StrategyDocument, Kind::StrategyRecordCirculated];
     for (child, decision) in decisions {
@@ -155,8 +155,8 @@ pub(super) async fn report_submitted(tx: &Tx, request: ReportRequestId, child: C
     tx.met(&[Kind::AgencyReport, Kind::AgencyReportToReview], &[child], about, tx.who().at).await
 }
 
-/// A conference was held and decided: it meets what asked for it, and its papers, the core group and the next review are
-/// due.
+/// A conference was held and decided: early reviews as well, which nothing refuses (WAR-RV-03). It meets what asked for it, and
+/// its papers, the core group and the next review are due.
 pub(super) async fn conference_decided(
     tx: &Tx,
     row: &entity::conference::Model,

@@ -15,7 +15,8 @@ use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{CallStrategyMeeting, RecordStrategyMeetingOutcome};
 use crate::policy::allegation::is_operations_manager;
-use crate::practice::{deadlines, quorum};
+use crate::practice::deadlines;
+use crate::practice::quorum::Quorum;
 use crate::store::invitee::Invitee;
 use crate::store::strategy_meeting::NewStrategyMeeting;
 use crate::store::{Begun, Scoped, Tx, Write};
@@ -44,12 +45,14 @@ const LEADS: &[Post] = &[Post::SocialWorker, Post::TeamManager, Post::ServiceMan
 /// The post that leads one about a professional (WAR-SM-06).
 const LEADS_ABOUT_PROFESSIONALS: &[Post] = &[Post::ServiceManager];
 
-/// Calls a strategy meeting. Social care, police and health are there at the least (WAR-SM-08).
+/// Calls a strategy meeting. Who has to be there at the least, the authority says; everywhere social care, police and
+/// health.
 pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
     if input.allegation.is_some() {
         scope.open_allegations()?;
     }
     let mut findings = Findings::default();
+    // WAR-SM-15
     findings.text("reason", &input.reason, 4000);
     findings.list("childIds", &input.children, 20);
     let agencies: Vec<_> = input.invitees.iter().map(|i| i.agency).collect();
@@ -73,8 +76,12 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
         Some(id) => about_professional(&tx, id, &input.invitees, &mut findings).await?,
         None => None,
     };
-    for missing in quorum::missing_from_strategy(there.values().map(|a| a.kind)) {
-        findings.add("invitees", ProblemCode::NotQuorate, format!("{} must be invited (WAR-SM-08).", missing.word()));
+    let practice = scope.store().practice();
+    if let Some(quorum) = practice.strategy_quorum(tx.profile().await?, london_day(at)).filter(Quorum::refuses) {
+        for missing in quorum.missing(there.values().map(|a| a.kind)) {
+            let message = format!("{} must be invited ({}).", missing.word(), quorum.rule());
+            findings.add("invitees", ProblemCode::NotQuorate, message);
+        }
     }
     check_grantees(
         &tx,
@@ -193,6 +200,7 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     if tx.children(&about).await?.len() < about.len() {
         return Err(not_all_in_scope("decisions"));
     }
+    // for each child whether an enquiry begins (WAR-SM-17)
     every_child(&about, &named, "decisions", &mut findings);
     findings.into_result()?;
     let ends_at = invitations_end(&tx, "heldAt", input.held_at)?;

@@ -19,7 +19,7 @@ use super::names::any;
 use super::story::{Decided, Family};
 use crate::event::Event;
 use crate::practice::calendar::Calendar;
-use crate::practice::{deadlines, quorum};
+use crate::practice::{Practice, deadlines};
 
 /// Minutes of the day at which meetings begin; ten o'clock is the first family's.
 const SLOTS: [i64; 6] = [9 * 60 + 30, 11 * 60, 11 * 60 + 30, 13 * 60, 13 * 60 + 30, 15 * 60];
@@ -181,7 +181,9 @@ impl Maker<'_> {
         let met = matches!(status, Status::Held | Status::Concluded);
         self.feed.tell(family.place.authority, convened_at, Event::ConferenceScheduled(id));
         let there = self.invite_all(family, id, (kind, status), (scheduled_at, convened_at), decided)?;
-        let quorate = quorum::conference_is_quorate(there);
+        let quorum = Practice::embedded();
+        let quorum = quorum.conference_quorum(family.place.profile, day);
+        let quorate = quorum.is_none_or(|quorum| quorum.is_met(there));
         let concluded_at =
             (status == Status::Concluded).then(|| scheduled_at + Duration::minutes(self.rng.random_range(60..150)));
         let eldest = decided.first().and_then(|d| family.kids.get(d.kid)).map_or("", |kid| kid.name.as_str());

@@ -254,7 +254,12 @@ pub fn address(rng: &mut impl Rng) -> (String, String) {
 pub fn place(n: usize, words: &[&str]) -> String {
     let round = n / (TOWNS.len() * words.len().max(1));
     let saint = ["", "Upper ", "Lower ", "East ", "West ", "North ", "South ", "New "];
-    format!("{}{} {}", nth(&saint, round), nth(&TOWNS, n), nth(words, n / TOWNS.len()))
+    let name = format!("{}{} {}", nth(&saint, round), nth(&TOWNS, n), nth(words, n / TOWNS.len()));
+    // where a country's worth of children makes more of them than there are names
+    match round / saint.len() {
+        0 => name,
+        more => format!("{name} {}", more + 1),
+    }
 }
 
 #[cfg(test)]
@@ -267,5 +272,7 @@ mod tests {
             .map(|n| super::place(n, &["Primary", "Academy", "High", "Nursery", "Infants", "Juniors"]))
             .collect();
         assert_eq!(schools.len(), 1900);
+        let shelters: HashSet<_> = (0..20_000).map(|n| super::place(n, &["Surgery"])).collect();
+        assert_eq!(shelters.len(), 20_000);
     }
 }

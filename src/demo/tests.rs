@@ -17,7 +17,7 @@ use super::rows::Rows;
 use super::{DemoSettings, Making};
 use crate::clock::london_day;
 use crate::practice::calendar::Calendar;
-use crate::practice::quorum;
+use crate::practice::{Practice, quorum};
 
 struct Everything;
 
@@ -133,7 +133,11 @@ fn conferences_are_believable() {
             assert!(attendance.len() > 2);
             let recorded: Vec<_> = attendance.iter().filter_map(|(kind, a)| Some((*kind, (*a)?))).collect();
             assert!(recorded.is_empty() || recorded.len() == attendance.len());
-            let quorate = (!recorded.is_empty()).then(|| quorum::conference_is_quorate(recorded));
+            let quorate = (!recorded.is_empty()).then(|| {
+                let practice = Practice::embedded();
+                let profile = entity::local_authority::Profile::Warwickshire;
+                practice.conference_quorum(profile, london_day(now())).unwrap().is_met(recorded)
+            });
             assert_eq!(row.quorate, quorate);
             seen.insert((row.kind, row.status));
         }

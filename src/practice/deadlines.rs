@@ -23,10 +23,8 @@ pub const fn direction(kind: Kind) -> Direction {
         | Kind::CoreGroupPapers
         | Kind::CoreGroupRecommendation
         | Kind::NineMonthSupervision
-        | Kind::NineMonthConversation
-        | Kind::WellbeingReferral => Direction::Before,
+        | Kind::NineMonthConversation => Direction::Before,
         Kind::FirstStrategyMeeting
-        | Kind::ExtendedStrategyMeeting
         | Kind::StrategyOutcomeDocument
         | Kind::StrategyDocument
         | Kind::StrategyRecordCirculated
@@ -38,7 +36,6 @@ pub const fn direction(kind: Kind) -> Direction {
         | Kind::NextCoreGroup
         | Kind::FirstReview
         | Kind::NextReview
-        | Kind::FollowOnPlan
         | Kind::CinPlanKept => Direction::After,
     }
 }
@@ -60,11 +57,8 @@ pub const fn is_said(kind: Kind) -> bool {
         | Kind::CoreGroupRecommendation
         | Kind::NineMonthSupervision
         | Kind::NineMonthConversation
-        | Kind::WellbeingReferral
-        | Kind::FollowOnPlan
         | Kind::CinPlanKept => true,
         Kind::FirstStrategyMeeting
-        | Kind::ExtendedStrategyMeeting
         | Kind::StrategyDocument
         | Kind::InitialConference
         | Kind::AgencyReport
@@ -261,6 +255,49 @@ mod tests {
         limit.2.to_rfc3339()
     }
 
+    /// What each authority makes due, by which of its rules, and when: counted by hand.
+    #[test]
+    fn every_limit_comes_from_its_rule() {
+        use Profile::{Birmingham, Bristol, Lancashire, Warwickshire};
+        // a Thursday before Easter; a Monday in June, for what is counted back
+        let (held, to_come) = ("2026-04-02T09:00:00Z", "2026-06-15T09:00:00Z");
+        let table = [
+            (Warwickshire, Kind::FirstStrategyMeeting, held, "WAR-SM-02", "2026-04-02T23:00:00Z"),
+            (Warwickshire, Kind::StrategyDocument, held, "WAR-SM-12", "2026-04-02T09:00:00Z"),
+            (Warwickshire, Kind::StrategyOutcomeDocument, held, "WAR-SM-13", "2026-04-02T23:00:00Z"),
+            (Warwickshire, Kind::StrategyRecordCirculated, held, "WAR-SM-28", "2026-04-20T23:00:00Z"),
+            (Warwickshire, Kind::InitialConference, held, "STA-IC-01", "2026-04-27T23:00:00Z"),
+            (Warwickshire, Kind::ReportToFamily, to_come, "WAR-PR-04", "2026-06-13T09:00:00Z"),
+            (Warwickshire, Kind::ReportToProfessionals, to_come, "WAR-PR-06", "2026-06-14T09:00:00Z"),
+            (Warwickshire, Kind::DecisionsCirculated, held, "WAR-MI-03", "2026-04-07T23:00:00Z"),
+            (Warwickshire, Kind::OutlinePlan, held, "WAR-MI-06", "2026-04-07T23:00:00Z"),
+            (Warwickshire, Kind::MinutesCirculated, held, "WAR-MI-04", "2026-04-27T23:00:00Z"),
+            (Warwickshire, Kind::FirstCoreGroup, held, "WAR-CG-01", "2026-04-20T23:00:00Z"),
+            (Warwickshire, Kind::NextCoreGroup, held, "WAR-CG-02", "2026-04-30T23:00:00Z"),
+            (Warwickshire, Kind::CoreGroupPapers, to_come, "WAR-CG-07", "2026-06-10T23:00:00Z"),
+            (Warwickshire, Kind::FirstReview, held, "WAR-RV-01", "2026-07-02T23:00:00Z"),
+            (Warwickshire, Kind::NextReview, held, "WAR-RV-02", "2026-10-02T23:00:00Z"),
+            (Warwickshire, Kind::ReviewReportToFamily, to_come, "WAR-RV-05", "2026-06-10T23:00:00Z"),
+            (Warwickshire, Kind::ReviewReportToUnit, to_come, "WAR-RV-06", "2026-06-10T23:00:00Z"),
+            (Birmingham, Kind::FamilyMetByChair, to_come, "BIR-PR-07", to_come),
+            (Birmingham, Kind::CoreGroupRecommendation, to_come, "BIR-CG-07", to_come),
+            (Birmingham, Kind::CinPlanKept, held, "BIR-SD-01", "2026-07-02T23:00:00Z"),
+            (Bristol, Kind::NineMonthSupervision, to_come, "BRI-NM-03", to_come),
+            (Bristol, Kind::NineMonthConversation, to_come, "BRI-NM-12", to_come),
+            (Lancashire, Kind::AgencyReport, to_come, "STA-PR-01", "2026-06-14T09:00:00Z"),
+            (Lancashire, Kind::AgencyReportToReview, to_come, "STA-PR-02", "2026-06-10T23:00:00Z"),
+            (Lancashire, Kind::FirstCoreGroup, held, "STA-CG-01", "2026-04-20T23:00:00Z"),
+            (Lancashire, Kind::FirstReview, held, "STA-RV-01", "2026-07-02T23:00:00Z"),
+            (Bristol, Kind::NextReview, held, "STA-RV-02", "2026-10-02T23:00:00Z"),
+        ];
+        for (profile, kind, from, rule, due) in table {
+            let limit = Practice::embedded().limit(profile, kind, from.parse().unwrap()).unwrap();
+            let due: DateTime<Utc> = due.parse().unwrap();
+            assert_eq!((limit.rule.as_str(), limit.reckoning.due_at), (rule, due), "{profile:?} {kind:?}");
+        }
+    }
+
+    /// BRI-NM-02, as AMB-13 reads it.
     #[test]
     fn the_review_at_nine_months_is_the_second_or_the_first_that_late() {
         let since: NaiveDate = "2026-01-15".parse().unwrap();

@@ -104,7 +104,22 @@ pub struct Book {
 #[derive(Clone, Debug, Default)]
 pub struct Standards {
     rules: BTreeMap<String, Rule>,
+    /// Rules that are not held yet, with the reason.
+    open: BTreeMap<String, String>,
     books: HashMap<Profile, Book>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OpenFile {
+    open: Vec<Open>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Open {
+    why: String,
+    rules: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -139,6 +154,8 @@ struct Line {
 
 /// The rules that come with the program.
 const RULES: &str = include_str!("rules.toml");
+/// Those that are not held yet.
+const OPEN: &str = include_str!("open.toml");
 /// The base that a profile may follow.
 const BASE: &str = "statutory";
 /// The profiles that come with the program, by the name of their file.
@@ -177,9 +194,15 @@ impl Standards {
     fn of(text: impl Fn(&str, &'static str) -> Result<String, String>) -> Result<Self, String> {
         let file: RuleFile = toml::from_str(RULES).map_err(|error| format!("rules.toml: {error}"))?;
         let rules: BTreeMap<_, _> = file.rule.into_iter().map(|rule| (rule.id.clone(), rule)).collect();
+        let file: OpenFile = toml::from_str(OPEN).map_err(|error| format!("open.toml: {error}"))?;
+        let of_each = |open: Open| open.rules.into_iter().map(move |rule| (rule, open.why.clone()));
+        let open: BTreeMap<_, _> = file.open.into_iter().flat_map(of_each).collect();
+        if let Some(unknown) = open.keys().find(|id| !rules.contains_key(*id)) {
+            return Err(format!("open.toml: no rule has the id {unknown}"));
+        }
         let (mut base, mut books) = (Book::default(), HashMap::new());
         for (name, profile, embedded) in PROFILES {
-            let book = Book::read(name, &text(name, embedded)?, &rules, &base)?;
+            let book = Book::read(name, &text(name, embedded)?, (&rules, &open), &base)?;
             match profile {
                 Some(profile) => {
                     books.insert(profile, book);
@@ -187,7 +210,7 @@ impl Standards {
                 None => base = book,
             }
         }
-        Ok(Self { rules, books })
+        Ok(Self { rules, open, books })
     }
 
     /// What an authority with this profile holds.
@@ -207,6 +230,11 @@ impl Standards {
         self.rules.get(id)
     }
 
+    /// Why a rule is not held yet; `None` of one that is.
+    pub fn why_open(&self, id: &str) -> Option<&str> {
+        self.open.get(id).map(String::as_str)
+    }
+
     /// All rules, by id.
     pub fn rules(&self) -> impl Iterator<Item = &Rule> {
         self.rules.values()
@@ -214,12 +242,12 @@ impl Standards {
 }
 
 impl Book {
-    fn read(name: &str, text: &str, rules: &BTreeMap<String, Rule>, base: &Self) -> Result<Self, String> {
+    fn read(name: &str, text: &str, known: Known<'_>, base: &Self) -> Result<Self, String> {
         let file: ProfileFile = toml::from_str(text).map_err(|error| format!("{name}.toml: {error}"))?;
         let wrong = |at: usize, what: String| format!("{name}.toml, line {}: {what}", line_of(text, at));
         let mut standards = Vec::new();
         for line in &file.standard {
-            let standard = line.standard(rules).map_err(|(at, what)| wrong(at, what))?;
+            let standard = line.standard(known).map_err(|(at, what)| wrong(at, what))?;
             let same = |other: &Standard| other.rule == standard.rule && other.from == standard.from;
             if standards.iter().any(same) {
                 return Err(wrong(line.rule.span().start, format!("{} is said twice for one day", standard.rule)));
@@ -277,11 +305,17 @@ impl Book {
 
 type Wrong = (usize, String);
 
+/// All rules, and those of them that are not held yet.
+type Known<'k> = (&'k BTreeMap<String, Rule>, &'k BTreeMap<String, String>);
+
 impl Line {
-    fn standard(&self, rules: &BTreeMap<String, Rule>) -> Result<Standard, Wrong> {
+    fn standard(&self, (rules, open): Known<'_>) -> Result<Standard, Wrong> {
         let rule = rules.get(self.rule.get_ref()).ok_or_else(|| at(&self.rule, "no rule has this id"))?;
         if rule.is_guidance() {
             return Err(at(&self.rule, "guidance for people: no program can hold it"));
+        }
+        if open.contains_key(&rule.id) {
+            return Err(at(&self.rule, "not held by this program yet"));
         }
         let hold = Hold::of(self.hold.get_ref()).ok_or_else(|| at(&self.hold, "say refuse, warn, offer or off"))?;
         let deadline = self.deadline.as_ref().map(|word| {
@@ -392,6 +426,7 @@ mod tests {
         let standard = |rest: &str| format!("{HEAD}\n[[standard]]\n{rest}");
         let table = [
             (standard("rule = \"BRI-NM-99\"\nhold = \"warn\""), "bristol.toml, line 5: no rule has this id"),
+            (standard("rule = \"BRI-NM-04\"\nhold = \"warn\""), "bristol.toml, line 5: not held by this program yet"),
             (standard("rule = \"BRI-NM-15\"\nhold = \"warn\""), "bristol.toml, line 5: guidance"),
             (standard("rule = \"BRI-NM-03\"\nhold = \"maybe\""), "bristol.toml, line 6: say refuse"),
             (

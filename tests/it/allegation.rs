@@ -220,6 +220,7 @@ async fn runs_to_its_outcome(app: App) {
     assert_eq!(app.data("social_worker", open, of_child.clone()).await["child"]["id"], child, "nothing was done");
     let on_time = app.data("health_visitor", REFER, input(8, &worker, &csc)).await["it"].clone();
     assert_eq!(
+        // within a working day of when it was known (WAR-SM-04)
         (&on_time["allegation"]["late"], &on_time["allegation"]["referralDueAt"]),
         (&json!(false), &json!("2026-11-25T00:00:00+00:00")),
         "{on_time}"
@@ -419,7 +420,7 @@ async fn meetings_about_professionals(app: App) {
         let mut led = input(66);
         led["input"]["leadId"] = leader;
         let expected = json!([{"field": "leadId", "code": "UNKNOWN_REFERENCE"}]);
-        assert_eq!(refusal("service_manager", led).await, expected, "an Operations Manager leads");
+        assert_eq!(refusal("service_manager", led).await, expected, "an Operations Manager leads (WAR-SM-06)");
     }
     let counts = "{ nonAttendance(filter: {from: \"2026-11-24\", until: \"2026-11-25\",
       meetingKind: STRATEGY_MEETING}, groupBy: []) { buckets { invitations } } }";

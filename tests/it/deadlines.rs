@@ -204,6 +204,89 @@ async fn around_a_strategy_meeting(app: App) {
     assert!(heard.iter().all(|each| now.iter().all(|due| due["id"] != each["id"])), "{heard:?}");
 }
 
+/// The clock of the first meeting runs from the contact (WAR-SM-02), and a meeting says why it is called (WAR-SM-15).
+async fn called_for_a_contact(app: App) {
+    let call = "mutation($input: CallStrategyMeetingInput!) { it: callStrategyMeeting(input: $input) {
+      strategyMeeting { id version } userErrors { field code } } }";
+    let child = without_plan(&app).await[0].clone();
+    let before = deadlines(&app, "social_worker", &child, &[]).await;
+    let mut input = json!({"idempotencyKey": key(330), "childIds": [child], "reason": "",
+      "scheduledAt": "2026-11-24T15:00:00Z", "contactReceivedAt": "2026-11-24T23:30:00Z", "invitees": [
+        {"agencyId": app.agency("Warwickshire Police").await},
+        {"agencyId": app.agency("Warwickshire Community Health Trust").await}]});
+    let ask = async |input: &Value| app.data("social_worker", call, json!({"input": input})).await["it"].clone();
+    let refused =
+        json!([{"field": "reason", "code": "REQUIRED"}, {"field": "contactReceivedAt", "code": "WRONG_TIME"}]);
+    assert_eq!(ask(&input).await["userErrors"], refused);
+    input["reason"] = "A bruise.".into();
+    input["contactReceivedAt"] = "2026-11-23T23:30:00Z".into();
+    let meeting = ask(&input).await["strategyMeeting"].clone();
+    let now = deadlines(&app, "social_worker", &child, &before).await;
+    // late from the start: received the night before, and a fact all the same
+    let first = of(&now, "FIRST_STRATEGY_MEETING").clone();
+    assert_eq!((&first["dueAt"], &first["status"]), (&json!("2026-11-24T00:00:00+00:00"), &json!("OVERDUE")));
+    assert_eq!(first["explanation"]["rule"], "WAR-SM-02");
+    app.clock.advance(Duration::hours(7));
+    let record =
+        "mutation($input: RecordStrategyMeetingOutcomeInput!) { it: recordStrategyMeetingOutcome(input: $input) {
+      userErrors { field code } } }";
+    let outcome = json!({"idempotencyKey": key(331), "strategyMeetingId": meeting["id"],
+      "expectedVersion": meeting["version"], "heldAt": "2026-11-24T15:00:00Z", "outcomeSummary": "No enquiry.",
+      "decisions": [{"childId": child, "decision": "NO_FURTHER_ACTION"}]});
+    assert_eq!(app.data("social_worker", record, json!({"input": outcome})).await["it"]["userErrors"], json!([]));
+    let now = deadlines(&app, "social_worker", &child, &before).await;
+    let first = of(&now, "FIRST_STRATEGY_MEETING");
+    assert_eq!((&first["status"], &first["metAt"]), (&json!("MET_LATE"), &json!("2026-11-24T15:00:00+00:00")));
+    assert!(now.iter().all(|each| each["kind"] != "INITIAL_CONFERENCE"), "no enquiry, no conference");
+}
+
+/// A core group in time for its limit, and the day of the next one: SCN-23 of the register, a week earlier. And an early
+/// review, which nothing refuses (WAR-RV-03): it meets the first one, and the next is due from it.
+async fn while_a_plan_lasts(app: App) {
+    let child = without_plan(&app).await[0].clone();
+    let input =
+        scheduling(&app, 340, std::slice::from_ref(&child), ("INITIAL", "2026-12-02T10:00:00Z"), &AGENCIES).await;
+    let id = schedule(&app, "social_worker", &input).await["conference"]["id"].clone();
+    app.clock.advance(Duration::days(8) + Duration::hours(4));
+    let made = json!({"outcome": "CP_PLAN", "abuseCategory": "NEG", "plan": {"coreGroup": [
+      {"agencyId": app.agency("Warwickshire Community Health Trust").await}]}});
+    assert_eq!(decide(&app, &deciding(341, &hold(&app, 342, &id).await, &made)).await["userErrors"], json!([]));
+    let before = deadlines(&app, "social_worker", &child, &[]).await;
+    let read = "query($id: ID!) { child(id: $id) { currentPlan { coreGroup { id version } } } }";
+    let group =
+        app.data("social_worker", read, json!({"id": child})).await["child"]["currentPlan"]["coreGroup"].clone();
+    app.clock.advance(Duration::days(8));
+    let meet = "mutation($input: RecordCoreGroupMeetingInput!) { it: recordCoreGroupMeeting(input: $input) {
+      userErrors { field code } } }";
+    let input = json!({"idempotencyKey": key(343), "coreGroupId": group["id"], "expectedVersion": group["version"],
+      "heldAt": "2026-12-10T10:00:00Z", "progress": "Weighed weekly.", "nextMeetingOn": "2027-01-07",
+      "attendance": [{"agencyId": app.agency("Warwickshire Community Health Trust").await, "attendance": "REMOTE"}]});
+    assert_eq!(app.data("social_worker", meet, json!({"input": input})).await["it"]["userErrors"], json!([]));
+    let now = deadlines(&app, "social_worker", &child, &before).await;
+    assert_eq!(
+        due(&now),
+        [("CORE_GROUP_PAPERS", "2027-01-03T00:00:00+00:00"), ("NEXT_CORE_GROUP", "2027-01-08T00:00:00+00:00")]
+    );
+    assert_eq!(
+        of(&now, "CORE_GROUP_PAPERS")["explanation"]["lastWorkingDay"],
+        "2026-12-31",
+        "a Saturday is no day to send"
+    );
+    let all = deadlines(&app, "social_worker", &child, &[]).await;
+    assert_eq!(of(&all, "FIRST_CORE_GROUP")["status"], "MET");
+
+    let input =
+        scheduling(&app, 344, std::slice::from_ref(&child), ("REVIEW", "2027-01-13T10:00:00Z"), &AGENCIES).await;
+    let id = schedule(&app, "social_worker", &input).await["conference"]["id"].clone();
+    app.clock.advance(Duration::days(34));
+    let held = hold(&app, 345, &id).await;
+    let goes_on = json!({"outcome": "CP_PLAN_CONTINUES"});
+    assert_eq!(decide(&app, &deciding(346, &held, &goes_on)).await["userErrors"], json!([]));
+    let all = deadlines(&app, "social_worker", &child, &[]).await;
+    assert_eq!(of(&all, "FIRST_REVIEW")["status"], "MET");
+    assert_eq!(of(&all, "NEXT_REVIEW")["dueAt"], "2027-07-13T23:00:00+00:00");
+}
+
 async fn that_somebody_settles(app: App) {
     let (child, _, before) = scheduled(&app).await;
     let all = deadlines(&app, "social_worker", &child, &before).await;
@@ -338,6 +421,8 @@ async fn by_the_book(app: App) {
 
 both!(around_conferences, super::around_a_conference);
 both!(around_strategy_meetings, super::around_a_strategy_meeting);
+both!(a_contact, super::called_for_a_contact);
+both!(a_plan, super::while_a_plan_lasts);
 both!(reports, super::of_reports);
 both!(settled, super::that_somebody_settles);
 both!(are_told_once, super::told_once);

@@ -23,6 +23,7 @@ mod canary;
 mod columns;
 mod conference;
 mod core_group;
+mod coverage;
 mod deadlines;
 mod deciding;
 mod decisions;

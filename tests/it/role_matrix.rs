@@ -12,6 +12,10 @@ use crate::support::{App, key};
 const SHOWN_BY: &[(&str, &str)] = &[
     ("AccessEvent", "accessLog"),
     ("AccessSummary", "viewer"),
+    ("DeadlineExplanationSummary", "deadline"),
+    ("SkippedDaySummary", "deadline"),
+    ("PracticeProfileSummary", "practiceProfile"),
+    ("PracticeStandardSummary", "practiceProfile"),
     ("EmergencyContactSummary", "emergencyAccess"),
     ("EmergencySummary", "emergencyAccess"),
     ("AccessAlertEvent", "alerts"),
@@ -105,6 +109,7 @@ impl Table<'_> {
             let arguments = match name {
                 "child" | "node" => format!("(id: \"{}\")", self.sample("Child")),
                 "transferShare" => format!("(id: \"{}\")", self.sample("TransferShare")),
+                "deadline" => format!("(id: \"{}\")", self.sample("Deadline")),
                 "allegation" => format!("(id: \"{}\")", self.sample("Allegation")),
                 "conference" => format!("(id: \"{}\")", self.sample("Conference")),
                 "conferenceReport" => format!("(id: \"{}\")", self.sample("ConferenceReport")),

@@ -36,6 +36,7 @@ async fn is_recorded_once(app: App) {
     // seen, but not theirs to record; not seen at all
     assert_eq!(app.code("police", RECORD, asked(&input)).await, "FORBIDDEN");
     assert_eq!(app.code("school_dsl", RECORD, asked(&input)).await, "NOT_FOUND");
+    // a decision for each child (WAR-SM-17)
     let mut none = input.clone();
     none["decisions"] = json!([]);
     let refused = app.data("social_worker", RECORD, asked(&none)).await;

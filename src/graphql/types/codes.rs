@@ -601,8 +601,6 @@ pub enum AccessRole {
 pub enum DeadlineKind {
     /// The strategy meeting a contact gave rise to.
     FirstStrategyMeeting,
-    /// The same, where a manager stretched its time after talking to the police.
-    ExtendedStrategyMeeting,
     /// The outcome of a strategy meeting, in the hands of those at it.
     StrategyOutcomeDocument,
     /// What a strategy meeting discussed and decided, on the record.
@@ -647,10 +645,6 @@ pub enum DeadlineKind {
     NineMonthSupervision,
     /// The chair's conversation before the nine-month review.
     NineMonthConversation,
-    /// A referral for support, before a review that is to end the plan.
-    WellbeingReferral,
-    /// The plan that follows a child protection plan.
-    FollowOnPlan,
     /// Until then a child in need plan stays after a child protection plan.
     CinPlanKept,
 }

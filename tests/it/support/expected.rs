@@ -77,6 +77,7 @@ fn holds(table: &str, column: &str) -> Holds {
         ("plan", "category_initial" | "category_latest" | "visit_every_days")
         | ("core_group_meeting", "progress")
         | ("conference_child", "outcome" | "abuse_category" | "participation")
+        | ("deadline", "lapsed_because")
         | ("transfer_share", "plan") => Cell("plan", false),
         ("plan_action", "description")
         | ("conference", "venue")
@@ -86,6 +87,7 @@ fn holds(table: &str, column: &str) -> Holds {
         | ("strategy_meeting_child", "decision")
         | ("conflict", "reason")
         | ("child", "local_reference")
+        | ("deadline", "rule" | "skipped")
         | ("conference_report", "receipt") => Row,
         ("allegation", "outcome") => Whole,
         _ => panic!("{table}.{column} is confidential: say here what the access model says of it"),
@@ -117,7 +119,7 @@ facts! {
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
     designation, emergency_access, notice, chair_delegation, allegation,
-    transfer_share,
+    transfer_share, deadline,
 }
 
 /// Whose relationships count for somebody.
@@ -312,6 +314,15 @@ impl<'f> Eyes<'f> {
         let told: BTreeSet<_> = told.filter_map(|n| n.emergency_access_id).collect();
         self.set("emergency_access", uses);
         self.set("notice", notices);
+        // with all that it is about
+        let due = facts.deadline.iter().filter(|d| {
+            self.children.contains(&d.child_id)
+                && self.maybe("strategy_meeting", d.strategy_meeting_id.map(|id| id.0))
+                && self.maybe("conference", d.conference_id.map(|id| id.0))
+                && self.maybe("report_request", d.report_request_id.map(|id| id.0))
+        });
+        let due: Vec<_> = due.map(|d| d.id.0).collect();
+        self.set("deadline", due);
         let answered = |id: Option<InvitationId>| {
             let own = |i: &&entity::invitation::Model| Some(i.id) == id && i.agency_id == self.agency;
             id.is_none() || self.opens("non-attendance", false, false) || facts.invitation.iter().any(|i| own(&i))
@@ -324,6 +335,7 @@ impl<'f> Eyes<'f> {
                 && self.maybe("invitation", e.invitation_id.map(|id| id.0))
                 && self.maybe("conference_report", e.conference_report_id.map(|id| id.0))
                 && self.maybe("core_group", e.core_group_id.map(|id| id.0))
+                && self.maybe("deadline", e.deadline_id.map(|id| id.0))
                 && self.maybe("involvement", e.involvement_id.map(|id| id.0))
                 && self.maybe("conflict", e.conflict_id.map(|id| id.0))
                 && self.maybe("restricted_item", e.restricted_item_id.map(|id| id.0))

@@ -142,6 +142,10 @@ impl Samples {
         samples.insert("Export".to_owned(), export);
         samples.insert("ChairDelegation".to_owned(), delegate(app).await);
         samples.insert("TransferShare".to_owned(), share(app, &samples["Child"]).await);
+        // something of the review to come that somebody has to say
+        let due = "query($f: DeadlineFilterInput) { deadlines(filter: $f, first: 1) { nodes { __typename id } } }";
+        let of = json!({"f": {"childId": samples["Child"], "kinds": ["REVIEW_REPORT_TO_FAMILY"], "dueFrom": app.clock.now()}});
+        collect(&app.data("social_worker", due, of).await, &mut samples);
         let allegations = "{ allegations { nodes { __typename id } } }";
         collect(&app.data("lado", allegations, json!({})).await, &mut samples);
         let own = "{ emergencyAccesses { nodes { __typename id } } }";
@@ -191,6 +195,8 @@ impl Samples {
             "withdrawTransfer" => json!({"transferShareId": self.of("TransferShare"), "expectedVersion": 1}),
             "acceptTransfer" => json!({"transferShareId": self.of("TransferShare"), "expectedVersion": 1,
               "workerId": self.of("Practitioner"), "conferenceAt": "2026-12-01T09:00:00Z"}),
+            "meetDeadline" => json!({"deadlineId": self.of("Deadline"), "expectedVersion": 1}),
+            "waiveDeadline" => json!({"deadlineId": self.of("Deadline"), "expectedVersion": 1, "reason": "?"}),
             "endChairDelegation" => json!({"chairDelegationId": self.of("ChairDelegation")}),
             "recordCoreGroupMeeting" => json!({"coreGroupId": self.of("CoreGroup"),
               "heldAt": "2026-11-24T09:00:00Z", "progress": "?",

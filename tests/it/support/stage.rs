@@ -102,6 +102,7 @@ impl Stage {
             "StrategyMeeting",
             "Export",
             "TransferShare",
+            "Deadline",
         ] {
             put(&format!("id of {ty}"), vec![self.samples.of(ty).to_owned()]);
         }
