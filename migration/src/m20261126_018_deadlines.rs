@@ -33,7 +33,6 @@ const KINDS: &[&str] = &[
     "NEXT_REVIEW",
     "NINE_MONTH_SUPERVISION",
     "NINE_MONTH_CONVERSATION",
-    "CIN_PLAN_KEPT",
 ];
 
 /// What is still open is looked for by its time, and stays a small part of a table that grows with every child.

@@ -7,6 +7,7 @@ use entity::conference_child::Outcome;
 use entity::deadline::Kind;
 use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, ReportRequestId, StrategyMeetingId, TeamId};
 use entity::local_authority::Profile;
+use entity::plan;
 use entity::strategy_meeting_child::Decision;
 
 use crate::clock::{london_day, noon};
@@ -49,14 +50,14 @@ impl<'t> Dues<'t> {
     fn add(&mut self, kinds: &[Kind], child: ChildId, from: DateTime<Utc>) {
         for kind in kinds {
             if let Some(limit) = self.practice.limit(self.profile, *kind, from) {
-                self.push(*kind, child, from, limit);
+                self.push(*kind, child, limit);
             }
         }
     }
 
-    fn push(&mut self, kind: Kind, child: ChildId, counted_from: DateTime<Utc>, limit: Limit) {
+    fn push(&mut self, kind: Kind, child: ChildId, limit: Limit) {
         let (agency, team, about) = (self.agency, self.team, self.about);
-        self.new.push(NewDeadline { kind, child, about, agency, team, counted_from, limit });
+        self.new.push(NewDeadline { kind, child, about, agency, team, limit });
     }
 
     async fn write(self) -> Result<()> {
@@ -91,9 +92,18 @@ pub(super) async fn strategy_meeting_held(
     tx.met(&[Kind::FirstStrategyMeeting], &children, about, held_at).await?;
     let mut dues = Dues::of(tx, tx.who().agency, tx.who().teams.first().copied(), about).await?;
     let papers = [Kind::StrategyOutcomeDocument, Kind::StrategyDocument, Kind::StrategyRecordCirculated];
-    for (child, decision) in decisions {
+    let begins = |decision| matches!(decision, Decision::Section47Joint | Decision::Section47SingleAgency);
+    let enquiries: Vec<_> = decisions.iter().filter(|(_, d)| begins(*d)).map(|(child, _)| *child).collect();
+    let others: Vec<_> = children.iter().copied().filter(|child| !enquiries.contains(child)).collect();
+    // a later meeting that begins no enquiry ends what an earlier one began; the first that begins one counts
+    tx.lapsed(&[Kind::InitialConference], &others, About::default(), held_at).await?;
+    let running = tx.open_deadlines(Kind::InitialConference, &enquiries).await?;
+    let plans = tx.open_plans(&enquiries).await?;
+    let has_plan = |child: &ChildId| plans.get(child).is_some_and(|plan| plan.kind == plan::Kind::Cp);
+    for child in &children {
         dues.add(&papers, *child, held_at);
-        if matches!(decision, Decision::Section47Joint | Decision::Section47SingleAgency) {
+        // a child with a plan has its next review, and no initial conference
+        if enquiries.contains(child) && !running.contains(child) && !has_plan(child) {
             dues.add(&[Kind::InitialConference], *child, held_at);
         }
     }
@@ -143,7 +153,7 @@ pub(super) async fn conference_scheduled(
             dues.agency = asked.agency;
             dues.team = None;
             dues.about.report_request = Some(asked.id);
-            dues.push(kind, asked.child, conference.at, limit.clone());
+            dues.push(kind, asked.child, limit.clone());
         }
     }
     dues.write().await
@@ -174,8 +184,10 @@ pub(super) async fn conference_decided(
     let of = |which: &[Outcome]| -> Vec<ChildId> {
         outcomes.iter().filter(|(_, outcome)| which.contains(outcome)).map(|(child, _)| *child).collect()
     };
-    tx.lapsed(OF_A_PLAN, &of(&[Outcome::CpPlanEnds]), About::default(), tx.who().at).await?;
+    tx.lapsed(OF_A_PLAN, &of(&[Outcome::CpPlanEnds]), About::default(), held_at).await?;
     let about = About { conference: Some(row.id), ..About::default() };
+    // a report that did not come cannot come any more
+    tx.lapsed(&[Kind::AgencyReport, Kind::AgencyReportToReview], &all, about, held_at).await?;
     let mut dues = Dues::of(tx, row.agency_id, row.team_id, about).await?;
     for (child, outcome) in outcomes {
         dues.add(&[Kind::DecisionsCirculated, Kind::MinutesCirculated], *child, held_at);
@@ -184,8 +196,8 @@ pub(super) async fn conference_decided(
                 dues.add(&[Kind::OutlinePlan, Kind::FirstCoreGroup, Kind::FirstReview], *child, held_at);
             }
             Outcome::CpPlanContinues => dues.add(&[Kind::NextReview], *child, held_at),
-            Outcome::CpPlanEnds => dues.add(&[Kind::CinPlanKept], *child, held_at),
-            Outcome::ProvisionOfServices
+            Outcome::CpPlanEnds
+            | Outcome::ProvisionOfServices
             | Outcome::SingleAssessment
             | Outcome::ReferralToOtherAgency
             | Outcome::NoFurtherAction
@@ -204,6 +216,10 @@ pub(super) async fn core_group_met(
     next_on: Option<NaiveDate>,
 ) -> Result<()> {
     tx.met(&[Kind::FirstCoreGroup, Kind::NextCoreGroup], &[child], About::default(), held_at).await?;
+    // one that is written down after a later one makes nothing due
+    if tx.core_group_met_since(id, held_at).await? {
+        return Ok(());
+    }
     let about = About { core_group: Some(id), ..About::default() };
     let mut dues = Dues::of(tx, tx.who().agency, tx.who().teams.first().copied(), about).await?;
     dues.add(&[Kind::NextCoreGroup], child, held_at);

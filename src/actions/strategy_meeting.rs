@@ -105,7 +105,8 @@ pub async fn call(scope: &Scoped, write: &Write, input: Call) -> Result<Done> {
         invitations_end_at: invitations_end(&tx, "scheduledAt", input.scheduled_at)?,
     };
     tx.call_strategy_meeting(permit, new).await?;
-    if let Some(at) = input.contact_received_at {
+    // a meeting about a professional has clocks of its own, and the record of the child does not tell of it
+    if let Some(at) = input.contact_received_at.filter(|_| input.allegation.is_none()) {
         due::strategy_meeting_called(&tx, id, &input.children, at).await?;
     }
     tx.commit::<CallStrategyMeeting>(Event::StrategyMeetingCalled(id)).await
@@ -204,7 +205,10 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     every_child(&about, &named, "decisions", &mut findings);
     findings.into_result()?;
     let ends_at = invitations_end(&tx, "heldAt", input.held_at)?;
+    let about_professional = permit.row().allegation_id.is_some();
     tx.record_strategy_meeting_outcome(permit, input.held_at, input.summary, &input.decisions, ends_at).await?;
-    due::strategy_meeting_held(&tx, input.id, input.held_at, &input.decisions).await?;
+    if !about_professional {
+        due::strategy_meeting_held(&tx, input.id, input.held_at, &input.decisions).await?;
+    }
     tx.commit::<RecordStrategyMeetingOutcome>(Event::StrategyMeetingOutcomeRecorded(input.id)).await
 }

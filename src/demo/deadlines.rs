@@ -81,7 +81,7 @@ impl Dues<'_> {
     ) {
         let Some(limit) = Practice::embedded().limit(self.family.place.profile, kind, from) else { return };
         let (agency, team) = (self.family.csc(), Some(self.family.worker.1));
-        let new = NewDeadline { kind, child, about, agency, team, counted_from: from, limit };
+        let new = NewDeadline { kind, child, about, agency, team, limit };
         self.push(new, made, end);
     }
 
@@ -229,11 +229,8 @@ impl Maker<'_> {
                 Kind::FirstReview
             }
             Outcome::CpPlanContinues => Kind::NextReview,
-            Outcome::CpPlanEnds => {
-                dues.due(Kind::CinPlanKept, child, about, times, &End::Open);
-                return;
-            }
-            Outcome::ProvisionOfServices
+            Outcome::CpPlanEnds
+            | Outcome::ProvisionOfServices
             | Outcome::SingleAssessment
             | Outcome::ReferralToOtherAgency
             | Outcome::NoFurtherAction
@@ -255,12 +252,12 @@ impl Maker<'_> {
             let Ok((kind, Some(limit), _)) = limit else { continue };
             let end = match (asked.received_at, row.status) {
                 (Some(at), _) => End::Met(at),
-                (None, Status::Cancelled) => End::Lapsed(row.scheduled_at.min(self.days.start)),
+                (None, Status::Cancelled | Status::Concluded) => End::Lapsed(row.scheduled_at.min(self.days.start)),
                 (None, _) => End::Open,
             };
             let about = About { conference: Some(row.id), report_request: Some(asked.id), ..About::default() };
-            let (agency, counted_from) = (asked.agency_id, row.scheduled_at);
-            let new = NewDeadline { kind, child: asked.child_id, about, agency, team: None, counted_from, limit };
+            let agency = asked.agency_id;
+            let new = NewDeadline { kind, child: asked.child_id, about, agency, team: None, limit };
             dues.push(new, row.convened_at, &end);
         }
     }

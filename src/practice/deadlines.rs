@@ -8,6 +8,7 @@ use entity::local_authority::Profile;
 use super::Practice;
 use super::calendar::{Calendar, Rest, YearNotListed, end_of};
 use super::reckoning::{Direction, Reckoning, Span, Unit, reckon};
+use super::standards::Hold;
 use crate::clock::london_day;
 
 /// Which way the time of something is counted: back from a meeting that is to come, or from what has happened.
@@ -35,8 +36,7 @@ pub const fn direction(kind: Kind) -> Direction {
         | Kind::FirstCoreGroup
         | Kind::NextCoreGroup
         | Kind::FirstReview
-        | Kind::NextReview
-        | Kind::CinPlanKept => Direction::After,
+        | Kind::NextReview => Direction::After,
     }
 }
 
@@ -56,8 +56,7 @@ pub const fn is_said(kind: Kind) -> bool {
         | Kind::CoreGroupPapers
         | Kind::CoreGroupRecommendation
         | Kind::NineMonthSupervision
-        | Kind::NineMonthConversation
-        | Kind::CinPlanKept => true,
+        | Kind::NineMonthConversation => true,
         Kind::FirstStrategyMeeting
         | Kind::StrategyDocument
         | Kind::InitialConference
@@ -84,6 +83,8 @@ pub struct Limit {
     pub rule: String,
     /// The figure as the authority holds it.
     pub span: Span,
+    /// From when it was counted.
+    pub from: DateTime<Utc>,
     /// Which way it was counted.
     pub direction: Direction,
     /// When it is due, and how that was counted.
@@ -92,6 +93,8 @@ pub struct Limit {
     pub missing_year: Option<i32>,
     /// From when on it is said to approach.
     pub approaches_at: DateTime<Utc>,
+    /// Whether anybody is told that it comes near or was missed.
+    pub is_told: bool,
 }
 
 impl Practice {
@@ -110,8 +113,8 @@ impl Practice {
                 .and_then(|span| self.reckon(last, Direction::Before, span))
                 .map_or(last, |(r, _)| r.due_at),
         };
-        let rule = standard.rule.clone();
-        Some(Limit { rule, span, direction, reckoning, missing_year, approaches_at })
+        let (rule, is_told) = (standard.rule.clone(), standard.hold > Hold::Offer);
+        Some(Limit { rule, span, from, direction, reckoning, missing_year, approaches_at, is_told })
     }
 
     /// What is due, though a year on the way is not listed: what has happened is recorded all the same, and the limit is
@@ -151,6 +154,13 @@ impl Practice {
         let standard = limit.as_ref().map_or(scheduled_at, |limit| limit.reckoning.due_at);
         let due_at = standard.max(scheduled_at.min(asked_at + Duration::hours(24)));
         if let Some(limit) = limit.as_mut().filter(|_| due_at != standard) {
+            // so that it is explained by what it was counted from
+            (limit.from, limit.direction) = (asked_at, Direction::After);
+            limit.span = Span { amount: 24, unit: Unit::Hours };
+            if due_at == scheduled_at {
+                (limit.from, limit.direction) = (scheduled_at, Direction::Before);
+                limit.span.amount = 0;
+            }
             limit.reckoning = Reckoning { due_at, late_after: due_at, skipped: Vec::new() };
             limit.approaches_at = asked_at;
         }
@@ -248,6 +258,7 @@ pub fn conference_posts_end(conference_on: NaiveDate) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::PracticeSettings;
     use super::*;
 
     fn report_due(kind: conference::Kind, at: DateTime<Utc>, asked: DateTime<Utc>) -> String {
@@ -281,7 +292,6 @@ mod tests {
             (Warwickshire, Kind::ReviewReportToUnit, to_come, "WAR-RV-06", "2026-06-10T23:00:00Z"),
             (Birmingham, Kind::FamilyMetByChair, to_come, "BIR-PR-07", to_come),
             (Birmingham, Kind::CoreGroupRecommendation, to_come, "BIR-CG-07", to_come),
-            (Birmingham, Kind::CinPlanKept, held, "BIR-SD-01", "2026-07-02T23:00:00Z"),
             (Bristol, Kind::NineMonthSupervision, to_come, "BRI-NM-03", to_come),
             (Bristol, Kind::NineMonthConversation, to_come, "BRI-NM-12", to_come),
             (Lancashire, Kind::AgencyReport, to_come, "STA-PR-01", "2026-06-14T09:00:00Z"),
@@ -295,6 +305,34 @@ mod tests {
             let due: DateTime<Utc> = due.parse().unwrap();
             assert_eq!((limit.rule.as_str(), limit.reckoning.due_at), (rule, due), "{profile:?} {kind:?}");
         }
+    }
+
+    /// The worked examples of the register that are about dates: SCN-02, SCN-06, SCN-18 and SCN-23. A limit in days is named
+    /// by its last day.
+    #[test]
+    fn worked_examples_come_to_their_days() {
+        let (contact, strategy) = ("2026-03-28T23:30:00Z", "2025-12-18T11:00:00Z");
+        let (conference, core_group, next) = ("2026-04-02T09:00:00Z", "2026-12-10T10:00:00Z", "2027-01-07T10:00:00Z");
+        let table = [
+            ("SCN-02", Kind::FirstStrategyMeeting, contact, "Sat 28 Mar 2026"),
+            ("SCN-06", Kind::StrategyOutcomeDocument, strategy, "Thu 18 Dec 2025"),
+            ("SCN-06", Kind::StrategyDocument, strategy, "Thu 18 Dec 2025"),
+            ("SCN-06", Kind::StrategyRecordCirculated, strategy, "Tue 6 Jan 2026"),
+            ("SCN-18", Kind::DecisionsCirculated, conference, "Tue 7 Apr 2026"),
+            ("SCN-18", Kind::OutlinePlan, conference, "Tue 7 Apr 2026"),
+            ("SCN-18", Kind::FirstCoreGroup, conference, "Mon 20 Apr 2026"),
+            ("SCN-18", Kind::MinutesCirculated, conference, "Mon 27 Apr 2026"),
+            ("SCN-18", Kind::FirstReview, conference, "Thu 2 Jul 2026"),
+            ("SCN-23", Kind::NextCoreGroup, core_group, "Thu 7 Jan 2027"),
+            ("SCN-23", Kind::CoreGroupPapers, next, "Sat 2 Jan 2027"),
+        ];
+        for (example, kind, from, last) in table {
+            let limit = Practice::embedded().limit(Profile::Warwickshire, kind, from.parse().unwrap()).unwrap();
+            let day = london_day(limit.reckoning.late_after - Duration::seconds(1));
+            assert_eq!(day.format("%a %-d %b %Y").to_string(), last, "{example} {kind:?}");
+        }
+        let papers: NaiveDate = "2027-01-02".parse().unwrap();
+        assert_eq!(Calendar::embedded().last_working_day(papers), Ok("2026-12-31".parse().unwrap()), "SCN-23");
     }
 
     /// BRI-NM-02, as AMB-13 reads it.
@@ -326,6 +364,20 @@ mod tests {
         assert!(kept.starts_with("2026-04-03 BANK_HOLIDAY; 2026-04-04 WEEKEND"), "{kept}");
         assert_eq!(skipped_of_text(&kept), limit.reckoning.skipped);
         assert_eq!(practice.limit(Profile::Lancashire, Kind::MinutesCirculated, held), None);
+    }
+
+    #[test]
+    fn what_is_only_shown_is_not_told() {
+        let held: DateTime<Utc> = "2026-04-02T09:00:00Z".parse().unwrap();
+        let text = include_str!("profiles/warwickshire.toml").replace("hold = \"warn\"", "hold = \"offer\"");
+        let folder = std::env::temp_dir().join(format!("quorate-profiles-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("warwickshire.toml"), text).unwrap();
+        let settings = PracticeSettings { profiles_folder: Some(folder.clone()), ..PracticeSettings::default() };
+        let practice = Practice::read(&settings).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        let limit = |profile| practice.limit(profile, Kind::FirstCoreGroup, held).unwrap();
+        assert_eq!((limit(Profile::Warwickshire).is_told, limit(Profile::Bristol).is_told), (false, true));
     }
 
     #[test]

@@ -98,6 +98,8 @@ pub struct Book {
     /// How long before it is due a limit in days is said to approach.
     pub approaching: Option<Span>,
     standards: Vec<Standard>,
+    /// Those of the base that it does not say otherwise from the beginning of time.
+    base: Vec<Standard>,
 }
 
 /// All rules, and what each authority holds of them.
@@ -215,14 +217,19 @@ impl Standards {
 
     /// What an authority with this profile holds.
     pub fn book(&self, profile: Profile) -> &Book {
-        static NOTHING: Book =
-            Book { name: String::new(), document: String::new(), approaching: None, standards: Vec::new() };
+        static NOTHING: Book = Book {
+            name: String::new(),
+            document: String::new(),
+            approaching: None,
+            standards: Vec::new(),
+            base: Vec::new(),
+        };
         self.books.get(&profile).unwrap_or(&NOTHING)
     }
 
     /// How many profiles there are, and how many standards in all of them.
     pub fn count(&self) -> (usize, usize) {
-        (self.books.len(), self.books.values().map(|book| book.standards.len()).sum())
+        (self.books.len(), self.books.values().map(|book| book.standards().count()).sum())
     }
 
     /// A rule by its id.
@@ -254,29 +261,30 @@ impl Book {
             }
             standards.push(standard);
         }
+        let mut inherited = Vec::new();
         if let Some(follows) = &file.follows {
             if follows.get_ref() != BASE || name == BASE {
                 let what = format!("«{}» is no base: a profile follows «{BASE}» or nothing", follows.get_ref());
                 return Err(wrong(follows.span().start, what));
             }
+            // what it says itself from a day on does not take away what holds until then
             let said = |of: &Standard| {
-                let by_rule = |own: &Standard| own.rule == of.rule;
-                let by_deadline = |own: &Standard| of.deadline.is_some() && own.deadline == of.deadline;
-                standards.iter().any(|own| by_rule(own) || by_deadline(own))
+                let same =
+                    |own: &Standard| own.rule == of.rule || (of.deadline.is_some() && own.deadline == of.deadline);
+                standards.iter().any(|own| same(own) && own.from.is_none())
             };
-            let inherited: Vec<_> = base.standards.iter().filter(|of| !said(of)).cloned().collect();
-            standards.extend(inherited);
+            inherited = base.standards.iter().filter(|of| !said(of)).cloned().collect();
         }
         let approaching = match &file.approaching {
             Some(span) => Some(span.get_ref().parse().map_err(|e| wrong(span.span().start, format!("{e}")))?),
             None => base.approaching,
         };
-        Ok(Self { name: file.name, document: file.document, approaching, standards })
+        Ok(Self { name: file.name, document: file.document, approaching, standards, base: inherited })
     }
 
     /// All standards, as they stand in the file, those of the base last.
-    pub fn standards(&self) -> &[Standard] {
-        &self.standards
+    pub fn standards(&self) -> impl Iterator<Item = &Standard> {
+        self.standards.iter().chain(&self.base)
     }
 
     /// How a rule is held on a day; not at all where nothing is said of it.
@@ -297,9 +305,10 @@ impl Book {
     }
 
     fn newest(&self, on: NaiveDate, which: impl Fn(&Standard) -> bool) -> Option<&Standard> {
-        let begun = |standard: &&Standard| standard.from.is_none_or(|from| from <= on);
-        // of two that begin on one day the one that is said later
-        self.standards.iter().filter(|standard| which(standard)).filter(begun).max_by_key(|standard| standard.from)
+        let begun = |standard: &&Standard| which(standard) && standard.from.is_none_or(|from| from <= on);
+        // of two that begin on one day the one that is said later; the base where nothing of its own has begun
+        let own = self.standards.iter().filter(begun).max_by_key(|standard| standard.from);
+        own.or_else(|| self.base.iter().filter(begun).max_by_key(|standard| standard.from))
     }
 }
 
@@ -387,12 +396,11 @@ mod tests {
         // no authority is held to what another says of itself: the base is what is common
         assert_eq!(due(Profile::Birmingham, Kind::FirstCoreGroup), said("STA-CG-01", "10 working days"));
         assert_eq!(due(Profile::Birmingham, Kind::MinutesCirculated), None);
-        assert_eq!(due(Profile::Lancashire, Kind::CinPlanKept), None);
-        assert_eq!(due(Profile::Birmingham, Kind::CinPlanKept), said("BIR-SD-01", "3 months"));
+        assert_eq!(due(Profile::Lancashire, Kind::FamilyMetByChair), None);
+        assert_eq!(due(Profile::Birmingham, Kind::FamilyMetByChair), said("BIR-PR-07", "the same day"));
         assert_eq!(standards.book(Profile::Birmingham).hold("WAR-CG-02", today), Hold::Off);
-        let refusing = |profile| {
-            standards.book(profile).standards().iter().any(|s| s.rule.starts_with("BIR") && s.hold == Hold::Refuse)
-        };
+        let refusing =
+            |profile| standards.book(profile).standards().any(|s| s.rule.starts_with("BIR") && s.hold == Hold::Refuse);
         assert!(!refusing(Profile::Birmingham), "Birmingham sets no hard and fast rules (BIR-QA-01)");
     }
 
@@ -469,5 +477,10 @@ mod tests {
         assert_eq!(book.due(Kind::FirstReview, today).unwrap().1.to_string(), "8 weeks");
         assert!(book.due(Kind::FirstCoreGroup, today).is_none());
         assert!(book.due(Kind::NextReview, today).is_some(), "the rest is as the base says");
+        // until what it says itself begins, the base stands
+        let later = own.replace("hold = ", "from = 2027-01-01\nhold = ");
+        let standards = with_bristol(&format!("{HEAD}{later}")).unwrap();
+        let span = |on| standards.book(Profile::Bristol).due(Kind::FirstReview, day(on)).unwrap().1.to_string();
+        assert_eq!((span("2026-12-31").as_str(), span("2027-01-01").as_str()), ("3 months", "8 weeks"));
     }
 }

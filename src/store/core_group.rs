@@ -52,6 +52,13 @@ impl Tx {
         Ok(select.order_by(C::HeldAt, Order::Desc).limit(1).all().await?.pop())
     }
 
+    /// Whether a core group met after an instant.
+    pub async fn core_group_met_since(&self, id: CoreGroupId, at: DateTime<Utc>) -> Result<bool> {
+        use core_group_meeting::Column as C;
+        let later = self.rows::<core_group_meeting::Entity>().filter(C::CoreGroupId.eq(id)).filter(C::HeldAt.gt(at));
+        later.exist().await
+    }
+
     /// Writes the meeting and who came.
     pub async fn record_core_group_meeting(
         &self,

@@ -1,5 +1,7 @@
 //! Deadlines: made in the transaction of what makes something due, met in that of what meets it.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::deadline::{self, Column as C, Kind, Unit as Stored};
 use entity::id::{
@@ -7,8 +9,10 @@ use entity::id::{
     TeamId,
 };
 use entity::sealed::Sealed;
-use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition as _};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 
 use super::permit::Permit;
 use super::{Scoped, Tx};
@@ -19,6 +23,9 @@ use crate::policy::actions::{MeetDeadline, WaiveDeadline};
 pub use crate::practice::calendar::Rest;
 use crate::practice::deadlines::{Limit, skipped_as_text, skipped_of_text};
 use crate::practice::reckoning::{Direction, Unit, said};
+
+/// Rows in one statement at the most: their values stay below what SQLite binds.
+const ROWS: usize = 500;
 
 /// Where a deadline stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,8 +168,6 @@ pub struct NewDeadline {
     pub agency: AgencyId,
     /// Which team of it.
     pub team: Option<TeamId>,
-    /// From when it is counted.
-    pub counted_from: DateTime<Utc>,
     /// By when, and how that was counted.
     pub limit: Limit,
 }
@@ -175,27 +180,47 @@ impl Tx {
         }
         let (at, authority) = (self.who().at, self.who().authority);
         let rows = new.into_iter().map(|new| row(new, DeadlineId(self.new_id()), authority, at).into_active_model());
-        let rows = rows.map(ActiveModelTrait::reset_all);
-        deadline::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
+        let rows: Vec<_> = rows.map(ActiveModelTrait::reset_all).collect();
+        for some in rows.chunks(ROWS) {
+            deadline::Entity::insert_many(some.to_vec()).exec_without_returning(&self.inner).await?;
+        }
         Ok(())
+    }
+
+    /// Those of `children` about whom something of this kind is due.
+    pub async fn open_deadlines(&self, kind: Kind, children: &[ChildId]) -> Result<HashSet<ChildId>> {
+        // SECURITY: read past the row rule, since what runs for a child runs whoever may see it; only the writer's own
+        // children are asked about, and only whether something runs leaves
+        let rows: Vec<ChildId> = deadline::Entity::find()
+            .select_only()
+            .column(C::ChildId)
+            .filter(C::ChildId.is_in(children.iter().copied()))
+            .filter(C::Kind.eq(kind))
+            .filter(open())
+            .into_tuple()
+            .all(&self.inner)
+            .await?;
+        Ok(rows.into_iter().collect())
     }
 
     /// Says of what is open of these kinds about these children that it was done at an instant; narrowed to one meeting or
     /// report where `about` names one.
     pub async fn met(&self, kinds: &[Kind], children: &[ChildId], about: About, at: DateTime<Utc>) -> Result<()> {
-        self.settle(kinds, children, about, (C::MetAt, at)).await
+        // what is written down late meets nothing that was made due after it
+        let begun = C::Before.eq(true).or(C::CountedFrom.lte(at));
+        self.settle(kinds, children, (about, begun.into_condition()), (C::MetAt, at)).await
     }
 
     /// Says of what is open of these kinds about these children that it is not due any more.
     pub async fn lapsed(&self, kinds: &[Kind], children: &[ChildId], about: About, at: DateTime<Utc>) -> Result<()> {
-        self.settle(kinds, children, about, (C::LapsedAt, at)).await
+        self.settle(kinds, children, (about, Condition::all()), (C::LapsedAt, at)).await
     }
 
     async fn settle(
         &self,
         kinds: &[Kind],
         children: &[ChildId],
-        about: About,
+        (about, those): (About, Condition),
         (column, at): (C, DateTime<Utc>),
     ) -> Result<()> {
         let of = Condition::all()
@@ -210,6 +235,7 @@ impl Tx {
             .filter(C::Kind.is_in(kinds.iter().copied()))
             .filter(open())
             .filter(of)
+            .filter(those)
             .exec(&self.inner)
             .await?;
         Ok(())
@@ -241,7 +267,7 @@ impl Tx {
 
 /// A deadline as it is written.
 pub(crate) fn row(new: NewDeadline, id: DeadlineId, authority: LocalAuthorityId, at: DateTime<Utc>) -> deadline::Model {
-    let Limit { rule, span, direction, reckoning, missing_year, approaches_at } = new.limit;
+    let Limit { rule, span, from, direction, reckoning, missing_year, approaches_at, is_told } = new.limit;
     deadline::Model {
         id,
         local_authority_id: authority,
@@ -263,7 +289,7 @@ pub(crate) fn row(new: NewDeadline, id: DeadlineId, authority: LocalAuthorityId,
             Unit::Months => Stored::Months,
         },
         before: direction == Direction::Before,
-        counted_from: new.counted_from,
+        counted_from: from,
         skipped: skipped_as_text(&reckoning.skipped),
         missing_year,
         due_at: reckoning.due_at,
@@ -274,8 +300,9 @@ pub(crate) fn row(new: NewDeadline, id: DeadlineId, authority: LocalAuthorityId,
         met_at: None,
         lapsed_at: None,
         lapsed_because: Sealed::new(None),
-        approaching_told_at: None,
-        missed_told_at: None,
+        // of what is only shown there is nothing to tell any more
+        approaching_told_at: (!is_told).then_some(at),
+        missed_told_at: (!is_told).then_some(at),
         version: 1,
     }
 }

@@ -2,12 +2,11 @@
 //!
 //! Every server may run this at any time: a deadline is told by who marks it first, in the transaction of its event.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use entity::deadline::{self, Column as C};
-use entity::id::{DeadlineId, LocalAuthorityId};
-use sea_orm::sea_query::Expr;
+use entity::id::{ChildId, DeadlineId, LocalAuthorityId, TypedId as _};
+use entity::local_authority;
+use sea_orm::sea_query::{Expr, LockBehavior, LockType};
 use sea_orm::{ColumnTrait, Condition, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::deadline::open;
@@ -43,6 +42,14 @@ impl Turn {
         }
     }
 
+    /// What the access record calls it.
+    const fn rule(self) -> &'static str {
+        match self {
+            Self::Approaching => "APPROACHING",
+            Self::Missed => "MISSED",
+        }
+    }
+
     const fn event(self, id: DeadlineId) -> Event {
         match self {
             Self::Approaching => Event::DeadlineApproaching(id),
@@ -52,55 +59,57 @@ impl Turn {
 }
 
 impl Store {
-    /// Tells what is due soon and what was missed, and answers how many. What an authority only shows, and what stands
-    /// provisionally, is told like the rest.
+    /// Tells what is due soon and what was missed, and answers how many. What stands provisionally is told like the rest.
     pub(super) async fn tell_deadlines(&self, at: DateTime<Utc>) -> Result<usize> {
         let mut told = 0;
         for turn in [Turn::Missed, Turn::Approaching] {
-            loop {
-                let tx = self.begin_upkeep().await?;
-                let some = self.tell_some(&tx, turn, at).await?;
-                tx.commit().await?;
-                told += some;
-                if some == 0 {
-                    break;
+            for authority in local_authority::Entity::find().all(&self.db.pool).await? {
+                loop {
+                    let tx = self.begin_upkeep().await?;
+                    let some = self.tell_some(&tx, (turn, authority.id), at).await?;
+                    tx.commit().await?;
+                    told += some;
+                    if some == 0 {
+                        break;
+                    }
                 }
             }
         }
         Ok(told)
     }
 
-    async fn tell_some(&self, tx: &DatabaseTransaction, turn: Turn, at: DateTime<Utc>) -> Result<usize> {
-        let ids: Vec<(DeadlineId, LocalAuthorityId)> = deadline::Entity::find()
+    /// Tells some of one authority: its rows are locked first, in one order and past those that another has, then its feed,
+    /// then the head of the access record, as by everybody.
+    async fn tell_some(
+        &self,
+        tx: &DatabaseTransaction,
+        (turn, authority): (Turn, LocalAuthorityId),
+        at: DateTime<Utc>,
+    ) -> Result<usize> {
+        let mut due = deadline::Entity::find()
             .select_only()
-            .columns([C::Id, C::LocalAuthorityId])
+            .columns([C::Id, C::ChildId])
+            .filter(C::LocalAuthorityId.eq(authority))
             .filter(turn.due(at))
-            .order_by_asc(C::LateAfter)
-            .limit(BATCH)
-            .into_tuple()
-            .all(tx)
+            .order_by_asc(C::Id)
+            .limit(BATCH);
+        // SQLite has one writer, and this is it
+        if self.db.is_postgres() {
+            due = due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let due: Vec<(DeadlineId, ChildId)> = due.into_tuple().all(tx).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        deadline::Entity::update_many()
+            .col_expr(turn.told(), Expr::val(at))
+            .filter(C::Id.is_in(due.iter().map(|(id, _)| *id)))
+            .exec(tx)
             .await?;
-        let mut by_authority: BTreeMap<LocalAuthorityId, Vec<DeadlineId>> = BTreeMap::new();
-        for (id, authority) in ids {
-            by_authority.entry(authority).or_default().push(id);
-        }
-        let mut told = 0;
-        for (authority, ids) in by_authority {
-            // who marks a row tells it: another server that read the same finds it marked
-            let marked = deadline::Entity::update_many()
-                .col_expr(turn.told(), Expr::val(at))
-                .filter(C::Id.is_in(ids))
-                .filter(turn.due(at))
-                .exec_with_returning(tx)
-                .await?;
-            let mut ids: Vec<_> = marked.into_iter().map(|row| row.id).collect();
-            ids.sort_unstable();
-            let events: Vec<_> = ids.into_iter().map(|id| turn.event(id)).collect();
-            if !events.is_empty() {
-                outbox::append_all(tx, authority, &events, at).await?;
-            }
-            told += events.len();
-        }
-        Ok(told)
+        let events: Vec<_> = due.iter().map(|(id, _)| turn.event(*id)).collect();
+        outbox::append_all(tx, authority, &events, at).await?;
+        let children: Vec<_> = due.iter().map(|(_, child)| (ChildId::NOUN, child.0)).collect();
+        self.record_upkeep(tx, "Deadline", turn.rule(), due.len(), &children, at).await?;
+        Ok(due.len())
     }
 }

@@ -87,7 +87,7 @@ impl Scoped {
             from: standard.from,
         };
         let (name, document) = (book.name.clone(), book.document.clone());
-        Ok(Held { profile, name, document, standards: book.standards().iter().map(held).collect() })
+        Ok(Held { profile, name, document, standards: book.standards().map(held).collect() })
     }
 }
 

@@ -142,7 +142,11 @@ visible! {
         .add(if who.role.holds_the_record() {
             strategy_meeting_child::Column::ChildId.in_subquery(children(who))
         } else {
-            asked_about(who)
+            asked_about(
+                who,
+                strategy_meeting_child::Column::StrategyMeetingId,
+                strategy_meeting_child::Column::ChildId,
+            )
         })
         .add(strategy_meeting_child::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)));
 
@@ -216,6 +220,12 @@ visible! {
     deadline: |who| Condition::all()
         .add(deadline::Column::ChildId.in_subquery(children(who)))
         .add(absent_or_seen::<strategy_meeting::Entity>(who, deadline::Column::StrategyMeetingId))
+        // that a meeting is about this child is told to who was asked for it
+        .add_option((!who.role.holds_the_record()).then(|| {
+            Condition::any()
+                .add(deadline::Column::StrategyMeetingId.is_null())
+                .add(asked_about(who, deadline::Column::StrategyMeetingId, deadline::Column::ChildId))
+        }))
         .add(absent_or_seen::<conference::Entity>(who, deadline::Column::ConferenceId))
         .add(absent_or_seen::<report_request::Entity>(who, deadline::Column::ReportRequestId));
     core_group: |who| core_group::Column::ChildId.in_subquery(children(who));

@@ -43,6 +43,7 @@ const POOL: &[&str] = &[
     "store/limits.rs",
     // for no caller: reviews are issued, counts forgotten
     "store/upkeep.rs",
+    "store/deadline_upkeep.rs",
     // the transactions of writes, whose reads go through read.rs as well
     "store/tx.rs",
     // the record itself

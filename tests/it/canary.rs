@@ -18,6 +18,10 @@ use crate::support::{App, key};
 const EMERGENCY: &str = "{ emergencyAccesses { nodes { __typename id record { __typename contacts { __typename
   practitioner { __typename id } agency { __typename id } } } } } }";
 
+/// How what is due came to its day.
+const EXPLAINED: &str = "{ deadlines(first: 50) { nodes { __typename id explanation { __typename
+  skippedDays { __typename day reason } } } } }";
+
 /// Everything the process logs, at the finest grain.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -74,6 +78,7 @@ async fn every_reading(app: App) {
             sweep.pages().await;
             // deeper than everything else is asked
             sweep.ask(EMERGENCY, json!({})).await;
+            sweep.ask(EXPLAINED, json!({})).await;
         };
         stage.turn(persona, &mut found, work).await;
     }

@@ -94,6 +94,10 @@ async fn around_a_conference(app: App) {
             ("FIRST_REVIEW", "2027-03-23T00:00:00+00:00"),
         ]
     );
+    // reports that did not come cannot come any more
+    let reports = deadlines(&app, "social_worker", &child, &before).await;
+    let mut reports = reports.iter().filter(|each| each["kind"] == "AGENCY_REPORT");
+    assert!(reports.all(|each| each["status"] == "NOT_APPLICABLE"));
     let explained = &of(&after, "FIRST_CORE_GROUP")["explanation"];
     assert_eq!(
         (&explained["rule"], &explained["amount"], &explained["unit"], &explained["before"]),
@@ -274,6 +278,15 @@ async fn while_a_plan_lasts(app: App) {
     );
     let all = deadlines(&app, "social_worker", &child, &[]).await;
     assert_eq!(of(&all, "FIRST_CORE_GROUP")["status"], "MET");
+    // one before it that is written down only now makes nothing due, and meets nothing that came after it
+    let mut earlier = input.clone();
+    earlier["idempotencyKey"] = key(347).into();
+    earlier["heldAt"] = "2026-12-07T10:00:00Z".into();
+    earlier["expectedVersion"] = (group["version"].as_i64().unwrap() + 1).into();
+    earlier.as_object_mut().unwrap().remove("nextMeetingOn");
+    assert_eq!(app.data("social_worker", meet, json!({"input": earlier})).await["it"]["userErrors"], json!([]));
+    let after = deadlines(&app, "social_worker", &child, &before).await;
+    assert_eq!((due(&after), of(&after, "NEXT_CORE_GROUP")["metAt"].clone()), (due(&now), Value::Null));
 
     let input =
         scheduling(&app, 344, std::slice::from_ref(&child), ("REVIEW", "2027-01-13T10:00:00Z"), &AGENCIES).await;
@@ -355,6 +368,12 @@ async fn told_once(app: App) {
     assert!(approaching >= 1, "{approaching}");
     upkeep().await;
     assert_eq!(mine("DEADLINE_APPROACHING").await, approaching, "once");
+    // who follows this child hears of it as well
+    let feed = "query($c: ID!, $p: String) { events(childId: $c, first: 100, after: $p) { nodes { kind deadline { id } } } }";
+    let feed = app.data("social_worker", feed, json!({"c": child, "p": null})).await["events"]["nodes"].clone();
+    let of_family = of(&near, "REPORT_TO_FAMILY");
+    let told = |event: &&Value| event["kind"] == "DEADLINE_APPROACHING" && event["deadline"]["id"] == of_family["id"];
+    assert_eq!(feed.as_array().unwrap().iter().filter(told).count(), 1, "{feed}");
     let missed = mine("DEADLINE_MISSED").await;
     app.clock.advance(Duration::days(4));
     upkeep().await;

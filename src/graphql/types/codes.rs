@@ -645,8 +645,6 @@ pub enum DeadlineKind {
     NineMonthSupervision,
     /// The chair's conversation before the nine-month review.
     NineMonthConversation,
-    /// Until then a child in need plan stays after a child protection plan.
-    CinPlanKept,
 }
 
 /// What a time limit is counted in.

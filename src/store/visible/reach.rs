@@ -43,13 +43,12 @@ pub(super) fn reached(who: &Standing, column: involvement::Column) -> SelectStat
     reached_ever(who, column).cond_where(lasts(C::EndsAt, who.at)).take()
 }
 
-/// Children of a strategy meeting for whom the reader was asked to it.
-pub(super) fn asked_about(who: &Standing) -> Expr {
-    let same =
-        |own: strategy_meeting_child::Column, row: involvement::Column| own.into_expr().equals(row.as_column_ref());
+/// Rows that name a strategy meeting and a child for whom the reader was asked to it.
+pub(super) fn asked_about<C: ColumnTrait>(who: &Standing, meeting: C, child: C) -> Expr {
+    let same = |own: C, row: involvement::Column| own.into_expr().equals(row.as_column_ref());
     let asked = reached_ever(who, involvement::Column::Id)
-        .and_where(same(strategy_meeting_child::Column::StrategyMeetingId, involvement::Column::StrategyMeetingId))
-        .and_where(same(strategy_meeting_child::Column::ChildId, involvement::Column::ChildId))
+        .and_where(same(meeting, involvement::Column::StrategyMeetingId))
+        .and_where(same(child, involvement::Column::ChildId))
         .take();
     Expr::exists(asked)
 }
