@@ -195,13 +195,12 @@ async fn around_a_strategy_meeting(app: App) {
             ("STRATEGY_DOCUMENT", "2026-11-24T15:00:00+00:00"),
             ("STRATEGY_OUTCOME_DOCUMENT", "2026-11-25T00:00:00+00:00"),
             ("STRATEGY_RECORD_CIRCULATED", "2026-12-09T00:00:00+00:00"),
-            ("INITIAL_CONFERENCE", "2026-12-16T00:00:00+00:00"),
-        ]
+        ],
+        "a child with a plan has its next review, and no initial conference"
     );
     // due at the meeting, written down an hour later on the same day: in time
     let document = of(&now, "STRATEGY_DOCUMENT");
     assert_eq!((&document["status"], &document["lateAfter"]), (&json!("MET"), &json!("2026-11-25T00:00:00+00:00")));
-    assert_eq!(of(&now, "INITIAL_CONFERENCE")["explanation"]["rule"], "STA-IC-01");
     // of the meeting nobody hears who was not asked to it
     let school = app.data("school_dsl", OF_MINE, json!({"n": 100, "f": {"childId": child}})).await;
     let heard = school["deadlines"]["nodes"].as_array().unwrap().clone();
@@ -212,8 +211,16 @@ async fn around_a_strategy_meeting(app: App) {
 async fn called_for_a_contact(app: App) {
     let call = "mutation($input: CallStrategyMeetingInput!) { it: callStrategyMeeting(input: $input) {
       strategyMeeting { id version } userErrors { field code } } }";
-    let child = without_plan(&app).await[0].clone();
-    let before = deadlines(&app, "social_worker", &child, &[]).await;
+    let (mut child, mut before) = (Value::Null, Vec::new());
+    // one about whom no enquiry runs yet
+    for each in without_plan(&app).await {
+        before = deadlines(&app, "social_worker", &each, &[]).await;
+        child = each;
+        let runs = |d: &Value| d["kind"] == "INITIAL_CONFERENCE" && d["metAt"].is_null() && d["lapsedAt"].is_null();
+        if !before.iter().any(runs) {
+            break;
+        }
+    }
     let mut input = json!({"idempotencyKey": key(330), "childIds": [child], "reason": "",
       "scheduledAt": "2026-11-24T15:00:00Z", "contactReceivedAt": "2026-11-24T23:30:00Z", "invitees": [
         {"agencyId": app.agency("Warwickshire Police").await},
@@ -235,13 +242,31 @@ async fn called_for_a_contact(app: App) {
         "mutation($input: RecordStrategyMeetingOutcomeInput!) { it: recordStrategyMeetingOutcome(input: $input) {
       userErrors { field code } } }";
     let outcome = json!({"idempotencyKey": key(331), "strategyMeetingId": meeting["id"],
-      "expectedVersion": meeting["version"], "heldAt": "2026-11-24T15:00:00Z", "outcomeSummary": "No enquiry.",
-      "decisions": [{"childId": child, "decision": "NO_FURTHER_ACTION"}]});
+      "expectedVersion": meeting["version"], "heldAt": "2026-11-24T15:00:00Z", "outcomeSummary": "An enquiry.",
+      "decisions": [{"childId": child, "decision": "SECTION47_SINGLE_AGENCY"}]});
     assert_eq!(app.data("social_worker", record, json!({"input": outcome})).await["it"]["userErrors"], json!([]));
     let now = deadlines(&app, "social_worker", &child, &before).await;
     let first = of(&now, "FIRST_STRATEGY_MEETING");
     assert_eq!((&first["status"], &first["metAt"]), (&json!("MET_LATE"), &json!("2026-11-24T15:00:00+00:00")));
-    assert!(now.iter().all(|each| each["kind"] != "INITIAL_CONFERENCE"), "no enquiry, no conference");
+    let initial = of(&now, "INITIAL_CONFERENCE");
+    assert_eq!((&initial["dueAt"], &initial["status"]), (&json!("2026-12-16T00:00:00+00:00"), &json!("UPCOMING")));
+    assert_eq!(initial["explanation"]["rule"], "STA-IC-01");
+    // a later meeting goes on with the enquiry, and adds no clock; another ends it
+    for (n, decision, status) in [(332, "SECTION47_JOINT", "UPCOMING"), (335, "NO_FURTHER_ACTION", "NOT_APPLICABLE")] {
+        app.clock.advance(Duration::days(1));
+        let at = app.clock.now();
+        let mut again = input.clone();
+        again["idempotencyKey"] = key(n).into();
+        again["scheduledAt"] = json!(at);
+        again.as_object_mut().unwrap().remove("contactReceivedAt");
+        let meeting = ask(&again).await["strategyMeeting"].clone();
+        let outcome = json!({"idempotencyKey": key(n + 1), "strategyMeetingId": meeting["id"],
+          "expectedVersion": meeting["version"], "heldAt": at, "outcomeSummary": "Again.",
+          "decisions": [{"childId": child, "decision": decision}]});
+        assert_eq!(app.data("social_worker", record, json!({"input": outcome})).await["it"]["userErrors"], json!([]));
+        let now = deadlines(&app, "social_worker", &child, &before).await;
+        assert_eq!(of(&now, "INITIAL_CONFERENCE")["status"], status);
+    }
 }
 
 /// A core group in time for its limit, and the day of the next one: SCN-23 of the register, a week earlier. And an early
@@ -369,7 +394,8 @@ async fn told_once(app: App) {
     upkeep().await;
     assert_eq!(mine("DEADLINE_APPROACHING").await, approaching, "once");
     // who follows this child hears of it as well
-    let feed = "query($c: ID!, $p: String) { events(childId: $c, first: 100, after: $p) { nodes { kind deadline { id } } } }";
+    let feed =
+        "query($c: ID!, $p: String) { events(childId: $c, first: 100, after: $p) { nodes { kind deadline { id } } } }";
     let feed = app.data("social_worker", feed, json!({"c": child, "p": null})).await["events"]["nodes"].clone();
     let of_family = of(&near, "REPORT_TO_FAMILY");
     let told = |event: &&Value| event["kind"] == "DEADLINE_APPROACHING" && event["deadline"]["id"] == of_family["id"];
