@@ -46,6 +46,11 @@ impl<'t> Dues<'t> {
         Ok(Self { tx, practice, profile: tx.profile().await?, agency, team, about, new: Vec::new() })
     }
 
+    /// What the writer's own agency has to do.
+    async fn own(tx: &'t Tx, about: About) -> Result<Self> {
+        Self::of(tx, tx.who().agency, tx.who().teams.first().copied(), about).await
+    }
+
     /// Each of `kinds` for a child, counted from an instant, where the authority sets a time for it.
     fn add(&mut self, kinds: &[Kind], child: ChildId, from: DateTime<Utc>) {
         for kind in kinds {
@@ -73,7 +78,7 @@ pub(super) async fn strategy_meeting_called(
     received_at: DateTime<Utc>,
 ) -> Result<()> {
     let about = About { strategy_meeting: Some(id), ..About::default() };
-    let mut dues = Dues::of(tx, tx.who().agency, tx.who().teams.first().copied(), about).await?;
+    let mut dues = Dues::own(tx, about).await?;
     for child in children {
         dues.add(&[Kind::FirstStrategyMeeting], *child, received_at);
     }
@@ -90,7 +95,7 @@ pub(super) async fn strategy_meeting_held(
     let about = About { strategy_meeting: Some(id), ..About::default() };
     let children: Vec<_> = decisions.iter().map(|(child, _)| *child).collect();
     tx.met(&[Kind::FirstStrategyMeeting], &children, about, held_at).await?;
-    let mut dues = Dues::of(tx, tx.who().agency, tx.who().teams.first().copied(), about).await?;
+    let mut dues = Dues::own(tx, about).await?;
     let papers = [Kind::StrategyOutcomeDocument, Kind::StrategyDocument, Kind::StrategyRecordCirculated];
     let begins = |decision| matches!(decision, Decision::Section47Joint | Decision::Section47SingleAgency);
     let enquiries: Vec<_> = decisions.iter().filter(|(_, d)| begins(*d)).map(|(child, _)| *child).collect();
@@ -128,7 +133,7 @@ pub(super) async fn conference_scheduled(
     report: (Kind, Option<Limit>),
 ) -> Result<()> {
     let about = About { conference: Some(conference.id), ..About::default() };
-    let mut dues = Dues::of(tx, tx.who().agency, tx.who().teams.first().copied(), about).await?;
+    let mut dues = Dues::own(tx, about).await?;
     let before: &[Kind] = match conference.kind {
         conference::Kind::Initial | conference::Kind::PreBirth | conference::Kind::TransferIn => {
             &[Kind::ReportToFamily, Kind::ReportToProfessionals, Kind::FamilyMetByChair]
@@ -221,7 +226,7 @@ pub(super) async fn core_group_met(
         return Ok(());
     }
     let about = About { core_group: Some(id), ..About::default() };
-    let mut dues = Dues::of(tx, tx.who().agency, tx.who().teams.first().copied(), about).await?;
+    let mut dues = Dues::own(tx, about).await?;
     dues.add(&[Kind::NextCoreGroup], child, held_at);
     if let Some(day) = next_on {
         dues.add(&[Kind::CoreGroupPapers], child, noon(day));

@@ -158,7 +158,7 @@ impl Calendar {
     /// # Errors
     /// If a year on the way is not listed.
     pub fn after(&self, day: NaiveDate, n: u32) -> Result<NaiveDate, YearNotListed> {
-        self.walk(day, n, |d| d.checked_add_days(Days::new(1)))
+        Ok(self.counted(day, n, |d| d.succ_opt())?.0)
     }
 
     /// The `n`th working day before `day`; the day before `day` is the first that can count.
@@ -166,23 +166,28 @@ impl Calendar {
     /// # Errors
     /// If a year on the way is not listed.
     pub fn before(&self, day: NaiveDate, n: u32) -> Result<NaiveDate, YearNotListed> {
-        self.walk(day, n, |d| d.checked_sub_days(Days::new(1)))
+        Ok(self.counted(day, n, |d| d.pred_opt())?.0)
     }
 
-    fn walk(
+    /// The `n`th working day on the way from `day`, which does not count itself, and the days of rest passed over.
+    ///
+    /// # Errors
+    /// If a year on the way is not listed.
+    pub fn counted(
         &self,
-        from: NaiveDate,
+        day: NaiveDate,
         n: u32,
         step: impl Fn(NaiveDate) -> Option<NaiveDate>,
-    ) -> Result<NaiveDate, YearNotListed> {
-        let (mut day, mut left) = (from, n);
+    ) -> Result<(NaiveDate, Vec<(NaiveDate, Rest)>), YearNotListed> {
+        let (mut day, mut left, mut skipped) = (day, n, Vec::new());
         while left > 0 {
             day = step(day).ok_or(YearNotListed(day.year()))?;
-            if self.is_working_day(day)? {
-                left -= 1;
+            match self.rest(day)? {
+                Some(rest) => skipped.push((day, rest)),
+                None => left -= 1,
             }
         }
-        Ok(day)
+        Ok((day, skipped))
     }
 
     /// Working days of notice between being told on `told` and an event on `event`: the day before the event is day

@@ -158,7 +158,11 @@ pub fn reckon(
         Unit::Days | Unit::Weeks | Unit::Months | Unit::WorkingDays if amount == 0 && !after => {
             return Ok(Reckoning::at(from));
         }
-        Unit::WorkingDays => return working_days(calendar, day, direction, span.amount),
+        Unit::WorkingDays => {
+            let step = |day: NaiveDate| if after { day.succ_opt() } else { day.pred_opt() };
+            let (last, skipped) = calendar.counted(day, u32::from(span.amount), step)?;
+            return Ok(Reckoning { skipped, ..Reckoning::at(end_of(last)) });
+        }
         Unit::Days | Unit::Weeks => {
             let days = Days::new(if span.unit == Unit::Weeks { amount * 7 } else { amount });
             if after { day.checked_add_days(days) } else { day.checked_sub_days(days) }
@@ -169,27 +173,6 @@ pub fn reckon(
         }
     };
     Ok(Reckoning::at(end_of(last.ok_or_else(far)?)))
-}
-
-fn working_days(
-    calendar: &Calendar,
-    from: NaiveDate,
-    direction: Direction,
-    amount: u16,
-) -> Result<Reckoning, YearNotListed> {
-    let (mut day, mut left, mut skipped) = (from, amount, Vec::new());
-    while left > 0 {
-        let next = match direction {
-            Direction::After => day.succ_opt(),
-            Direction::Before => day.pred_opt(),
-        };
-        day = next.ok_or(YearNotListed(i32::MAX))?;
-        match calendar.rest(day)? {
-            Some(rest) => skipped.push((day, rest)),
-            None => left -= 1,
-        }
-    }
-    Ok(Reckoning { skipped, ..Reckoning::at(end_of(day)) })
 }
 
 #[cfg(test)]
