@@ -50,6 +50,10 @@ pub enum ProblemCode {
     LimitExceeded,
     /// A rule of the national return or of a practice standard refuses the combination.
     RuleRefused,
+    /// Something has no answer yet that a practice standard asks for before this step.
+    Missing,
+    /// The record is not in a state from which this can be done.
+    WrongState,
 }
 
 /// A limit of use that is reached, and when to try again.

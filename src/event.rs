@@ -1,11 +1,12 @@
 //! What can happen, as the feed tells it: kinds and ids only, no personal data.
 
 use chrono::{DateTime, Utc};
+use entity::entry::Audience;
 use entity::event::Kind;
 use entity::id::{
     AccessReviewId, AllegationId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DeadlineId, DesignationId,
-    EmergencyAccessId, EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, ReaderListingId,
-    RestrictedItemId, StrategyMeetingId, TransferShareId,
+    EmergencyAccessId, EnquiryId, EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, PlanId,
+    ReaderListingId, RestrictedItemId, StrategyMeetingId, TransferShareId,
 };
 
 /// Something that happened to a child protection process.
@@ -87,6 +88,49 @@ pub enum Event {
     DeadlineMet(DeadlineId),
     /// It was recorded why something is not due any more.
     DeadlineWaived(DeadlineId),
+    /// Something was written on a record.
+    EntryRecorded(OnRecord, Audience),
+    /// A step of a record was finished.
+    StepFinished(OnRecord),
+    /// A document was sent.
+    DocumentIssued(OnRecord),
+    /// An agency said that it has its copy.
+    DocumentReceived(OnRecord),
+    /// The first strategy meeting about a contact was put off, once the police were consulted.
+    StrategyMeetingExtended(StrategyMeetingId),
+    /// A conference was adjourned to another time.
+    ConferenceAdjourned(ConferenceId),
+    /// A child in need plan was opened.
+    PlanOpened(PlanId),
+    /// A child in need plan ended.
+    PlanEnded(PlanId),
+}
+
+/// What a record is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnRecord {
+    /// A strategy meeting.
+    StrategyMeeting(StrategyMeetingId),
+    /// An enquiry.
+    Enquiry(EnquiryId),
+    /// A conference.
+    Conference(ConferenceId),
+    /// A meeting of this core group.
+    CoreGroup(CoreGroupId),
+    /// A plan.
+    Plan(PlanId),
+}
+
+impl OnRecord {
+    const fn name(self, row: &mut entity::event::Model) {
+        match self {
+            Self::StrategyMeeting(id) => row.strategy_meeting_id = Some(id),
+            Self::Enquiry(id) => row.enquiry_id = Some(id),
+            Self::Conference(id) => row.conference_id = Some(id),
+            Self::CoreGroup(id) => row.core_group_id = Some(id),
+            Self::Plan(id) => row.plan_id = Some(id),
+        }
+    }
 }
 
 impl Event {
@@ -131,18 +175,33 @@ impl Event {
             Self::DeadlineMissed(_) => Kind::DeadlineMissed,
             Self::DeadlineMet(_) => Kind::DeadlineMet,
             Self::DeadlineWaived(_) => Kind::DeadlineWaived,
+            Self::EntryRecorded(..) => Kind::EntryRecorded,
+            Self::StepFinished(_) => Kind::StepFinished,
+            Self::DocumentIssued(_) => Kind::DocumentIssued,
+            Self::DocumentReceived(_) => Kind::DocumentReceived,
+            Self::StrategyMeetingExtended(_) => Kind::StrategyMeetingExtended,
+            Self::ConferenceAdjourned(_) => Kind::ConferenceAdjourned,
+            Self::PlanOpened(_) => Kind::PlanOpened,
+            Self::PlanEnded(_) => Kind::PlanEnded,
         }
     }
 
     /// The noun the event is about.
     pub const fn noun(self) -> &'static str {
         match self {
-            Self::StrategyMeetingCalled(_) | Self::StrategyMeetingOutcomeRecorded(_) => "StrategyMeeting",
+            Self::StrategyMeetingCalled(_)
+            | Self::StrategyMeetingOutcomeRecorded(_)
+            | Self::StrategyMeetingExtended(_) => "StrategyMeeting",
+            Self::PlanOpened(_) | Self::PlanEnded(_) => "Plan",
+            Self::EntryRecorded(..) => "Entry",
+            Self::StepFinished(_) => "FinishedStep",
+            Self::DocumentIssued(_) | Self::DocumentReceived(_) => "DocumentIssue",
             Self::ConferenceScheduled(_)
             | Self::ConferenceAttendanceRecorded(_)
             | Self::ConferenceOutcomeRecorded(_)
             | Self::ChairDelegated(_)
-            | Self::ChairDelegationEnded(_) => "Conference",
+            | Self::ChairDelegationEnded(_)
+            | Self::ConferenceAdjourned(_) => "Conference",
             Self::TransferShared(_) | Self::TransferWithdrawn(_) | Self::TransferAccepted(_) => "TransferShare",
             Self::InvitationReplied(_) => "Invitation",
             Self::ConferenceReportSubmitted(_) | Self::ConferenceReportReleased(_) => "ConferenceReport",
@@ -193,17 +252,29 @@ impl Event {
             allegation_id: None,
             transfer_share_id: None,
             deadline_id: None,
+            enquiry_id: None,
+            plan_id: None,
+            audience: None,
             occurred_at,
         };
         match self {
-            Self::StrategyMeetingCalled(id) | Self::StrategyMeetingOutcomeRecorded(id) => {
+            Self::StrategyMeetingCalled(id)
+            | Self::StrategyMeetingOutcomeRecorded(id)
+            | Self::StrategyMeetingExtended(id) => {
                 row.strategy_meeting_id = Some(id);
             }
             Self::ConferenceScheduled(id)
             | Self::ConferenceAttendanceRecorded(id)
             | Self::ConferenceOutcomeRecorded(id)
             | Self::ChairDelegated(id)
-            | Self::ChairDelegationEnded(id) => row.conference_id = Some(id),
+            | Self::ChairDelegationEnded(id)
+            | Self::ConferenceAdjourned(id) => row.conference_id = Some(id),
+            Self::PlanOpened(id) | Self::PlanEnded(id) => row.plan_id = Some(id),
+            Self::EntryRecorded(on, audience) => {
+                on.name(&mut row);
+                row.audience = Some(audience);
+            }
+            Self::StepFinished(on) | Self::DocumentIssued(on) | Self::DocumentReceived(on) => on.name(&mut row),
             Self::InvitationReplied(id) => row.invitation_id = Some(id),
             Self::TransferShared(id) | Self::TransferWithdrawn(id) | Self::TransferAccepted(id) => {
                 row.transfer_share_id = Some(id);

@@ -74,6 +74,7 @@ marks! {
     DangerStatement => Some((Category::DangerStatements, Depth::Full)),
     PlanDetail => Some((Category::Plan, Depth::Full)),
     LegalStatus => Some((Category::Legal, Depth::Full)),
+    AssessmentDetail => Some((Category::SocialCareAssessment, Depth::Full)),
     FamilyView => Some((Category::FamilyViews, Depth::Full)),
     AllegationDetail => Some((Category::Allegation, Depth::Full)),
     NonAttendanceDetail => Some((Category::NonAttendance, Depth::Full)),

@@ -117,6 +117,34 @@ columns! {
             missing_year, due_at, late_after, approaches_at, met_at, lapsed_at, version;
         plain "when it was written down and told, shown nowhere" made_at, approaching_told_at, missed_told_at;
     }
+    enquiry {
+        id id, local_authority_id, agency_id, team_id, child_id, strategy_meeting_id, lead_id, agreed_by;
+        sealed outcome;
+        plain "where an enquiry stands, for all who were asked about the child" started_at, status, completed_at, agreed_at;
+        plain "counts changes" version;
+    }
+    entry {
+        id id, local_authority_id, strategy_meeting_id, enquiry_id, conference_id, core_group_meeting_id, plan_id, child_id, agency_id,
+            person_id, recorded_by, recorded_at_agency_id;
+        sealed choice, number, at, text, timescale, reason_not;
+        plain "which item of practice has an answer, and when it was given; the row is for who reads the record" item, line,
+            recorded_at, superseded_at;
+        plain "decides who has the row, shown nowhere" audience;
+    }
+    finished_step {
+        id id, local_authority_id, strategy_meeting_id, enquiry_id, conference_id, core_group_meeting_id, plan_id, finished_by,
+            agency_id;
+        plain "that a step was finished, and when, for all who read the record" step, finished_at;
+    }
+    document_issue {
+        id id, local_authority_id, strategy_meeting_id, enquiry_id, conference_id, core_group_meeting_id, plan_id, issued_by, agency_id;
+        plain "that a document went out, and when, for all who read the record" document, unfinished, issued_at;
+        plain "when it was written down, shown nowhere" recorded_at;
+    }
+    document_copy {
+        id id, document_issue_id, agency_id, person_id, received_by;
+        plain "that a copy arrived" received_at;
+    }
     chair_delegation {
         id id, conference_id, practitioner_id, delegated_by;
         sealed reason;
@@ -263,9 +291,10 @@ columns! {
     event {
         id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
             involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id,
-            export_id, access_review_id, allegation_id, transfer_share_id, deadline_id;
+            export_id, access_review_id, allegation_id, transfer_share_id, deadline_id, enquiry_id, plan_id;
         plain "an event is read by who reads all that it names" kind, occurred_at;
         plain "the place in the feed" position;
+        plain "decides who has the row, shown nowhere" audience;
     }
     access_alert {
         id id, practitioner_id, agency_id;

@@ -17,7 +17,7 @@ codes! {
         ReportToFamily, ReportToProfessionals, ReviewReportToFamily, ReviewReportToUnit, AgencyReport,
         AgencyReportToReview, FamilyMetByChair, DecisionsCirculated, MinutesCirculated, OutlinePlan, FirstCoreGroup,
         NextCoreGroup, CoreGroupPapers, CoreGroupRecommendation, FirstReview, NextReview, NineMonthSupervision,
-        NineMonthConversation,
+        NineMonthConversation, SupportReferral, SupportDiscussion, FollowOnPlan, CinPlanCopies,
     }
 }
 

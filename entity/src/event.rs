@@ -21,6 +21,8 @@ codes! {
         ChairDelegated, ChairDelegationEnded, TransferShared, TransferWithdrawn, TransferAccepted,
         AllegationReferred, AllegationLeadNamed, AllegationClosed,
         DeadlineApproaching, DeadlineMissed, DeadlineMet, DeadlineWaived,
+        EntryRecorded, StepFinished, DocumentIssued, DocumentReceived, StrategyMeetingExtended, ConferenceAdjourned,
+        PlanOpened, PlanEnded,
     }
 }
 
@@ -49,6 +51,10 @@ pub struct Model {
     pub allegation_id: Option<AllegationId>,
     pub transfer_share_id: Option<crate::id::TransferShareId>,
     pub deadline_id: Option<crate::id::DeadlineId>,
+    pub enquiry_id: Option<crate::id::EnquiryId>,
+    pub plan_id: Option<crate::id::PlanId>,
+    /// Who of those that see what it names is told; everybody where nothing is said.
+    pub audience: Option<crate::entry::Audience>,
     pub occurred_at: DateTimeUtc,
 }
 

@@ -20,6 +20,7 @@ mod m20261126_015_transfer;
 mod m20261126_016_chair_delegation;
 mod m20261126_017_reach;
 mod m20261126_018_deadlines;
+mod m20261127_019_records;
 mod shape;
 
 /// All migrations, in order.
@@ -47,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_016_chair_delegation::Migration),
             Box::new(m20261126_017_reach::Migration),
             Box::new(m20261126_018_deadlines::Migration),
+            Box::new(m20261127_019_records::Migration),
         ]
     }
 }

@@ -2,6 +2,7 @@
 //! instants without a database default (the two engines write them differently), named foreign keys.
 
 use sea_orm_migration::prelude::*;
+use sea_orm_migration::sea_orm::{DatabaseBackend, Statement};
 
 /// A table under construction, with its indexes.
 pub struct Shape {
@@ -189,5 +190,46 @@ pub async fn drop_all(manager: &SchemaManager<'_>, tables: &[&'static str]) -> R
     for table in tables.iter().rev() {
         manager.drop_table(Table::drop().table(*table).to_owned()).await?;
     }
+    Ok(())
+}
+
+/// Lets a coded column have further words, after the one that was the last. PostgreSQL looks over the rows without
+/// keeping writers out; of SQLite the text of the rule is changed, which is how its makers say that a CHECK is changed
+/// without copying the table.
+pub async fn more_words(
+    m: &SchemaManager<'_>,
+    (table, column): (&str, &str),
+    last: &str,
+    more: &[&str],
+) -> Result<(), DbErr> {
+    let db = m.get_connection();
+    let quoted = more.iter().map(|word| format!("'{word}'")).collect::<Vec<_>>().join(", ");
+    if m.get_database_backend() == DatabaseBackend::Postgres {
+        let name = format!("ck_{table}_{column}");
+        let sql = format!(
+            "SELECT pg_get_constraintdef(oid) AS def FROM pg_constraint WHERE conname = '{name}' AND contype = 'c'"
+        );
+        let row = db.query_one_raw(Statement::from_string(DatabaseBackend::Postgres, sql)).await?;
+        let rule: String = row.ok_or_else(|| DbErr::Custom(format!("no rule {name}")))?.try_get("", "def")?;
+        let cast = rule.split(&format!("'{last}'")).nth(1).and_then(|rest| rest.split([',', ']', ')']).next());
+        let cast = cast.unwrap_or_default();
+        let words = more.iter().map(|word| format!("'{word}'{cast}")).collect::<Vec<_>>().join(", ");
+        let wider = rule.replace(&format!("'{last}'{cast}"), &format!("'{last}'{cast}, {words}"));
+        db.execute_unprepared(&format!("ALTER TABLE {table} DROP CONSTRAINT {name}")).await?;
+        db.execute_unprepared(&format!("ALTER TABLE {table} ADD CONSTRAINT {name} {wider} NOT VALID")).await?;
+        db.execute_unprepared(&format!("ALTER TABLE {table} VALIDATE CONSTRAINT {name}")).await?;
+        return Ok(());
+    }
+    let from = format!("''{last}''");
+    let to = format!("''{last}'', {}", quoted.replace('\'', "''"));
+    let row = db.query_one_raw(Statement::from_string(DatabaseBackend::Sqlite, "PRAGMA schema_version")).await?;
+    let version: i64 = row.ok_or_else(|| DbErr::Custom("no schema version".into()))?.try_get("", "schema_version")?;
+    db.execute_unprepared("PRAGMA writable_schema = ON").await?;
+    db.execute_unprepared(&format!(
+        "UPDATE sqlite_schema SET sql = replace(sql, '{from}', '{to}') WHERE type = 'table' AND name = '{table}'"
+    ))
+    .await?;
+    db.execute_unprepared(&format!("PRAGMA schema_version = {}", version + 1)).await?;
+    db.execute_unprepared("PRAGMA writable_schema = OFF").await?;
     Ok(())
 }

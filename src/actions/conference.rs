@@ -248,6 +248,9 @@ async fn check_outcomes(
     findings: &mut Findings,
 ) -> Result<()> {
     let held_on = london_day(leave.row().scheduled_at);
+    let named: Vec<_> = outcomes.iter().map(|(each, _)| each.child).collect();
+    let ended = tx.cp_plan_ends(&named).await?;
+    let enquiries = tx.last_enquiries(&named).await?;
     for (i, (each, outline)) in outcomes.iter().enumerate() {
         let since = |kind| plans.get(&each.child).filter(|plan| plan.kind == kind).map(|plan| plan.starts_on);
         let decision = Decision {
@@ -257,6 +260,8 @@ async fn check_outcomes(
             category: each.category,
             cp_plan_since: since(entity::plan::Kind::Cp),
             cin_plan_since: since(entity::plan::Kind::Cin),
+            cp_plan_ended: ended.get(&each.child).copied(),
+            enquiry_since: enquiries.get(&each.child).copied(),
         };
         for (field, message) in outcomes::findings(&decision) {
             findings.add(format!("outcomes.{i}.{field}"), ProblemCode::RuleRefused, message);

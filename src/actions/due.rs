@@ -1,22 +1,30 @@
 //! What makes something due, and what meets it: one function a step of the process. Each is called in the transaction of
 //! its step, so that a deadline is there with what makes it due and met with what meets it.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::conference;
 use entity::conference_child::Outcome;
 use entity::deadline::Kind;
-use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, ReportRequestId, StrategyMeetingId, TeamId};
+use entity::document_issue::Document;
+use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, PersonId, ReportRequestId, StrategyMeetingId, TeamId};
 use entity::local_authority::Profile;
 use entity::plan;
 use entity::strategy_meeting_child::Decision;
 
+use super::record::Entry;
 use crate::clock::{london_day, noon};
 use crate::error::Result;
 use crate::practice::Practice;
 use crate::practice::deadlines::{Limit, is_nine_month_review};
+use crate::practice::gaps::Sheet;
+use crate::practice::items::Item;
 use crate::store::Tx;
 use crate::store::conference::ReportAsked;
 use crate::store::deadline::{About, NewDeadline};
+use crate::store::record::RecordId;
+use crate::store::record::enquiry::NewEnquiry;
 
 /// What runs while a child protection plan lasts, and ends with it.
 const OF_A_PLAN: &[Kind] = &[
@@ -112,10 +120,147 @@ pub(super) async fn strategy_meeting_held(
             dues.add(&[Kind::InitialConference], *child, held_at);
         }
     }
+    begin_enquiries(tx, id, held_at, &enquiries).await?;
     dues.write().await?;
     // the outcome is written on the record by this very step
     tx.met(&[Kind::StrategyDocument], &children, about, tx.who().at).await
 }
+
+/// Enquiries begin, and with them the single assessments (WAR-S47-14), where none runs. Each is led by the child's own
+/// social worker, or by who recorded the decision where the child has none yet.
+async fn begin_enquiries(tx: &Tx, id: StrategyMeetingId, at: DateTime<Utc>, children: &[ChildId]) -> Result<()> {
+    let running = tx.running_enquiries(children).await?;
+    let workers = tx.allocated_workers(children).await?;
+    let new = children
+        .iter()
+        .filter(|child| !running.contains(child))
+        .map(|child| NewEnquiry { child: *child, lead: workers.get(child).copied().unwrap_or(tx.who().practitioner) });
+    tx.begin_enquiries(id, at, &new.collect::<Vec<_>>()).await
+}
+
+/// An enquiry led to no conference: none is due by it.
+pub(super) async fn enquiry_without_conference(tx: &Tx, children: &[ChildId]) -> Result<()> {
+    tx.lapsed(&[Kind::InitialConference], children, About::default(), tx.who().at).await
+}
+
+/// Something was written on a record: an item that says when something was done meets what was due by it (BRI-NM-12 among
+/// them). Support at level 3 is referred and discussed before the review (LAN-SD-03), and a plan that was recommended is
+/// made within its time (WAR-SD-02).
+pub(super) async fn entries_recorded(
+    tx: &Tx,
+    record: RecordId,
+    sheet: &Sheet,
+    known: &[(usize, &Entry, &Item)],
+) -> Result<()> {
+    let conference = match record {
+        RecordId::Conference(id) => Some(id),
+        _ => None,
+    };
+    let about = About { conference, ..About::default() };
+    let mut dues = Dues::own(tx, about).await?;
+    for (_, entry, item) in known {
+        let children = entry.child.map_or_else(|| sheet.child_ids(), |child| vec![child]);
+        if !item.meets.is_empty() && (entry.at.is_some() || entry.choice.is_some()) {
+            let at = entry.at.filter(|at| *at <= tx.who().at).unwrap_or(tx.who().at);
+            tx.met(&item.meets, &children, about, at).await?;
+        }
+        let Some(met) = sheet.meeting_at.filter(|_| conference.is_some()) else { continue };
+        let kinds: &[Kind] = match (item.code.as_str(), entry.number, entry.choice.as_deref()) {
+            (SUPPORT_LEVEL, Some(3), _) => &[Kind::SupportReferral, Kind::SupportDiscussion],
+            (FOLLOW_ON, _, Some("CIN_PLAN" | "EARLY_HELP")) => &[Kind::FollowOnPlan],
+            _ => continue,
+        };
+        for child in children {
+            for kind in kinds {
+                if !tx.open_deadlines(*kind, &[child]).await?.contains(&child) {
+                    dues.add(&[*kind], child, met);
+                }
+            }
+        }
+    }
+    dues.write().await
+}
+
+/// The level of the continuum of need at which support can be given.
+const SUPPORT_LEVEL: &str = "SUPPORT_LEVEL";
+/// The plan that follows.
+const FOLLOW_ON: &str = "FOLLOW_ON";
+
+/// A document was sent: what was due by it is met once everybody has it whom its authority wants to have it.
+pub(super) async fn document_issued(
+    tx: &Tx,
+    record: RecordId,
+    (document, at): (Document, DateTime<Utc>),
+    sheet: &Sheet,
+    (agencies, persons): (&BTreeSet<AgencyId>, &[PersonId]),
+) -> Result<()> {
+    let about = match record {
+        RecordId::Conference(id) => About { conference: Some(id), ..About::default() },
+        RecordId::StrategyMeeting(id) => About { strategy_meeting: Some(id), ..About::default() },
+        RecordId::Enquiry(_) | RecordId::CoreGroupMeeting(_) | RecordId::Plan(_) => About::default(),
+    };
+    let all_agencies = sheet.agencies.iter().all(|agency| agencies.contains(agency));
+    let whole_family = sheet.parents.iter().all(|person| persons.contains(person));
+    let kinds: &[Kind] = match document {
+        Document::StrategyOutcome if all_agencies => &[Kind::StrategyOutcomeDocument],
+        Document::StrategyRecord if all_agencies => &[Kind::StrategyRecordCirculated],
+        Document::Decisions if all_agencies => &[Kind::DecisionsCirculated],
+        Document::Minutes if all_agencies => &[Kind::MinutesCirculated],
+        Document::CoreGroupPapers if all_agencies => &[Kind::CoreGroupPapers],
+        Document::Plan if all_agencies => &[Kind::CinPlanCopies],
+        Document::SocialWorkReport => match (whole_family, all_agencies) {
+            (true, true) => &[
+                Kind::ReportToFamily,
+                Kind::ReviewReportToFamily,
+                Kind::ReportToProfessionals,
+                Kind::ReviewReportToUnit,
+            ],
+            (true, false) => &[Kind::ReportToFamily, Kind::ReviewReportToFamily],
+            (false, true) => &[Kind::ReportToProfessionals, Kind::ReviewReportToUnit],
+            (false, false) => &[],
+        },
+        Document::StrategyOutcome
+        | Document::StrategyRecord
+        | Document::Decisions
+        | Document::Minutes
+        | Document::CoreGroupPapers
+        | Document::Plan => &[],
+    };
+    tx.met(kinds, &sheet.child_ids(), about, at).await
+}
+
+/// A child in need plan was made: copies of it are due, and what was due to follow is there.
+pub(super) async fn cin_plan_opened(tx: &Tx, child: ChildId, met_at: DateTime<Utc>) -> Result<()> {
+    tx.met(&[Kind::FollowOnPlan], &[child], About::default(), met_at).await?;
+    let mut dues = Dues::own(tx, About::default()).await?;
+    dues.add(&[Kind::CinPlanCopies], child, met_at);
+    dues.write().await
+}
+
+/// A conference was adjourned: what is to be there before it is due before its next session.
+pub(super) async fn conference_adjourned(
+    tx: &Tx,
+    conference: &entity::conference::Model,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    let children = tx.all_children_of_conference(conference.id).await?;
+    let about = About { conference: Some(conference.id), ..About::default() };
+    tx.lapsed(BEFORE_A_CONFERENCE, &children, about, tx.who().at).await?;
+    let what = Scheduled { id: conference.id, kind: conference.kind, at, children: &children };
+    conference_scheduled(tx, &what, &[], (Kind::AgencyReport, None)).await
+}
+
+/// What is due before a conference, the reports of agencies aside: those stay due as they were asked.
+const BEFORE_A_CONFERENCE: &[Kind] = &[
+    Kind::ReportToFamily,
+    Kind::ReportToProfessionals,
+    Kind::FamilyMetByChair,
+    Kind::ReviewReportToFamily,
+    Kind::ReviewReportToUnit,
+    Kind::CoreGroupRecommendation,
+    Kind::NineMonthSupervision,
+    Kind::NineMonthConversation,
+];
 
 /// A conference that is scheduled.
 pub(super) struct Scheduled<'c> {

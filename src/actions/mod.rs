@@ -5,17 +5,21 @@
 
 pub mod allegation;
 mod checks;
+pub mod cin_plan;
 pub mod conference;
 pub mod conflict;
 pub mod core_group;
 pub mod deadline;
 pub mod delegation;
 pub mod designation;
+pub mod document;
 mod due;
 pub mod emergency;
 pub mod export;
 pub mod invitation;
 pub mod involvement;
+pub mod putting_off;
+pub mod record;
 pub mod report;
 pub mod restricted;
 pub mod review;

@@ -25,13 +25,13 @@ use crate::store::deadline::{About, NewDeadline, row};
 
 /// How many rows there were of each table before a family's.
 pub struct Before {
-    strategies: usize,
-    strategy_children: usize,
-    conferences: usize,
-    conference_children: usize,
-    requests: usize,
-    core_groups: usize,
-    meetings: usize,
+    pub(super) strategies: usize,
+    pub(super) strategy_children: usize,
+    pub(super) conferences: usize,
+    pub(super) conference_children: usize,
+    pub(super) requests: usize,
+    pub(super) core_groups: usize,
+    pub(super) meetings: usize,
 }
 
 impl Before {
@@ -50,7 +50,7 @@ impl Before {
 }
 
 /// What the family's own worker reads of its rows.
-const fn worker() -> Disclosure {
+pub(super) const fn worker() -> Disclosure {
     Disclosure::on_row(Role::SocialWorker, true)
 }
 
@@ -164,7 +164,7 @@ impl Maker<'_> {
     }
 
     /// A child as a conference is about it.
-    fn at_conference(
+    pub(super) fn at_conference(
         &self,
         before: &Before,
         row: &conference::Model,

@@ -17,6 +17,7 @@ mod lists;
 mod meetings;
 mod names;
 mod plans;
+mod records;
 mod reports;
 mod rows;
 mod staff;

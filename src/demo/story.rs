@@ -101,6 +101,7 @@ impl Maker<'_> {
         let since = self.involve(&family, known_since, over);
         self.restrict(&family, since);
         self.deadlines(&family, &rows);
+        self.records(&family, &rows);
         if family.is_first {
             self.allege(&family);
         }

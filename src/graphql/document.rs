@@ -425,7 +425,7 @@ mod tests {
 
     #[test]
     fn strings_hide_nothing_from_the_count() {
-        let many = "a ".repeat(5000);
+        let many = "a ".repeat(9000);
         for text in
             ["\"x\"", "\"\"", "\"\\\"\"", "\"\"\"a\"b\"\"\"", "\"\"\"\\\"\"\" \"\"\"", "\"\"\"\"\"\"", "#\"\n\"\""]
         {

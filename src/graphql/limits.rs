@@ -32,10 +32,10 @@ impl Default for DocumentLimits {
     fn default() -> Self {
         Self {
             bytes: 64 * 1024,
-            tokens: 4000,
+            tokens: 8000,
             nesting: 64,
             aliases: 30,
-            fields: 1000,
+            fields: 2000,
             depth: 16,
             introspection: 2,
             directives: 4,

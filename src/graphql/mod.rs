@@ -36,6 +36,7 @@ use types::non_attendance::NonAttendanceQuery;
 use types::notice::NoticeQuery;
 use types::plan_status::PlanStatusQuery;
 use types::practice::PracticeQuery;
+use types::record_writes::RecordMutation;
 use types::report::{ReportMutation, ReportQuery};
 use types::restricted::RestrictedMutation;
 use types::review::{ReviewMutation, ReviewQuery};
@@ -83,6 +84,7 @@ pub struct Mutation(
     DelegationMutation,
     TransferMutation,
     DeadlineMutation,
+    RecordMutation,
     EmergencyMutation,
     ExportMutation,
     ReviewMutation,

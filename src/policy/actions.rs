@@ -10,6 +10,7 @@ use super::disclosure::{Cell, cell};
 use super::emergency::{AccessFacts, Assurance, may_break_glass, reviews};
 use super::exports::{Requester, may_decide, reads_in_full};
 use super::oversight::{Reviewed, may_answer};
+use super::records::{Finishing, Sending, Writing, may_finish, may_send, may_write};
 use super::roles::Role;
 use super::transfer::{may_accept, may_share, may_withdraw};
 
@@ -121,6 +122,31 @@ actions! {
         Role::TeamManager | Role::ServiceManager if *agency == who.agency => Ok(()),
         _ => Err("A manager of the agency decides that something is not due any more."),
     };
+    /// Write on a record. Facts: what, and whether the writer is chair or minute taker.
+    RecordEntries = "recordEntries", Writing, |who, writing| may_write(who, writing);
+    /// Finish a step of a record. Facts: which, and whether the writer chairs.
+    FinishStep = "finishStep", Finishing, |who, finishing| may_finish(who, *finishing);
+    /// Send a document of a record. Facts: which, and whether the writer is chair or minute taker.
+    IssueDocument = "issueDocument", Sending, |who, sending| may_send(who, *sending);
+    /// Say that a copy has arrived. Facts: whose it is.
+    AcknowledgeDocument = "acknowledgeDocument", Option<AgencyId>, |who, copy| match copy {
+        Some(agency) => own_agency(who, *agency),
+        None => Err("The copy of a member of the family is not an agency's to acknowledge."),
+    };
+    /// Put a first strategy meeting off. Social care, once the police were consulted.
+    ExtendStrategyMeeting = "extendStrategyMeeting", (), |who, ()| may_convene(who.role);
+    /// Adjourn a conference. Facts: chair and minute taker of the conference.
+    AdjournConference = "adjournConference", ConferencePosts, |who, posts| {
+        if posts.chair == who.practitioner && who.role == Role::Chair {
+            Ok(())
+        } else {
+            Err("Only the chair of the conference adjourns it.")
+        }
+    };
+    /// Open a child in need plan.
+    OpenCinPlan = "openCinPlan", (), |who, ()| may_convene(who.role);
+    /// End a child in need plan.
+    EndCinPlan = "endCinPlan", (), |who, ()| may_convene(who.role);
     /// Grant a relationship to a child. Facts: who is to have it.
     GrantInvolvement = "grantInvolvement", Grantee, |who, grantee| {
         if grantee.practitioner == Some(who.practitioner) {
@@ -341,7 +367,7 @@ pub struct ConferencePosts {
 
 impl ConferencePosts {
     /// True if the person is named for the post that the request is made in.
-    fn held_by(&self, who: &Standing) -> bool {
+    pub fn held_by(&self, who: &Standing) -> bool {
         match who.role {
             Role::Chair => self.chair == who.practitioner,
             Role::MinuteTaker => self.minute_taker == Some(who.practitioner),

@@ -13,6 +13,7 @@ pub mod exports;
 pub mod limits;
 pub mod oversight;
 pub mod reasons;
+pub mod records;
 pub mod roles;
 pub mod transfer;
 pub mod visibility;

@@ -24,7 +24,9 @@ pub const fn direction(kind: Kind) -> Direction {
         | Kind::CoreGroupPapers
         | Kind::CoreGroupRecommendation
         | Kind::NineMonthSupervision
-        | Kind::NineMonthConversation => Direction::Before,
+        | Kind::NineMonthConversation
+        | Kind::SupportReferral
+        | Kind::SupportDiscussion => Direction::Before,
         Kind::FirstStrategyMeeting
         | Kind::StrategyOutcomeDocument
         | Kind::StrategyDocument
@@ -36,7 +38,9 @@ pub const fn direction(kind: Kind) -> Direction {
         | Kind::FirstCoreGroup
         | Kind::NextCoreGroup
         | Kind::FirstReview
-        | Kind::NextReview => Direction::After,
+        | Kind::NextReview
+        | Kind::FollowOnPlan
+        | Kind::CinPlanCopies => Direction::After,
     }
 }
 
@@ -56,7 +60,11 @@ pub const fn is_said(kind: Kind) -> bool {
         | Kind::CoreGroupPapers
         | Kind::CoreGroupRecommendation
         | Kind::NineMonthSupervision
-        | Kind::NineMonthConversation => true,
+        | Kind::NineMonthConversation
+        | Kind::SupportReferral
+        | Kind::SupportDiscussion
+        | Kind::FollowOnPlan
+        | Kind::CinPlanCopies => true,
         Kind::FirstStrategyMeeting
         | Kind::StrategyDocument
         | Kind::InitialConference
@@ -114,6 +122,17 @@ impl Practice {
                 .map_or(last, |(r, _)| r.due_at),
         };
         let (rule, is_told) = (standard.rule.clone(), standard.hold > Hold::Offer);
+        Some(Limit { rule, span, from, direction, reckoning, missing_year, approaches_at, is_told })
+    }
+
+    /// To what the time of something that was counted from an instant can be stretched; `None` where the authority lets it
+    /// not be.
+    pub fn extension(&self, profile: Profile, kind: Kind, from: DateTime<Utc>) -> Option<Limit> {
+        let (standard, span) = self.standards.book(profile).extension(kind, london_day(from))?;
+        let direction = direction(kind);
+        let (reckoning, missing_year) = self.reckon(from, direction, span)?;
+        let approaches_at = from + (reckoning.late_after - from) * 3 / 4;
+        let (rule, is_told) = (standard.rule.clone(), true);
         Some(Limit { rule, span, from, direction, reckoning, missing_year, approaches_at, is_told })
     }
 

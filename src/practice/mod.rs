@@ -1,12 +1,18 @@
 //! What the practice sources say, as pure functions: no database, no clock of their own.
 
+pub mod attendance;
 pub mod calendar;
 pub mod deadlines;
+pub mod gaps;
+pub mod items;
 pub mod outcomes;
 pub mod quorum;
 pub mod reckoning;
 pub mod retention;
+pub mod scoring;
+pub mod smart;
 pub mod standards;
+pub mod steps;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

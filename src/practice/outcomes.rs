@@ -19,6 +19,10 @@ pub struct Decision {
     pub cp_plan_since: Option<NaiveDate>,
     /// Start of the open child in need plan, where there is one: a child protection plan ends it.
     pub cin_plan_since: Option<NaiveDate>,
+    /// When the child protection plan before it ended, where there was one.
+    pub cp_plan_ended: Option<NaiveDate>,
+    /// When the last enquiry began, where there was one.
+    pub enquiry_since: Option<NaiveDate>,
 }
 
 /// A rule that refuses a decision: the field it is about, and a fixed sentence.
@@ -28,10 +32,19 @@ pub type Finding = (&'static str, &'static str);
 pub fn findings(decision: &Decision) -> Vec<Finding> {
     let mut found = Vec::new();
     let open = decision.cp_plan_since;
+    if decision.kind == Kind::Initial && decision.enquiry_since.is_some_and(|since| since > decision.held_on) {
+        found.push(("outcome", "The initial conference is not before its enquiry began (rule 8615)."));
+    }
+    if decision.kind == Kind::Review && open.is_none() && decision.cin_plan_since.is_some() {
+        found.push(("outcome", "A child with an open child in need plan has no review conference (rule 4003)."));
+    }
     match decision.outcome {
         Outcome::CpPlan => {
             if open.is_some() {
                 found.push(("outcome", "The child has an open child protection plan already (rule 8935)."));
+            }
+            if decision.cp_plan_ended.is_some_and(|ended| ended > decision.held_on) {
+                found.push(("outcome", "The plan before it ended later: plans do not overlap (rule 8940)."));
             }
             if decision.category.is_none() {
                 found.push(("abuseCategory", "A child protection plan needs a category of abuse."));
@@ -75,6 +88,19 @@ pub fn may_be_held_on(kind: Kind, day: NaiveDate) -> bool {
 mod tests {
     use super::*;
 
+    fn of(kind: Kind, held_on: NaiveDate) -> Decision {
+        Decision {
+            kind,
+            held_on,
+            outcome: Outcome::CpPlan,
+            category: Some(AbuseCategory::Emo),
+            cp_plan_since: None,
+            cin_plan_since: None,
+            cp_plan_ended: None,
+            enquiry_since: None,
+        }
+    }
+
     #[test]
     fn decisions_fit_the_open_plan() {
         let day: NaiveDate = "2026-11-24".parse().unwrap();
@@ -89,8 +115,7 @@ mod tests {
             (Outcome::NoFurtherAction, None, None, 0),
         ];
         for (outcome, cp_plan_since, category, expected) in table {
-            let decision =
-                Decision { kind: Kind::Review, held_on: day, outcome, category, cp_plan_since, cin_plan_since: None };
+            let decision = Decision { outcome, category, cp_plan_since, ..of(Kind::Review, day) };
             assert_eq!(findings(&decision).len(), expected, "{decision:?}");
         }
     }
@@ -99,16 +124,25 @@ mod tests {
     fn a_child_in_need_plan_ends_after_the_day_it_began() {
         let day: NaiveDate = "2026-11-24".parse().unwrap();
         for (cin_plan_since, expected) in [(None, 0), (day.pred_opt(), 0), (Some(day), 1), (day.succ_opt(), 1)] {
-            let decision = Decision {
-                kind: Kind::Initial,
-                held_on: day,
-                outcome: Outcome::CpPlan,
-                category: Some(AbuseCategory::Emo),
-                cp_plan_since: None,
-                cin_plan_since,
-            };
+            let decision = Decision { cin_plan_since, ..of(Kind::Initial, day) };
             assert_eq!(findings(&decision).len(), expected, "{decision:?}");
         }
+    }
+
+    #[test]
+    fn the_rules_of_the_return_are_named() {
+        let day: NaiveDate = "2026-11-24".parse().unwrap();
+        let named = |decision: Decision, rule: &str| findings(&decision).iter().any(|(_, why)| why.contains(rule));
+        let initial = of(Kind::Initial, day);
+        assert!(named(Decision { cp_plan_since: Some(day), ..initial }, "8935"));
+        assert!(named(Decision { cp_plan_ended: day.succ_opt(), ..initial }, "8940"));
+        assert!(!named(Decision { cp_plan_ended: Some(day), ..initial }, "8940"));
+        assert!(named(Decision { enquiry_since: day.succ_opt(), ..initial }, "8615"));
+        assert!(!named(Decision { enquiry_since: Some(day), ..initial }, "8615"));
+        let review = Decision { outcome: Outcome::CpPlanContinues, category: None, ..of(Kind::Review, day) };
+        assert!(named(Decision { cp_plan_since: Some(day), ..review }, "8841"));
+        assert!(named(Decision { cin_plan_since: day.pred_opt(), ..review }, "4003"));
+        assert!(!named(Decision { cp_plan_since: day.pred_opt(), ..review }, "4003"));
     }
 
     #[test]

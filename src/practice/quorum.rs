@@ -44,6 +44,16 @@ impl Quorum<'_> {
         &self.0.rule
     }
 
+    /// How many kinds of agency.
+    pub const fn least(&self) -> Option<u16> {
+        self.0.least
+    }
+
+    /// Which kinds among them.
+    pub fn kinds(&self) -> &[Kind] {
+        &self.0.agencies
+    }
+
     /// Whether a meeting is not called without it.
     pub fn refuses(&self) -> bool {
         self.0.hold == Hold::Refuse

@@ -46,6 +46,17 @@ pub struct Span {
     pub unit: Unit,
 }
 
+impl Span {
+    /// How many days of the calendar it is; nothing for what is not counted in these.
+    pub fn days(self) -> Option<i32> {
+        match self.unit {
+            Unit::Days => Some(self.amount.into()),
+            Unit::Weeks => Some(i32::from(self.amount) * 7),
+            Unit::Hours | Unit::WorkingDays | Unit::Months => None,
+        }
+    }
+}
+
 /// No span: what can be counted is said.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(

@@ -13,6 +13,8 @@ use entity::local_authority::Profile;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::attendance::Reading;
+use super::items::Items;
 use super::reckoning::{NotCounted, Span};
 
 /// How an authority holds a rule. What happened in the world is recorded whatever a rule says; what is refused is a
@@ -78,12 +80,18 @@ pub struct Standard {
     pub hold: Hold,
     /// What it makes due.
     pub deadline: Option<Kind>,
+    /// What it makes due beside that, in the same time.
+    pub also: Option<Kind>,
+    /// What it lets stretch, to the time it names.
+    pub extends: Option<Kind>,
     /// In what time.
     pub within: Option<Span>,
     /// How many, where it is about a number.
     pub least: Option<u16>,
     /// Which kinds of agency, where it is about these.
     pub agencies: Vec<agency::Kind>,
+    /// How its words are read, where they can be read in two ways.
+    pub reading: Option<Reading>,
     /// From which day on; from ever where none is said.
     pub from: Option<NaiveDate>,
 }
@@ -109,6 +117,7 @@ pub struct Standards {
     /// Rules that are not held yet, with the reason.
     open: BTreeMap<String, String>,
     books: HashMap<Profile, Book>,
+    items: Items,
 }
 
 #[derive(Deserialize)]
@@ -147,10 +156,13 @@ struct Line {
     rule: Spanned<String>,
     hold: Spanned<String>,
     deadline: Option<Spanned<String>>,
+    also: Option<Spanned<String>>,
+    extends: Option<Spanned<String>>,
     within: Option<Spanned<String>>,
     least: Option<u16>,
     #[serde(default)]
     agencies: Vec<Spanned<String>>,
+    reading: Option<Spanned<String>>,
     from: Option<Spanned<toml::value::Datetime>>,
 }
 
@@ -212,7 +224,8 @@ impl Standards {
                 None => base = book,
             }
         }
-        Ok(Self { rules, open, books })
+        let items = Items::embedded(&rules)?;
+        Ok(Self { rules, open, books, items })
     }
 
     /// What an authority with this profile holds.
@@ -230,6 +243,11 @@ impl Standards {
     /// How many profiles there are, and how many standards in all of them.
     pub fn count(&self) -> (usize, usize) {
         (self.books.len(), self.books.values().map(|book| book.standards().count()).sum())
+    }
+
+    /// What belongs on the records of the process.
+    pub const fn items(&self) -> &Items {
+        &self.items
     }
 
     /// A rule by its id.
@@ -299,7 +317,14 @@ impl Book {
 
     /// By which standard something is due that is triggered on a day; `None` where no time is set for it.
     pub fn due(&self, kind: Kind, on: NaiveDate) -> Option<(&Standard, Span)> {
-        let standard = self.newest(on, |standard| standard.deadline == Some(kind))?;
+        let standard = self.newest(on, |standard| standard.deadline == Some(kind) || standard.also == Some(kind))?;
+        (standard.hold != Hold::Off).then_some(())?;
+        Some((standard, standard.within?))
+    }
+
+    /// To what the time of something that is triggered on a day can be stretched, and by which standard.
+    pub fn extension(&self, kind: Kind, on: NaiveDate) -> Option<(&Standard, Span)> {
+        let standard = self.newest(on, |standard| standard.extends == Some(kind))?;
         (standard.hold != Hold::Off).then_some(())?;
         Some((standard, standard.within?))
     }
@@ -327,19 +352,27 @@ impl Line {
             return Err(at(&self.rule, "not held by this program yet"));
         }
         let hold = Hold::of(self.hold.get_ref()).ok_or_else(|| at(&self.hold, "say refuse, warn, offer or off"))?;
-        let deadline = self.deadline.as_ref().map(|word| {
+        let due = |word: &Spanned<String>| {
             let kind = Kind::of_word(word.get_ref());
             kind.ok_or_else(|| at(word, "nothing that can be due has this name"))
-        });
+        };
+        let deadline = self.deadline.as_ref().map(due);
+        let also = self.also.as_ref().map(due).transpose()?;
+        let extends = self.extends.as_ref().map(due).transpose()?;
         let within =
             self.within.as_ref().map(|span| span.get_ref().parse().map_err(|error: NotCounted| at(span, &error)));
         let (deadline, within) = (deadline.transpose()?, within.transpose()?);
-        if deadline.is_some() != within.is_some() {
+        if (deadline.is_some() || extends.is_some()) && within.is_none() {
             return Err(at(&self.rule, "what is due and within what time are said together"));
         }
         if deadline.is_some() && hold == Hold::Refuse {
             return Err(at(&self.hold, "what is late is recorded all the same: say warn, offer or off"));
         }
+        let reading = self.reading.as_ref().map(|word| match word.get_ref().as_str() {
+            "either" => Ok(Reading::Either),
+            "neither" => Ok(Reading::Neither),
+            _ => Err(at(word, "say either or neither")),
+        });
         let agencies = self.agencies.iter().map(|word| {
             agency::Kind::of_word(word.get_ref()).ok_or_else(|| at(word, "no kind of agency has this name"))
         });
@@ -347,9 +380,12 @@ impl Line {
             rule: rule.id.clone(),
             hold,
             deadline,
+            also,
+            extends,
             within,
             least: self.least,
             agencies: agencies.collect::<Result<_, _>>()?,
+            reading: reading.transpose()?,
             from: self.from.as_ref().map(day_of).transpose()?,
         })
     }
@@ -365,7 +401,7 @@ fn day_of(from: &Spanned<toml::value::Datetime>) -> Result<NaiveDate, Wrong> {
     day.ok_or_else(|| at(from, "say a day, as 2026-04-01"))
 }
 
-fn line_of(text: &str, at: usize) -> usize {
+pub(super) fn line_of(text: &str, at: usize) -> usize {
     text.get(..at).map_or(0, |before| before.matches('\n').count()) + 1
 }
 
@@ -434,7 +470,7 @@ mod tests {
         let standard = |rest: &str| format!("{HEAD}\n[[standard]]\n{rest}");
         let table = [
             (standard("rule = \"BRI-NM-99\"\nhold = \"warn\""), "bristol.toml, line 5: no rule has this id"),
-            (standard("rule = \"BRI-NM-04\"\nhold = \"warn\""), "bristol.toml, line 5: not held by this program yet"),
+            (standard("rule = \"BIR-NA-02\"\nhold = \"warn\""), "bristol.toml, line 5: not held by this program yet"),
             (standard("rule = \"BRI-NM-15\"\nhold = \"warn\""), "bristol.toml, line 5: guidance"),
             (standard("rule = \"BRI-NM-03\"\nhold = \"maybe\""), "bristol.toml, line 6: say refuse"),
             (

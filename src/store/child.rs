@@ -1,9 +1,11 @@
 //! Children.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDate;
 use entity::category::Category;
-use entity::child;
-use entity::id::ChildId;
+use entity::id::{ChildId, PersonId};
+use entity::{child, person};
 use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, Condition};
 
@@ -78,6 +80,11 @@ impl Tx {
     pub async fn children(&self, ids: &[ChildId]) -> Result<Vec<child::Model>> {
         let select = self.rows::<child::Entity>().filter(child::Column::Id.is_in(ids.iter().copied()));
         select.all().await
+    }
+
+    /// Which of these adults the writer sees.
+    pub async fn persons(&self, ids: &[PersonId]) -> Result<HashSet<PersonId>> {
+        self.rows::<person::Entity>().reached(ids).await
     }
 
     /// The same, locked one after the other in the order of their ids: two conferences about the same children wait for

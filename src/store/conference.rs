@@ -21,7 +21,9 @@ use super::invitee::Invitee;
 use super::permit::Permit;
 use crate::clock::london_day;
 use crate::error::Result;
-use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference};
+use crate::policy::actions::{
+    AdjournConference, RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference,
+};
 
 /// Which conferences a list shows.
 #[derive(Clone, Debug, Default)]
@@ -280,6 +282,37 @@ impl Tx {
         row.version = Set(version + 1);
         row.update(&self.inner).await?;
         Ok(())
+    }
+
+    /// Writes that a conference goes on at another time, with its invitations and what those give.
+    pub async fn adjourn_conference(
+        &self,
+        permit: Permit<AdjournConference, conference::Model>,
+        scheduled_at: DateTime<Utc>,
+        (invitations_end_at, posts_end_at): (DateTime<Utc>, DateTime<Utc>),
+    ) -> Result<()> {
+        use involvement::Column as I;
+        let (id, version) = (permit.row.id, permit.row.version);
+        let mut row = permit.row.into_active_model();
+        row.status = Set(Status::Scheduled);
+        row.scheduled_at = Set(scheduled_at);
+        row.quorate = Set(None);
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
+        // who came to the session that ended is written with its adjournment; the next is attended anew
+        invitation::Entity::update_many()
+            .set(invitation::ActiveModel {
+                scheduled_at: Set(scheduled_at),
+                attendance: Set(None),
+                ..Default::default()
+            })
+            .col_expr(invitation::Column::Version, Expr::col(invitation::Column::Version).add(1))
+            .filter(invitation::Column::ConferenceId.eq(id))
+            .exec(&self.inner)
+            .await?;
+        let of = || Condition::all().add(I::ConferenceId.eq(id));
+        self.end_all(of().add(I::Basis.eq(Basis::ConferenceInvitation)), invitations_end_at).await?;
+        self.end_all(of().add(I::Basis.is_in([Basis::Chair, Basis::MinuteTaker])), posts_end_at).await
     }
 
     /// Writes the outcome for each child, closes the conference and says when what it opened closes. Plans are written by [`Tx::make_plan`] and

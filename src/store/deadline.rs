@@ -19,7 +19,7 @@ use super::{Scoped, Tx};
 use crate::clock::london_day;
 use crate::error::Result;
 use crate::policy::Standing;
-use crate::policy::actions::{MeetDeadline, WaiveDeadline};
+use crate::policy::actions::{ExtendStrategyMeeting, MeetDeadline, WaiveDeadline};
 pub use crate::practice::calendar::Rest;
 use crate::practice::deadlines::{Limit, skipped_as_text, skipped_of_text};
 use crate::practice::reckoning::{Direction, Unit, said};
@@ -201,6 +201,43 @@ impl Tx {
             .all(&self.inner)
             .await?;
         Ok(rows.into_iter().collect())
+    }
+
+    /// What is open of a kind about a strategy meeting, locked.
+    pub async fn open_deadlines_of_meeting(
+        &self,
+        kind: Kind,
+        meeting: StrategyMeetingId,
+    ) -> Result<Vec<deadline::Model>> {
+        let rows = self.rows::<deadline::Entity>().filter(C::StrategyMeetingId.eq(meeting)).filter(C::Kind.eq(kind));
+        rows.filter(open()).locked().all().await
+    }
+
+    /// Writes that the time of a strategy meeting was stretched: the deadlines stand under the rule that lets them.
+    pub async fn extend_strategy_meeting(
+        &self,
+        permit: Permit<ExtendStrategyMeeting, entity::strategy_meeting::Model>,
+        running: &[deadline::Model],
+        limit: &Limit,
+    ) -> Result<()> {
+        for before in running {
+            let new = NewDeadline {
+                kind: before.kind,
+                child: before.child_id,
+                about: About { strategy_meeting: before.strategy_meeting_id, ..About::default() },
+                agency: before.agency_id,
+                team: before.team_id,
+                limit: limit.clone(),
+            };
+            let stretched = row(new, before.id, before.local_authority_id, before.made_at);
+            let stretched = deadline::Model { version: before.version + 1, ..stretched };
+            stretched.into_active_model().reset_all().update(&self.inner).await?;
+        }
+        let version = permit.row.version;
+        let mut meeting = permit.row.into_active_model();
+        meeting.version = Set(version + 1);
+        meeting.update(&self.inner).await?;
+        Ok(())
     }
 
     /// Says of what is open of these kinds about these children that it was done at an instant; narrowed to one meeting or

@@ -7,14 +7,16 @@ use std::sync::Arc;
 
 /// How a batch is loaded; what is read ahead has the same keys and values.
 pub use async_graphql::dataloader::Loader;
+use entity::entry;
 use entity::id::{
     AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, ChairDelegationId, ChildId, ConferenceId,
-    ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DeadlineId, DesignationId, EmergencyAccessId,
-    ExportId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId,
-    ReaderListingId, ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
+    ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DeadlineId, DesignationId, DocumentCopyId,
+    DocumentIssueId, EmergencyAccessId, EnquiryId, EntryId, ExportId, FinishedStepId, HouseholdId, InvitationId,
+    InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportRequestId,
+    RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
 };
 use entity::invitation::Meeting;
-use sea_orm::sea_query::Order;
+use sea_orm::sea_query::{IntoCondition as _, Order};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, FromQueryResult, Value};
 
 use super::ahead::{Among, One};
@@ -28,6 +30,7 @@ use crate::policy::Standing;
 
 pub mod about;
 pub mod allegation;
+pub mod records;
 
 /// A loader's error: shared by all who wait for the batch.
 pub type Shared = Arc<Error>;
@@ -79,6 +82,11 @@ by_id! {
     CoreGroupId => core_group,
     CoreGroupMeetingId => core_group_meeting,
     DeadlineId => deadline,
+    EnquiryId => enquiry,
+    EntryId => entry,
+    FinishedStepId => finished_step,
+    DocumentIssueId => document_issue,
+    DocumentCopyId => document_copy,
     RestrictedItemId => restricted_item,
     ReaderListingId => reader_listing,
     ChairDelegationId => chair_delegation,
@@ -115,6 +123,10 @@ pub trait List: Copy + Eq + Hash + std::fmt::Debug + Send + Sync + 'static {
     fn parent(row: &<Self::Entity as EntityTrait>::Model) -> Option<Self::Parent>;
     /// The kind of meeting, of a list of invitations.
     const MEETING: Option<Meeting>;
+    /// Which rows below the parent the list has, where it has not all of them.
+    fn only() -> Option<Condition> {
+        None
+    }
 }
 
 /// A row of a table.
@@ -143,7 +155,7 @@ impl<L: List> Loader<Below<L, L::Parent>> for Scoped {
 }
 
 macro_rules! below {
-    ($($(#[$meta:meta])* $list:ident: $table:ident by $column:ident($key:ty) $($newest:literal)? $(to $meeting:ident)? = |$row:ident| $parent:expr;)+) => { $(
+    ($($(#[$meta:meta])* $list:ident: $table:ident by $column:ident($key:ty) $($newest:literal)? $(to $meeting:ident)? = |$row:ident| $parent:expr $(, only $only:expr)?;)+) => { $(
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub struct $list;
@@ -156,6 +168,7 @@ macro_rules! below {
             const MEETING: Option<Meeting> = [$(Some(Meeting::$meeting),)? None][0];
             fn column() -> entity::$table::Column { entity::$table::Column::$column }
             fn parent($row: &entity::$table::Model) -> Option<$key> { $parent }
+            $(fn only() -> Option<Condition> { Some($only) })?
         }
     )+ };
 }
@@ -209,6 +222,52 @@ below! {
     DeadlinesOfChild: deadline by ChildId(ChildId) = |row| Some(row.child_id);
     /// What is due about a conference, by when.
     DeadlinesOfConference: deadline by ConferenceId(ConferenceId) = |row| row.conference_id;
+    /// What stands on the record of a strategy meeting.
+    EntriesOfStrategyMeeting: entry by StrategyMeetingId(StrategyMeetingId) = |row| row.strategy_meeting_id, only entry::Column::SupersededAt.is_null().into_condition();
+    /// All that was ever written on the record of a strategy meeting.
+    HistoryOfStrategyMeeting: entry by StrategyMeetingId(StrategyMeetingId) = |row| row.strategy_meeting_id;
+    /// The finished steps of a strategy meeting.
+    StepsOfStrategyMeeting: finished_step by StrategyMeetingId(StrategyMeetingId) = |row| row.strategy_meeting_id;
+    /// The documents of a strategy meeting that were sent.
+    DocumentsOfStrategyMeeting: document_issue by StrategyMeetingId(StrategyMeetingId) = |row| row.strategy_meeting_id;
+    /// What stands on the record of an enquiry.
+    EntriesOfEnquiry: entry by EnquiryId(EnquiryId) = |row| row.enquiry_id, only entry::Column::SupersededAt.is_null().into_condition();
+    /// All that was ever written on the record of an enquiry.
+    HistoryOfEnquiry: entry by EnquiryId(EnquiryId) = |row| row.enquiry_id;
+    /// The finished steps of an enquiry.
+    StepsOfEnquiry: finished_step by EnquiryId(EnquiryId) = |row| row.enquiry_id;
+    /// The documents of an enquiry that were sent.
+    DocumentsOfEnquiry: document_issue by EnquiryId(EnquiryId) = |row| row.enquiry_id;
+    /// What stands on the record of a conference.
+    EntriesOfConference: entry by ConferenceId(ConferenceId) = |row| row.conference_id, only entry::Column::SupersededAt.is_null().into_condition();
+    /// All that was ever written on the record of a conference.
+    HistoryOfConference: entry by ConferenceId(ConferenceId) = |row| row.conference_id;
+    /// The finished steps of a conference.
+    StepsOfConference: finished_step by ConferenceId(ConferenceId) = |row| row.conference_id;
+    /// The documents of a conference that were sent.
+    DocumentsOfConference: document_issue by ConferenceId(ConferenceId) = |row| row.conference_id;
+    /// What stands on the record of a core group meeting.
+    EntriesOfCoreGroupMeeting: entry by CoreGroupMeetingId(CoreGroupMeetingId) = |row| row.core_group_meeting_id, only entry::Column::SupersededAt.is_null().into_condition();
+    /// All that was ever written on the record of a core group meeting.
+    HistoryOfCoreGroupMeeting: entry by CoreGroupMeetingId(CoreGroupMeetingId) = |row| row.core_group_meeting_id;
+    /// The finished steps of a core group meeting.
+    StepsOfCoreGroupMeeting: finished_step by CoreGroupMeetingId(CoreGroupMeetingId) = |row| row.core_group_meeting_id;
+    /// The documents of a core group meeting that were sent.
+    DocumentsOfCoreGroupMeeting: document_issue by CoreGroupMeetingId(CoreGroupMeetingId) = |row| row.core_group_meeting_id;
+    /// What stands on the record of a plan.
+    EntriesOfPlan: entry by PlanId(PlanId) = |row| row.plan_id, only entry::Column::SupersededAt.is_null().into_condition();
+    /// All that was ever written on the record of a plan.
+    HistoryOfPlan: entry by PlanId(PlanId) = |row| row.plan_id;
+    /// The finished steps of a plan.
+    StepsOfPlan: finished_step by PlanId(PlanId) = |row| row.plan_id;
+    /// The documents of a plan that were sent.
+    DocumentsOfPlan: document_issue by PlanId(PlanId) = |row| row.plan_id;
+    /// The copies of a document.
+    CopiesOfDocument: document_copy by DocumentIssueId(DocumentIssueId) = |row| Some(row.document_issue_id);
+    /// The enquiries about a child.
+    EnquiriesOfChild: enquiry by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The enquiries that a strategy meeting began.
+    EnquiriesOfStrategyMeeting: enquiry by StrategyMeetingId(StrategyMeetingId) = |row| Some(row.strategy_meeting_id);
     /// The plans of a child.
     PlansOfChild: plan by ChildId(ChildId) = |row| Some(row.child_id);
     /// The actions of a plan.

@@ -7,6 +7,7 @@
 pub mod agency;
 pub mod ahead;
 pub mod allegation;
+pub mod attendance;
 pub mod audit;
 pub mod bulk;
 pub mod child;
@@ -35,6 +36,7 @@ pub mod plan_status;
 pub mod practice;
 mod read;
 pub mod reason;
+pub mod record;
 mod record_set;
 pub mod report;
 pub mod restricted;

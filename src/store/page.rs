@@ -323,6 +323,11 @@ listed! {
     plan: Some(entity::plan::Column::StartsOn), true, |row| SortKey::On(row.starts_on);
     plan_action: Some(entity::plan_action::Column::DueOn), false, |row| SortKey::On(row.due_on);
     deadline: Some(entity::deadline::Column::DueAt), false, |row| SortKey::At(row.due_at);
+    enquiry: Some(entity::enquiry::Column::StartedAt), true, |row| SortKey::At(row.started_at);
+    entry: Some(entity::entry::Column::RecordedAt), false, |row| SortKey::At(row.recorded_at);
+    finished_step: Some(entity::finished_step::Column::FinishedAt), false, |row| SortKey::At(row.finished_at);
+    document_issue: Some(entity::document_issue::Column::IssuedAt), false, |row| SortKey::At(row.issued_at);
+    document_copy: None, false, |row| SortKey::Id;
     core_group_member: None, false, |row| SortKey::Id;
     transfer_share: Some(entity::transfer_share::Column::SharedAt), true, |row| SortKey::At(row.shared_at);
     chair_delegation: Some(entity::chair_delegation::Column::StartsAt), true, |row| SortKey::At(row.starts_at);

@@ -7,7 +7,7 @@ use entity::conference_child::AbuseCategory;
 use entity::id::{AgencyId, ChildId, CoreGroupId, CoreGroupMemberId, PlanActionId, PlanId, PractitionerId};
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
-use entity::{conference, core_group, core_group_member, involvement, plan, plan_action};
+use entity::{child, conference, core_group, core_group_member, involvement, plan, plan_action};
 use sea_orm::sea_query::Query;
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
@@ -15,7 +15,7 @@ use super::Tx;
 use super::invitee::Invitee;
 use super::permit::Permit;
 use crate::error::{Error, Result};
-use crate::policy::actions::RecordConferenceOutcome;
+use crate::policy::actions::{EndCinPlan, OpenCinPlan, RecordConferenceOutcome};
 
 /// A child protection plan made by a conference, with its core group.
 #[derive(Clone, Debug)]
@@ -61,7 +61,73 @@ pub struct PlanChange {
     pub on: NaiveDate,
 }
 
+/// A child in need plan.
+#[derive(Clone, Debug)]
+pub struct NewCinPlan {
+    /// Its id.
+    pub id: PlanId,
+    /// The child.
+    pub child: ChildId,
+    /// The day of the meeting that made it.
+    pub starts_on: NaiveDate,
+    /// Days between visits at the most.
+    pub visit_every_days: i32,
+    /// What, by which agency, by when.
+    pub actions: Vec<(String, AgencyId, NaiveDate)>,
+}
+
 impl Tx {
+    /// The kind of the plan of a child that ended last, and when.
+    pub async fn last_plan_end(&self, child: ChildId) -> Result<Option<(plan::Kind, NaiveDate)>> {
+        let ended = self.rows::<plan::Entity>().filter(plan::Column::ChildId.eq(child));
+        let rows = ended.filter(plan::Column::EndsOn.is_not_null()).all().await?;
+        Ok(rows.into_iter().filter_map(|row| Some((row.kind, row.ends_on?))).max_by_key(|(_, ended)| *ended))
+    }
+
+    /// When the last child protection plan of each of `children` ended.
+    pub async fn cp_plan_ends(&self, children: &[ChildId]) -> Result<HashMap<ChildId, NaiveDate>> {
+        let ended = self.rows::<plan::Entity>().filter(plan::Column::ChildId.is_in(children.iter().copied()));
+        let ended = ended.filter(plan::Column::Kind.eq(plan::Kind::Cp)).filter(plan::Column::EndsOn.is_not_null());
+        let mut last: HashMap<ChildId, NaiveDate> = HashMap::new();
+        for (child, day) in ended.all().await?.into_iter().filter_map(|row| Some((row.child_id, row.ends_on?))) {
+            let known = last.entry(child).or_insert(day);
+            *known = day.max(*known);
+        }
+        Ok(last)
+    }
+
+    /// Writes a child in need plan with its actions.
+    pub async fn open_cin_plan(&self, permit: Permit<OpenCinPlan, Vec<child::Model>>, new: NewCinPlan) -> Result<()> {
+        drop(permit);
+        plan::ActiveModel {
+            id: Set(new.id),
+            child_id: Set(new.child),
+            kind: Set(plan::Kind::Cin),
+            conference_id: Set(None),
+            category_initial: Set(Sealed::new(None)),
+            category_latest: Set(Sealed::new(None)),
+            danger_statement: Set(Sealed::new(None)),
+            safety_statement: Set(Sealed::new(None)),
+            visit_every_days: Set(Sealed::new(new.visit_every_days)),
+            starts_on: Set(new.starts_on),
+            ends_on: Set(None),
+            version: Set(1),
+        }
+        .insert(&self.inner)
+        .await?;
+        self.add_actions((new.id, new.child), &new.actions).await
+    }
+
+    /// Ends a child in need plan on a day.
+    pub async fn end_cin_plan(&self, permit: Permit<EndCinPlan, plan::Model>, day: NaiveDate) -> Result<()> {
+        let version = permit.row.version;
+        let mut row = permit.row.into_active_model();
+        row.ends_on = Set(Some(day));
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
+        Ok(())
+    }
+
     /// The open plans of `children`, whichever kind, locked.
     pub async fn open_plans(&self, children: &[ChildId]) -> Result<HashMap<ChildId, plan::Model>> {
         let rows = self

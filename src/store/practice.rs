@@ -5,13 +5,16 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use entity::agency;
 use entity::deadline::Kind;
+use entity::entry::Record;
 use entity::id::LocalAuthorityId;
 use entity::local_authority::{self, Profile};
 use moka::sync::Cache;
 use sea_orm::{ConnectionTrait, EntityTrait};
 
 use super::{Scoped, Tx};
+use crate::clock::london_day;
 use crate::error::{Error, Result};
+pub use crate::practice::items::{Answer, Beside, Item, Per};
 pub use crate::practice::standards::Hold;
 use crate::practice::standards::Standard;
 
@@ -37,8 +40,12 @@ pub struct HeldRule {
     pub words: Option<(String, String, String)>,
     /// How it is held.
     pub hold: Hold,
-    /// What it makes due, in what time.
-    pub deadline: Option<(Kind, String)>,
+    /// What it makes due.
+    pub deadlines: Vec<Kind>,
+    /// What it lets stretch.
+    pub extends: Option<Kind>,
+    /// In what time, or to what.
+    pub within: Option<String>,
     /// How many, where it is about a number.
     pub least: Option<u16>,
     /// Which kinds of agency, where it is about these.
@@ -81,13 +88,38 @@ impl Scoped {
             rule: standard.rule.clone(),
             words: standards.rule(&standard.rule).map(|r| (r.says.clone(), r.about.clone(), r.force.clone())),
             hold: standard.hold,
-            deadline: standard.deadline.zip(standard.within.map(|span| span.to_string())),
+            deadlines: standard.deadline.into_iter().chain(standard.also).collect(),
+            extends: standard.extends,
+            within: standard.within.map(|span| span.to_string()),
             least: standard.least,
             agencies: standard.agencies.clone(),
             from: standard.from,
         };
         let (name, document) = (book.name.clone(), book.document.clone());
         Ok(Held { profile, name, document, standards: book.standards().map(held).collect() })
+    }
+}
+
+/// An item of practice as an authority holds it.
+#[derive(Clone, Debug)]
+pub struct HeldItem {
+    /// The item.
+    pub item: Item,
+    /// How it is held today: as strictly as the strictest of its rules.
+    pub hold: Hold,
+}
+
+impl Scoped {
+    /// What belongs on a kind of record, and how the reader's authority holds it today.
+    pub async fn items_of(&self, record: Record) -> Result<Vec<HeldItem>> {
+        let standards = &self.store.practice.standards;
+        let book = standards.book(self.profile().await?);
+        let today = london_day(self.who.at);
+        let held = |item: &Item| HeldItem {
+            hold: item.rules.iter().map(|rule| book.hold(rule, today)).max().unwrap_or(Hold::Off),
+            item: item.clone(),
+        };
+        Ok(standards.items().of_record(record).map(held).collect())
     }
 }
 

@@ -99,6 +99,16 @@ impl<'s, E: Visible> Rows<'s, E> {
         Ok(rows)
     }
 
+    /// Which of these ids are there and visible; nothing of their rows is handed out.
+    pub(super) async fn reached<K>(self, ids: &[K]) -> Result<HashSet<K>>
+    where
+        K: TypedId + Into<Value>,
+        E: Identified<K>,
+    {
+        let rows = self.filter(E::id_column().is_in(ids.iter().copied())).fetch().await?;
+        Ok(rows.iter().map(E::id_of).collect())
+    }
+
     /// The one row there is; `NotFound` for none, `None` for more than one. `by_name` says how it was searched for.
     pub(super) async fn only(self, by_name: bool) -> Result<Option<E::Model>> {
         let scope = self.scope;
@@ -171,7 +181,8 @@ pub(super) fn seen_by<E: Visible>(who: &Standing) -> Select<E> {
 
 /// The rule of the rows of a list: that of their kind where there is one.
 fn list_rule<L: List>(who: &Standing) -> Condition {
-    L::MEETING.map_or_else(|| L::Entity::rows(who), |meeting| invitations_to(who, meeting))
+    let rule = L::MEETING.map_or_else(|| L::Entity::rows(who), |meeting| invitations_to(who, meeting));
+    Condition::all().add(rule).add_option(L::only())
 }
 
 /// The rows of a list that a reader may see, for a statement that reads more.

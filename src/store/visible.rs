@@ -10,6 +10,7 @@ mod kept;
 mod officers;
 mod oversight;
 mod reach;
+mod records;
 mod transfer;
 
 pub(super) mod allegation;
@@ -31,9 +32,10 @@ use entity::invitation::Meeting;
 use entity::{
     access_alert, access_review, access_review_entry, agency, appointment, chair_delegation, child, circulation,
     conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
-    deadline, designation, emergency_access, event, export, household, invitation, involvement, local_authority,
-    membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item,
-    strategy_meeting, strategy_meeting_child, transfer_share,
+    deadline, designation, document_copy, document_issue, emergency_access, enquiry, entry, event, export,
+    finished_step, household, invitation, involvement, local_authority, membership, notice, person, plan, plan_action,
+    practitioner, reader_listing, report_request, restricted_item, strategy_meeting, strategy_meeting_child,
+    transfer_share,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
@@ -228,6 +230,11 @@ visible! {
         }))
         .add(absent_or_seen::<conference::Entity>(who, deadline::Column::ConferenceId))
         .add(absent_or_seen::<report_request::Entity>(who, deadline::Column::ReportRequestId));
+    enquiry: |who| records::enquiries(who);
+    entry: |who| records::entries(who);
+    finished_step: |who| records::on_seen::<finished_step::Entity>(who);
+    document_issue: |who| records::on_seen::<document_issue::Entity>(who);
+    document_copy: |who| records::copies(who);
     core_group: |who| core_group::Column::ChildId.in_subquery(children(who));
     core_group_member: |who| Condition::all()
         .add(core_group_member::Column::CoreGroupId.in_subquery(ids::<core_group::Entity>(who)))
@@ -287,6 +294,9 @@ visible! {
         .add(absent_or_seen::<reader_listing::Entity>(who, event::Column::ReaderListingId))
         .add(absent_or_seen::<transfer_share::Entity>(who, event::Column::TransferShareId))
         .add(absent_or_seen::<deadline::Entity>(who, event::Column::DeadlineId))
+        .add(absent_or_seen::<enquiry::Entity>(who, event::Column::EnquiryId))
+        .add(records::told(who))
+        .add(absent_or_seen::<plan::Entity>(who, event::Column::PlanId))
         .add(absent_or_seen::<designation::Entity>(who, event::Column::DesignationId))
         .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)))
         .add(absent_or_seen::<export::Entity>(who, event::Column::ExportId))

@@ -64,6 +64,7 @@ fn words_about_a_family_are_sealed() {
         "conference_report.receipt",
         "deadline.rule",
         "deadline.skipped",
+        "entry.item",
         "export.categories",
         "export.role",
     ];

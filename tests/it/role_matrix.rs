@@ -14,6 +14,14 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("AccessSummary", "viewer"),
     ("DeadlineExplanationSummary", "deadline"),
     ("SkippedDaySummary", "deadline"),
+    ("RecordSummary", "conference"),
+    ("ConferenceAttendanceSummary", "conference"),
+    ("QuorumSummary", "conference"),
+    ("NonAttenderSummary", "conference"),
+    ("GapSummary", "conference"),
+    ("EntryChangeSummary", "conference"),
+    ("ScoresSummary", "conference"),
+    ("RecordItemSummary", "recordItems"),
     ("PracticeProfileSummary", "practiceProfile"),
     ("PracticeStandardSummary", "practiceProfile"),
     ("EmergencyContactSummary", "emergencyAccess"),
@@ -122,6 +130,7 @@ impl Table<'_> {
                 "exportRows" => format!("(exportId: \"{}\")", self.sample("Export")),
                 "accessReview" => "(quarter: \"2026-Q3\")".to_owned(),
                 "nonAttendance" => "(groupBy: [])".to_owned(),
+                "recordItems" => "(record: CONFERENCE)".to_owned(),
                 _ => {
                     let needs = field.arguments.iter().any(|a| a.is_required());
                     assert!(!needs, "query {name} needs an argument: name a sample here");

@@ -11,6 +11,7 @@ use super::conflict::Conflict;
 use super::deadline::Deadline;
 use super::household::Household;
 use super::plan::Plan;
+use super::record::Enquiry;
 use super::restricted::RestrictedItem;
 use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, reader};
@@ -20,8 +21,8 @@ use crate::graphql::scalars::{Date, plain};
 use crate::store::audit::ledger::Opening;
 use crate::store::child::FindBy;
 use crate::store::loaders::{
-    ConferencesOfChild, ConflictsOfChild, CurrentPlanOf, DeadlinesOfChild, HouseholdOf, InvolvementsOfChild,
-    ItemsOfChild, PlansOfChild,
+    ConferencesOfChild, ConflictsOfChild, CurrentPlanOf, DeadlinesOfChild, EnquiriesOfChild, HouseholdOf,
+    InvolvementsOfChild, ItemsOfChild, PlansOfChild,
 };
 use crate::store::page::Listing;
 
@@ -125,6 +126,16 @@ impl Child {
     /// The plan that is open now.
     async fn current_plan(&self, ctx: &Context<'_>) -> Option<Plan> {
         loaded(ctx, CurrentPlanOf(self.0.id), Plan).await
+    }
+
+    /// The enquiries under section 47 about the child, newest first.
+    async fn enquiries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Enquiry>> {
+        below(ctx, (EnquiriesOfChild, self.0.id), first, after.as_deref(), Enquiry).await
     }
 
     /// What is due about the child, and was, the first due first.

@@ -435,6 +435,22 @@ pub enum EventKind {
     DeadlineMet,
     /// It was recorded why something is not due any more.
     DeadlineWaived,
+    /// Something was written on a record.
+    EntryRecorded,
+    /// A step of a record was finished.
+    StepFinished,
+    /// A document was sent.
+    DocumentIssued,
+    /// An agency said that it has its copy.
+    DocumentReceived,
+    /// The first strategy meeting about a contact was put off, once the police were consulted.
+    StrategyMeetingExtended,
+    /// A conference was adjourned to another time.
+    ConferenceAdjourned,
+    /// A child in need plan was opened.
+    PlanOpened,
+    /// A child in need plan ended.
+    PlanEnded,
 }
 
 /// A kind of information; which roles may read it is the access matrix.
@@ -529,6 +545,10 @@ pub enum UserErrorCode {
     LimitExceeded,
     /// A rule refuses the combination; the message names it.
     RuleRefused,
+    /// Something has no answer yet that a practice standard asks for before this step; `field` names the item.
+    Missing,
+    /// The record is not in a state from which this can be done; the message names the states.
+    WrongState,
 }
 
 /// Why a caller said it asked.
@@ -645,6 +665,14 @@ pub enum DeadlineKind {
     NineMonthSupervision,
     /// The chair's conversation before the nine-month review.
     NineMonthConversation,
+    /// The referral to family support, before the review that is to end a plan.
+    SupportReferral,
+    /// The discussion of the case with family support, before that review.
+    SupportDiscussion,
+    /// The plan that follows a child protection plan.
+    FollowOnPlan,
+    /// Copies of a child in need plan.
+    CinPlanCopies,
 }
 
 /// What a time limit is counted in.
@@ -661,4 +689,128 @@ pub enum DeadlineUnit {
     Weeks,
     /// Months of the calendar.
     Months,
+}
+
+/// The kind of record that practice asks things of.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::entry::Record")]
+pub enum RecordKind {
+    /// Of a strategy meeting.
+    StrategyMeeting,
+    /// Of an enquiry under section 47.
+    Enquiry,
+    /// Of a conference.
+    Conference,
+    /// Of a core group meeting.
+    CoreGroupMeeting,
+    /// Of a plan.
+    Plan,
+}
+
+/// Who of those that read a record reads an entry on it.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::entry::Audience")]
+pub enum EntryAudience {
+    /// All of them.
+    Meeting,
+    /// Social care, chair and minute taker.
+    Chair,
+    /// The social care staff who hold the record.
+    SocialCare,
+}
+
+/// Who writes an entry.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::entry::Writer")]
+pub enum EntryWriter {
+    /// The social care staff who hold the record.
+    SocialCare,
+    /// A manager of social care.
+    Manager,
+    /// The Operations Manager.
+    Operations,
+    /// Chair and minute taker of the conference.
+    Chair,
+    /// The agency it is about.
+    Agency,
+}
+
+/// A step of a record: finished, what belongs on it is told to be whole.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::finished_step::Step")]
+pub enum RecordStep {
+    /// The record of a strategy meeting.
+    StrategyRecord,
+    /// The enquiries of an enquiry are complete.
+    Enquiries,
+    /// The line manager agreed the outcome of an enquiry.
+    EnquiryOutcome,
+    /// A conference is prepared.
+    Preparation,
+    /// The social work report is signed.
+    SocialWorkReport,
+    /// The minutes of a conference.
+    Minutes,
+    /// The minutes of a core group meeting.
+    CoreGroupMinutes,
+    /// The detailed plan.
+    DetailedPlan,
+    /// The team manager's signature under the plan.
+    PlanSignOff,
+    /// A child in need plan.
+    CinPlan,
+}
+
+/// A document of a record.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::document_issue::Document")]
+pub enum RecordDocument {
+    /// The outcome of a strategy meeting, as it is handed out there.
+    StrategyOutcome,
+    /// The whole record of a strategy meeting.
+    StrategyRecord,
+    /// The social work report to a conference.
+    SocialWorkReport,
+    /// The decisions of a conference.
+    Decisions,
+    /// The minutes of a conference.
+    Minutes,
+    /// Minutes and revised plan of a core group.
+    CoreGroupPapers,
+    /// A plan.
+    Plan,
+}
+
+/// Where an enquiry stands.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::enquiry::Status")]
+pub enum EnquiryStatus {
+    /// Under way.
+    Enquiring,
+    /// The enquiries are complete; the line manager agrees the outcome.
+    Complete,
+    /// The outcome is agreed.
+    OutcomeAgreed,
+}
+
+/// What an enquiry led to.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::enquiry::Outcome")]
+pub enum EnquiryOutcome {
+    /// An initial child protection conference.
+    Conference,
+    /// Legal action.
+    LegalAction,
+    /// Services for a child in need.
+    ProvisionOfServices,
+    /// Short breaks.
+    ShortBreaks,
+    /// The single assessment goes on, and nothing else.
+    ContinueSingleAssessment,
+    /// The case is watched.
+    Monitor,
+    /// Nothing further.
+    NoFurtherAction,
+    /// Something else.
+    Other,
 }

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 
 use super::agency::{Practitioner, practitioner};
+use super::attendance::ConferenceAttendanceSummary;
 use super::child::Child;
 use super::codes::{
     AbuseCategory, ConferenceKind, ConferenceOutcome, ConferenceStatus, InformationCategory, Participation,
@@ -12,6 +13,7 @@ use super::codes::{
 use super::deadline::Deadline;
 use super::delegation::ChairDelegation;
 use super::invitation::Invitation;
+use super::record::RecordSummary;
 use super::report::{ConferenceReport, ReportRequest};
 use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, named_ahead, reader};
@@ -20,10 +22,12 @@ use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::Instant;
 use crate::store::conference::ConferenceFilter;
 use crate::store::loaders::about::InvitedTo;
+use crate::store::loaders::records::TableOf;
 use crate::store::loaders::{
     ChildrenOfConference, DeadlinesOfConference, DelegationsOfConference, InvitationsToConference, ReportsToConference,
     RequestsForConference,
 };
+use crate::store::record::RecordId;
 
 /// A child protection conference.
 pub struct Conference(pub entity::conference::Model);
@@ -139,6 +143,20 @@ impl Conference {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Invitation>> {
         below(ctx, (InvitationsToConference, self.0.id), first, after.as_deref(), Invitation).await
+    }
+
+    /// Whether enough agencies are at the table, and who is asked why they were not. Null where withheld.
+    async fn attendance(&self, ctx: &Context<'_>) -> Resolved<Option<ConferenceAttendanceSummary>> {
+        let reader = reader(ctx)?;
+        if !reader.scope().disclosure(None).withheld(&[(Category::NonAttendance, Depth::Full)]).is_empty() {
+            return Ok(None);
+        }
+        Ok(reader.load(TableOf(self.0.id)).await?.map(Into::into))
+    }
+
+    /// What stands on its record, and what is missing.
+    async fn record(&self) -> RecordSummary {
+        RecordSummary(RecordId::Conference(self.0.id))
     }
 
     /// What is due before and after it, the first due first.

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::agency::{Agency, Practitioner, agency, practitioner};
 use super::codes::{Attendance, InformationCategory};
 use super::invitation::Invitation;
+use super::record::RecordSummary;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
 use crate::graphql::connection::{Connection, below};
@@ -18,6 +19,7 @@ use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::{Date, Instant};
 use crate::store::loaders::{Below, InvitationsToCoreGroupMeeting, MeetingsOfCoreGroup, MembersOfCoreGroup};
 use crate::store::page::PageArgs;
+use crate::store::record::RecordId;
 
 /// The group that puts a child protection plan into practice.
 pub struct CoreGroup(pub entity::core_group::Model);
@@ -136,6 +138,11 @@ impl CoreGroupMeeting {
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
         let closed = reader(ctx)?.scope().disclosure(None).withheld(&[(Category::Plan, Depth::Full)]);
         Ok(closed.into_iter().map(Into::into).collect())
+    }
+
+    /// What stands on its record, and what is missing.
+    async fn record(&self) -> RecordSummary {
+        RecordSummary(RecordId::CoreGroupMeeting(self.0.id))
     }
 
     /// The day of the next one.

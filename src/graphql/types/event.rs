@@ -17,6 +17,8 @@ use super::designation::Designation;
 use super::emergency::EmergencyAccess;
 use super::export::Export;
 use super::invitation::Invitation;
+use super::plan::Plan;
+use super::record::Enquiry;
 use super::report::ConferenceReport;
 use super::restricted::{ReaderListing, RestrictedItem};
 use super::review::AccessReview;
@@ -141,6 +143,18 @@ impl FeedEvent {
     async fn allegation(&self, ctx: &Context<'_>) -> Option<Allegation> {
         let id = self.0.allegation_id?;
         loaded(ctx, id, Allegation).await
+    }
+
+    /// The enquiry it is about.
+    async fn enquiry(&self, ctx: &Context<'_>) -> Option<Enquiry> {
+        let id = self.0.enquiry_id?;
+        loaded(ctx, id, Enquiry).await
+    }
+
+    /// The plan it is about.
+    async fn plan(&self, ctx: &Context<'_>) -> Option<Plan> {
+        let id = self.0.plan_id?;
+        loaded(ctx, id, Plan).await
     }
 
     /// What is or was due, where it is about that.

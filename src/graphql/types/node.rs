@@ -18,6 +18,7 @@ use super::household::{Household, HouseholdMember, Person};
 use super::invitation::Invitation;
 use super::notice::Notice;
 use super::plan::{Plan, PlanAction};
+use super::record::{DocumentCopy, DocumentIssue, Enquiry, Entry, FinishedStep};
 use super::report::{ConferenceReport, ReportRequest};
 use super::restricted::{ReaderListing, RestrictedItem};
 use super::review::{AccessReview, AccessReviewEntry};
@@ -84,6 +85,11 @@ nodes! {
     CoreGroupMember(core_group_member, CoreGroupMemberId),
     CoreGroupMeeting(core_group_meeting, CoreGroupMeetingId),
     Deadline(deadline, DeadlineId),
+    Enquiry(enquiry, EnquiryId),
+    Entry(entry, EntryId),
+    FinishedStep(finished_step, FinishedStepId),
+    DocumentIssue(document_issue, DocumentIssueId),
+    DocumentCopy(document_copy, DocumentCopyId),
     Allegation(allegation, AllegationId),
     RestrictedItem(restricted_item, RestrictedItemId),
     ReaderListing(reader_listing, ReaderListingId),

@@ -6,6 +6,7 @@ use entity::category::{Category, Depth};
 use super::agency::{Agency, Practitioner, agency_about, practitioner_about, withheld_about};
 use super::codes::{AbuseCategory, InformationCategory, PlanActionStatus, PlanKind};
 use super::core_group::CoreGroup;
+use super::record::RecordSummary;
 use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
@@ -13,6 +14,7 @@ use crate::graphql::id::global;
 use crate::graphql::scalars::Date;
 use crate::store::audit::ledger::Opening;
 use crate::store::loaders::{ActionsOfPlan, CoreGroupOf};
+use crate::store::record::RecordId;
 
 /// A child protection or child in need plan.
 pub struct Plan(pub entity::plan::Model);
@@ -88,6 +90,11 @@ impl Plan {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<PlanAction>> {
         below(ctx, (ActionsOfPlan, self.0.id), first, after.as_deref(), PlanAction).await
+    }
+
+    /// What stands on its record, and what is missing.
+    async fn record(&self) -> RecordSummary {
+        RecordSummary(RecordId::Plan(self.0.id))
     }
 
     /// The core group that puts it into practice.

@@ -2,11 +2,14 @@
 
 use async_graphql::{Context, Enum, Object, SimpleObject};
 
-use super::codes::{AgencyKind, DeadlineKind, PracticeProfileName};
+use super::codes::{
+    AgencyKind, DeadlineKind, EntryAudience, EntryWriter, InformationCategory, PracticeProfileName, RecordKind,
+    RecordStep,
+};
 use crate::graphql::context::reader;
 use crate::graphql::error::Resolved;
 use crate::graphql::scalars::Date;
-use crate::store::practice::{Held, HeldRule, Hold};
+use crate::store::practice::{Answer, Beside, Held, HeldItem, HeldRule, Hold, Per};
 
 /// How an authority holds a rule.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -37,6 +40,10 @@ pub struct PracticeStandardSummary {
     hold: RuleHold,
     /// What it makes due; null where it is about something else.
     deadline: Option<DeadlineKind>,
+    /// All that it makes due, where that is more.
+    deadlines: Vec<DeadlineKind>,
+    /// What it lets stretch, to the time it names.
+    extends: Option<DeadlineKind>,
     /// In what time, such as «10 working days».
     within: Option<String>,
     /// How many, where it is about a number.
@@ -71,18 +78,135 @@ impl From<HeldRule> for PracticeStandardSummary {
     fn from(held: HeldRule) -> Self {
         let (says, source, force) =
             held.words.map_or((None, None, None), |(says, source, force)| (Some(says), Some(source), Some(force)));
-        let (deadline, within) = held.deadline.unzip();
         Self {
             rule: held.rule,
             says,
             source,
             force,
             hold: held.hold.into(),
-            deadline: deadline.map(Into::into),
-            within,
+            deadline: held.deadlines.first().copied().map(Into::into),
+            deadlines: held.deadlines.into_iter().map(Into::into).collect(),
+            extends: held.extends.map(Into::into),
+            within: held.within,
             least: held.least.map(i32::from),
             agencies: held.agencies.into_iter().map(Into::into).collect(),
             applies_from: held.from.map(Date),
+        }
+    }
+}
+
+/// About whom of a record an item is asked.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "Per")]
+pub enum ItemSubject {
+    /// The record as a whole.
+    Record,
+    /// Each child it is about.
+    Child,
+    /// Each child that lives with them, and they.
+    HouseholdChild,
+    /// Each adult with parental responsibility.
+    Parent,
+    /// Each father.
+    Father,
+    /// Each agency that was asked, or is a member.
+    Agency,
+    /// Each agency whose report was asked for and has not come.
+    Unreported,
+    /// Each child and each agency.
+    ChildAndAgency,
+}
+
+/// How an item is answered.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+pub enum ItemAnswer {
+    /// By `text`.
+    Text,
+    /// By `choice`: YES or NO.
+    YesNo,
+    /// By `number`.
+    Number,
+    /// By `at`.
+    At,
+    /// By `choice`: one of `choices`.
+    Choice,
+}
+
+/// Something that belongs on a record: from these a form can be drawn.
+#[derive(SimpleObject)]
+#[expect(clippy::struct_excessive_bools, reason = "what an item takes, for whoever draws a form")]
+pub struct RecordItemSummary {
+    /// What it is called in `recordEntries`.
+    code: String,
+    /// What is asked.
+    asks: String,
+    /// About whom.
+    about: ItemSubject,
+    /// How it is answered.
+    answer: ItemAnswer,
+    /// The words of a choice.
+    choices: Vec<String>,
+    /// The smallest number.
+    least: Option<i32>,
+    /// The largest number.
+    most: Option<i32>,
+    /// Whether `text` may stand beside the answer.
+    takes_text: bool,
+    /// Whether `at` may.
+    takes_at: bool,
+    /// Whether `timescale` may.
+    takes_timescale: bool,
+    /// Whether `reasonNot` is an answer as well.
+    takes_reason_not: bool,
+    /// Whether it has several answers, told apart by `line`.
+    several: bool,
+    /// The item whose lines it belongs to.
+    line_of: Option<String>,
+    /// The step that asks for it; null where nothing waits for it.
+    step: Option<RecordStep>,
+    /// Who writes it.
+    written_by: Vec<EntryWriter>,
+    /// Who reads it.
+    audience: EntryAudience,
+    /// The category of information it belongs to.
+    category: InformationCategory,
+    /// The rules that ask for it, by their ids in the register of practice, whoever holds them.
+    rules: Vec<String>,
+    /// How your authority holds it today.
+    hold: RuleHold,
+}
+
+impl From<HeldItem> for RecordItemSummary {
+    fn from(held: HeldItem) -> Self {
+        let HeldItem { item, hold } = held;
+        let (answer, choices, between) = match &item.answer {
+            Answer::Text => (ItemAnswer::Text, Vec::new(), None),
+            Answer::YesNo => (ItemAnswer::YesNo, Vec::new(), None),
+            Answer::Number(least, most) => (ItemAnswer::Number, Vec::new(), Some((*least, *most))),
+            Answer::At => (ItemAnswer::At, Vec::new(), None),
+            Answer::Choice(words) => (ItemAnswer::Choice, words.clone(), None),
+        };
+        let (least, most) = between.unzip();
+        Self {
+            takes_text: item.takes(Beside::Text),
+            takes_at: item.takes(Beside::At),
+            takes_timescale: item.takes(Beside::Timescale),
+            takes_reason_not: item.or_reason,
+            code: item.code,
+            asks: item.asks,
+            about: item.per.into(),
+            answer,
+            choices,
+            least,
+            most,
+            several: item.many,
+            line_of: item.line_of,
+            step: item.step.map(Into::into),
+            written_by: item.by.into_iter().map(Into::into).collect(),
+            audience: item.audience.into(),
+            category: item.category.into(),
+            rules: item.rules,
+            hold: hold.into(),
         }
     }
 }
@@ -102,5 +226,15 @@ impl PracticeQuery {
     ) -> Resolved<PracticeProfileSummary> {
         let held = reader(ctx)?.scope().practice_of(profile.map(Into::into)).await?;
         Ok(held.into())
+    }
+
+    /// What belongs on a kind of record, and how your authority holds it today. The same for everybody of an authority.
+    async fn record_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Of which kind.")] record: RecordKind,
+    ) -> Resolved<Vec<RecordItemSummary>> {
+        let held = reader(ctx)?.scope().items_of(record.into()).await?;
+        Ok(held.into_iter().map(Into::into).collect())
     }
 }

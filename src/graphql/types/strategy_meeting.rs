@@ -10,6 +10,7 @@ use super::allegation::Allegation;
 use super::child::Child;
 use super::codes::{StrategyDecision, StrategyMeetingStatus};
 use super::invitation::Invitation;
+use super::record::{Enquiry, RecordSummary};
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
 use crate::graphql::connection::{Connection, below, connect, page_args};
@@ -18,8 +19,9 @@ use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_list, typed_opt};
 use crate::graphql::scalars::Instant;
 use crate::store::invitee::Invitee;
-use crate::store::loaders::{ChildrenOfStrategyMeeting, InvitationsToStrategyMeeting};
+use crate::store::loaders::{ChildrenOfStrategyMeeting, EnquiriesOfStrategyMeeting, InvitationsToStrategyMeeting};
 use crate::store::page::Listing;
+use crate::store::record::RecordId;
 
 /// A strategy meeting or discussion.
 pub struct StrategyMeeting(pub entity::strategy_meeting::Model);
@@ -79,6 +81,21 @@ impl StrategyMeeting {
     async fn allegation(&self, ctx: &Context<'_>) -> Option<Allegation> {
         let id = self.0.allegation_id?;
         loaded(ctx, id, Allegation).await
+    }
+
+    /// What stands on its record, and what is missing.
+    async fn record(&self) -> RecordSummary {
+        RecordSummary(RecordId::StrategyMeeting(self.0.id))
+    }
+
+    /// The enquiries it began.
+    async fn enquiries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Enquiry>> {
+        below(ctx, (EnquiriesOfStrategyMeeting, self.0.id), first, after.as_deref(), Enquiry).await
     }
 
     /// The children it is about, among those you work with.

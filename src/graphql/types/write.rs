@@ -79,3 +79,12 @@ where
         Err(other) => Err(Fault::from(other)),
     }
 }
+
+/// What an action answered, where what it wrote is not a row of its own: its findings beside it.
+pub fn refused(done: Result<Done>) -> Resolved<(Done, Vec<UserError>)> {
+    match done {
+        Ok(id) => Ok((id, Vec::new())),
+        Err(Error::Invalid(problems)) => Ok((None, problems.into_iter().map(Into::into).collect())),
+        Err(other) => Err(Fault::from(other)),
+    }
+}

@@ -12,9 +12,10 @@ use entity::sealed::Disclose;
 use entity::{
     access_alert, access_review, access_review_entry, agency, allegation, appointment, chair_delegation, child,
     conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
-    deadline, designation, emergency_access, event, export, household, invitation, involvement, local_authority,
-    membership, notice, person, plan, plan_action, practitioner, reader_listing, report_request, restricted_item,
-    strategy_meeting, strategy_meeting_child, transfer_share,
+    deadline, designation, document_copy, document_issue, emergency_access, enquiry, entry, event, export,
+    finished_step, household, invitation, involvement, local_authority, membership, notice, person, plan, plan_action,
+    practitioner, reader_listing, report_request, restricted_item, strategy_meeting, strategy_meeting_child,
+    transfer_share,
 };
 use uuid::Uuid;
 
@@ -57,6 +58,18 @@ macro_rules! recorded {
     )+ };
 }
 
+/// The record that a row stands on.
+macro_rules! on_record {
+    ($row:ident) => {
+        $row.strategy_meeting_id
+            .map(of)
+            .or_else(|| $row.enquiry_id.map(of))
+            .or_else(|| $row.conference_id.map(of))
+            .or_else(|| $row.core_group_meeting_id.map(of))
+            .or_else(|| $row.plan_id.map(of))
+    };
+}
+
 recorded! {
     local_authority: reference;
     agency: reference;
@@ -92,6 +105,13 @@ recorded! {
     core_group "CoreGroup" [Plan]: |row| Some(of(row.child_id));
     core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));
     deadline "Deadline" [Plan]: |row| Some(of(row.child_id));
+    enquiry "Enquiry" [SocialCareAssessment]: |row| Some(of(row.child_id));
+    // of a meeting under the meeting: it may be about a professional, which not everybody who reads the child's record knows
+    entry "Entry" [SocialCareAssessment, Plan, FamilyViews, DangerStatements, Health, Legal]:
+        |row| row.strategy_meeting_id.map(of).or_else(|| row.child_id.map(of)).or_else(|| on_record!(row));
+    finished_step "FinishedStep" []: |row| on_record!(row);
+    document_issue "DocumentIssue" []: |row| on_record!(row);
+    document_copy "DocumentCopy" []: |row| Some(of(row.document_issue_id));
     core_group_meeting "CoreGroupMeeting" [Plan]: |row| Some(of(row.child_id));
     // about itself, whether it names a child or not: the record of the child does not tell of it
     allegation "Allegation" [Allegation]: |row| Some(of(row.id));
@@ -118,7 +138,9 @@ recorded! {
         .or_else(|| row.export_id.map(of))
         .or_else(|| row.access_review_id.map(of))
         .or_else(|| row.allegation_id.map(of))
-        .or_else(|| row.deadline_id.map(of));
+        .or_else(|| row.deadline_id.map(of))
+        .or_else(|| row.enquiry_id.map(of))
+        .or_else(|| row.plan_id.map(of));
     // about itself, whether it found a child or not
     emergency_access "EmergencyAccess" []: |row| Some(of(row.id));
     notice "Notice" []: |row| row.child_id.map_or_else(|| Some(of(row.id)), |child| Some(of(child)));

@@ -2,8 +2,8 @@
 
 use entity::id::ChildId;
 use entity::{
-    conference_child, conference_report, conflict, core_group, core_group_meeting, deadline, event, invitation,
-    involvement, membership, reader_listing, restricted_item, strategy_meeting_child, transfer_share,
+    conference_child, conference_report, conflict, core_group, core_group_meeting, deadline, enquiry, event,
+    invitation, involvement, membership, plan, reader_listing, restricted_item, strategy_meeting_child, transfer_share,
 };
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
@@ -49,6 +49,8 @@ pub(in crate::store) fn events_about(who: &Standing, child: ChildId) -> Conditio
         .add(E::ConflictId.in_subquery(of_child!(conflict.Id)))
         .add(E::RestrictedItemId.in_subquery(of_child!(restricted_item.Id)))
         .add(E::DeadlineId.in_subquery(of_child!(deadline.Id)))
+        .add(E::EnquiryId.in_subquery(of_child!(enquiry.Id)))
+        .add(E::PlanId.in_subquery(of_child!(plan.Id)))
         .add(E::TransferShareId.in_subquery(of_child!(transfer_share.Id)))
 }
 

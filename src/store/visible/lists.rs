@@ -5,8 +5,8 @@ use entity::category::Category;
 use entity::invitation::Meeting;
 use entity::restricted_item::Kind;
 use entity::{
-    conference, conference_child, core_group, core_group_meeting, core_group_member, household, invitation,
-    involvement, membership, reader_listing, restricted_item, strategy_meeting_child,
+    conference, conference_child, core_group, core_group_meeting, core_group_member, entry, household, invitation,
+    involvement, membership, plan, reader_listing, restricted_item, strategy_meeting_child,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait, Iterable, QueryFilter, Select};
@@ -200,6 +200,28 @@ pub(super) fn invitations(who: &Standing, meeting: Meeting) -> Condition {
         }
     };
     tells_nothing(who, C::AgencyId, &way)
+}
+
+/// Entries about an agency that do not tell where a child of the record is.
+pub(super) fn entries(who: &Standing) -> Condition {
+    use entry::Column as C;
+    if convenes(who.role) {
+        return Condition::all();
+    }
+    let of_child: Way = Box::new(|child| child.equals(C::ChildId.as_column_ref()).into());
+    let ways: [Way; 5] = [
+        of_child,
+        by(conference_child::Column::ChildId, conference_child::Column::ConferenceId, C::ConferenceId),
+        by(
+            strategy_meeting_child::Column::ChildId,
+            strategy_meeting_child::Column::StrategyMeetingId,
+            C::StrategyMeetingId,
+        ),
+        by(core_group_meeting::Column::ChildId, core_group_meeting::Column::Id, C::CoreGroupMeetingId),
+        by(plan::Column::ChildId, plan::Column::Id, C::PlanId),
+    ];
+    let nothing_told = ways.iter().fold(Condition::all(), |all, way| all.add(tells_nothing(who, C::AgencyId, way)));
+    Condition::any().add(C::AgencyId.is_null()).add(nothing_told)
 }
 
 /// Agency and child of the relationships that would locate a child to this reader.

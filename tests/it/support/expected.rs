@@ -2,13 +2,17 @@
 //! here asks `policy` or `store`: it is what the server's answers are held against.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::OnceLock;
 
 use chrono::{DateTime, Utc};
 use entity::agency::{Kind, ScopeMode};
+use entity::category::Category;
 use entity::conference_report::State;
+use entity::entry::Audience;
 use entity::household::AddressStatus;
-use entity::id::{AgencyId, ChildId, InvitationId, LocalAuthorityId, PractitionerId, TeamId};
+use entity::id::{AgencyId, ChildId, InvitationId, LocalAuthorityId, PractitionerId, StrategyMeetingId, TeamId};
 use entity::involvement::Basis;
+use quorate::practice::standards::Standards;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
@@ -43,6 +47,8 @@ enum Holds {
     Address,
     /// A report: its category by who wrote it.
     Report,
+    /// An answer to an item of practice: the category of its item.
+    Item,
     /// What is read by who reads the row.
     Row,
     /// What of an allegation is not in the receipt of who referred it.
@@ -53,7 +59,7 @@ enum Holds {
 
 /// What the document says of a column.
 fn holds(table: &str, column: &str) -> Holds {
-    use Holds::{Address, Cell, Nobody, Report, Row, Whole};
+    use Holds::{Address, Cell, Item, Nobody, Report, Row, Whole};
     match (table, column) {
         ("child", "given_name" | "family_name" | "born_on" | "expected_on") => Cell("identity", true),
         ("child", "name_key") | ("involvement" | "chair_delegation" | "transfer_share", "reason") => Nobody,
@@ -89,9 +95,18 @@ fn holds(table: &str, column: &str) -> Holds {
         | ("child", "local_reference")
         | ("deadline", "rule" | "skipped")
         | ("conference_report", "receipt") => Row,
+        ("entry", "choice" | "number" | "at" | "text" | "timescale" | "reason_not") => Item,
+        ("enquiry", "outcome") => Cell("social care", false),
         ("allegation", "outcome") => Whole,
         _ => panic!("{table}.{column} is confidential: say here what the access model says of it"),
     }
+}
+
+/// The category of an item, as the list of items says.
+fn category_of(item: &str) -> Category {
+    static STANDARDS: OnceLock<Standards> = OnceLock::new();
+    let standards = STANDARDS.get_or_init(|| Standards::embedded().unwrap());
+    standards.items().get(item).unwrap_or_else(|| panic!("{item} is no item")).category
 }
 
 macro_rules! facts {
@@ -119,7 +134,7 @@ facts! {
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
     designation, emergency_access, notice, chair_delegation, allegation,
-    transfer_share, deadline,
+    transfer_share, deadline, enquiry, entry, finished_step, document_issue, document_copy,
 }
 
 /// Whose relationships count for somebody.
@@ -323,6 +338,7 @@ impl<'f> Eyes<'f> {
         });
         let due: Vec<_> = due.map(|d| d.id.0).collect();
         self.set("deadline", due);
+        self.look_at_records();
         let answered = |id: Option<InvitationId>| {
             let own = |i: &&entity::invitation::Model| Some(i.id) == id && i.agency_id == self.agency;
             id.is_none() || self.opens("non-attendance", false, false) || facts.invitation.iter().any(|i| own(&i))
@@ -336,6 +352,14 @@ impl<'f> Eyes<'f> {
                 && self.maybe("conference_report", e.conference_report_id.map(|id| id.0))
                 && self.maybe("core_group", e.core_group_id.map(|id| id.0))
                 && self.maybe("deadline", e.deadline_id.map(|id| id.0))
+                && self.maybe("enquiry", e.enquiry_id.map(|id| id.0))
+                && match e.audience {
+                    None => true,
+                    Some(Audience::Meeting) => self.is(&RECORD) || self.is(&TABLE) || self.is_partner(),
+                    Some(Audience::Chair) => self.is(&RECORD) || self.is(&TABLE),
+                    Some(Audience::SocialCare) => self.is(&RECORD),
+                }
+                && self.maybe("plan", e.plan_id.map(|id| id.0))
                 && self.maybe("involvement", e.involvement_id.map(|id| id.0))
                 && self.maybe("conflict", e.conflict_id.map(|id| id.0))
                 && self.maybe("restricted_item", e.restricted_item_id.map(|id| id.0))
@@ -347,6 +371,82 @@ impl<'f> Eyes<'f> {
         });
         let events: Vec<_> = events.map(|e| e.id.0).collect();
         self.set("event", events);
+    }
+
+    /// Whether a strategy meeting asked this reader about a child.
+    fn asked_for(&self, meeting: StrategyMeetingId, child: ChildId) -> bool {
+        self.facts.involvement.iter().any(|r| {
+            r.strategy_meeting_id == Some(meeting)
+                && self.mine(r)
+                && r.starts_at <= self.facts.now
+                && r.child_id == child
+        })
+    }
+
+    /// What stands on records: with the record, for readers like them.
+    fn look_at_records(&mut self) {
+        let facts = self.facts;
+        let enquiries = facts.enquiry.iter().filter(|e| {
+            let meeting = facts.strategy_meeting.iter().find(|m| m.id == e.strategy_meeting_id);
+            let of_family = meeting.is_none_or(|m| m.allegation_id.is_none());
+            let seen = self.sees("strategy_meeting", e.strategy_meeting_id.0);
+            self.children.contains(&e.child_id)
+                && ((self.is(&RECORD) && seen)
+                    || (self.is(&TABLE) && of_family)
+                    || (self.is_partner() && seen && self.asked_for(e.strategy_meeting_id, e.child_id)))
+        });
+        let enquiries: Vec<_> = enquiries.map(|e| e.id.0).collect();
+        self.set("enquiry", enquiries);
+        macro_rules! on_seen {
+            ($row:ident) => {
+                self.maybe("strategy_meeting", $row.strategy_meeting_id.map(|id| id.0))
+                    && self.maybe("enquiry", $row.enquiry_id.map(|id| id.0))
+                    && self.maybe("conference", $row.conference_id.map(|id| id.0))
+                    && self.maybe("core_group_meeting", $row.core_group_meeting_id.map(|id| id.0))
+                    && self.maybe("plan", $row.plan_id.map(|id| id.0))
+            };
+        }
+        let entries = facts.entry.iter().filter(|e| {
+            let audience = match e.audience {
+                Audience::Meeting => self.is(&RECORD) || self.is(&TABLE) || self.is_partner(),
+                Audience::Chair => self.is(&RECORD) || self.is(&TABLE),
+                Audience::SocialCare => self.is(&RECORD),
+            };
+            let child = e.child_id.is_none_or(|child| {
+                let told = e.strategy_meeting_id.is_none_or(|m| self.is(&RECORD) || self.asked_for(m, child));
+                self.children.contains(&child) && told
+            });
+            let of_conference = facts.conference_child.iter().filter(|c| Some(c.conference_id) == e.conference_id);
+            let of_meeting = facts.strategy_meeting_child.iter();
+            let of_meeting = of_meeting.filter(|c| Some(c.strategy_meeting_id) == e.strategy_meeting_id);
+            let of_group = facts.core_group_meeting.iter().filter(|m| Some(m.id) == e.core_group_meeting_id);
+            let of_plan = facts.plan.iter().filter(|p| Some(p.id) == e.plan_id);
+            let about: Vec<_> = of_conference
+                .map(|c| c.child_id)
+                .chain(of_meeting.map(|c| c.child_id))
+                .chain(of_group.map(|m| m.child_id))
+                .chain(of_plan.map(|p| p.child_id))
+                .chain(e.child_id)
+                .collect();
+            let hidden = |agency| !self.is(&TABLE) && self.would_locate(agency, &about);
+            audience
+                && child
+                && on_seen!(e)
+                && self.maybe("person", e.person_id.map(|id| id.0))
+                && !e.agency_id.is_some_and(hidden)
+        });
+        let entries: Vec<_> = entries.map(|e| e.id.0).collect();
+        let steps: Vec<_> = facts.finished_step.iter().filter(|s| on_seen!(s)).map(|s| s.id.0).collect();
+        let issues: Vec<_> = facts.document_issue.iter().filter(|d| on_seen!(d)).map(|d| d.id.0).collect();
+        let copies = facts.document_copy.iter().filter(|c| {
+            let sends = self.is(&TABLE) || self.is(&[0, 1]);
+            issues.contains(&c.document_issue_id.0) && (sends || c.agency_id == Some(self.agency))
+        });
+        let copies: Vec<_> = copies.map(|c| c.id.0).collect();
+        self.set("entry", entries);
+        self.set("finished_step", steps);
+        self.set("document_issue", issues);
+        self.set("document_copy", copies);
     }
 
     /// Meetings close as a whole: what is said of one child is said of the others.
@@ -590,6 +690,20 @@ impl<'f> Eyes<'f> {
                     let home = facts.household.iter().find(|h| h.id.0 == id).unwrap();
                     let open = home.address_status == AddressStatus::None;
                     if open { self.opens("household", false, false) } else { self.reads_address(home.id) }
+                }
+                Holds::Item => {
+                    let entry = facts.entry.iter().find(|e| e.id.0 == id).unwrap();
+                    let category = match category_of(&entry.item) {
+                        Category::Health => "health",
+                        Category::Legal => "legal",
+                        Category::FamilyViews => "family views",
+                        Category::DangerStatements => "danger and safety",
+                        Category::SocialCareAssessment => "social care",
+                        Category::Plan => "plan",
+                        other => panic!("{other:?} is no category of an item"),
+                    };
+                    let own = entry.recorded_at_agency_id == self.agency && self.role.is_some();
+                    own || self.opens(category, false, own)
                 }
                 Holds::Report => {
                     let report = facts.conference_report.iter().find(|r| r.id.0 == id).unwrap();

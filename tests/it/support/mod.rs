@@ -6,6 +6,7 @@ pub mod expected;
 mod listed;
 pub mod node;
 pub mod plant;
+pub mod process;
 pub mod samples;
 pub mod server;
 mod shared;

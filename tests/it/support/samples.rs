@@ -20,6 +20,8 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
       coreGroup { __typename id members { nodes { __typename id } } lastMeeting { __typename id } } } }
   strategyMeeting(id: $meeting) { __typename id children { nodes { __typename id } } }
   conferences(filter: {from: \"2026-09-07T09:00:00Z\", until: \"2026-09-07T09:01:00Z\"}) { nodes { __typename id
+    record { entries(first: 2) { nodes { __typename id } } finishedSteps(first: 1) { nodes { __typename id } }
+      documents(first: 1) { nodes { __typename id copies(first: 1) { nodes { __typename id } } } } }
     children(first: 3) { nodes { __typename id } }
     invitations(first: 10) { nodes { __typename id } }
     reports(first: 10) { nodes { __typename id } } reportRequests(first: 10) { nodes { __typename id } } } } }";
@@ -50,6 +52,28 @@ async fn request_export(app: &App, child: &str) -> String {
     let done = app.data("team_manager", query, json!({"input": input})).await;
     assert_eq!(done["it"]["userErrors"], json!([]));
     id.as_str().unwrap().to_owned()
+}
+
+/// An enquiry about a child: a strategy meeting with police and health has just decided so.
+async fn enquire(app: &App, child: &str) -> String {
+    let (police, health) =
+        (app.agency("Warwickshire Police").await, app.agency("Warwickshire Community Health Trust").await);
+    let input = json!({"idempotencyKey": key(82), "childIds": [child], "reason": "Found alone.",
+      "scheduledAt": app.clock.now(), "invitees": [{"agencyId": police}, {"agencyId": health}]});
+    let query = "mutation($input: CallStrategyMeetingInput!) { it: callStrategyMeeting(input: $input) {
+      strategyMeeting { id version } userErrors { field code } } }";
+    let done = app.data("social_worker", query, json!({"input": input})).await["it"].clone();
+    assert_eq!(done["userErrors"], json!([]));
+    let meeting = &done["strategyMeeting"];
+    let input = json!({"idempotencyKey": key(81), "strategyMeetingId": meeting["id"],
+      "expectedVersion": meeting["version"], "heldAt": app.clock.now(), "outcomeSummary": "Enquiries begin.",
+      "decisions": [{"childId": child, "decision": "SECTION47_JOINT"}]});
+    let query =
+        "mutation($input: RecordStrategyMeetingOutcomeInput!) { it: recordStrategyMeetingOutcome(input: $input) {
+      strategyMeeting { enquiries { nodes { id } } } userErrors { field code } } }";
+    let done = app.data("social_worker", query, json!({"input": input})).await["it"].clone();
+    assert_eq!(done["userErrors"], json!([]));
+    done["strategyMeeting"]["enquiries"]["nodes"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// A delegation of the chair of the first review, for a day to come.
@@ -140,6 +164,7 @@ impl Samples {
         collect(entries.iter().find(of_school).expect("a school without activity"), &mut samples);
         let export = request_export(app, &samples["Child"]).await;
         samples.insert("Export".to_owned(), export);
+        samples.insert("Enquiry".to_owned(), enquire(app, &samples["Child"]).await);
         samples.insert("ChairDelegation".to_owned(), delegate(app).await);
         samples.insert("TransferShare".to_owned(), share(app, &samples["Child"]).await);
         // something of the review to come that somebody has to say
@@ -197,6 +222,17 @@ impl Samples {
               "workerId": self.of("Practitioner"), "conferenceAt": "2026-12-01T09:00:00Z"}),
             "meetDeadline" => json!({"deadlineId": self.of("Deadline"), "expectedVersion": 1}),
             "waiveDeadline" => json!({"deadlineId": self.of("Deadline"), "expectedVersion": 1, "reason": "?"}),
+            "recordEntries" => json!({"recordId": self.of("StrategyMeeting"),
+              "entries": [{"item": "RISK_DISCUSSION", "text": "?"}]}),
+            "finishStep" => json!({"recordId": self.upcoming(app, "").await, "step": "PREPARATION"}),
+            "issueDocument" => json!({"recordId": self.of("Conference"), "document": "MINUTES"}),
+            "acknowledgeDocument" => json!({"documentCopyId": self.of("DocumentCopy")}),
+            "extendStrategyMeeting" => json!({"strategyMeetingId": self.of("StrategyMeeting"), "policeOfficer": "?",
+              "consultedAt": "2026-11-24T09:00:00Z", "reason": "?"}),
+            "adjournConference" => json!({"conferenceId": self.upcoming(app, "").await, "reason": "?",
+              "scheduledAt": "2027-01-12T10:00:00Z"}),
+            "openCinPlan" => json!({"childId": child, "metAt": "2026-11-24T09:00:00Z", "visitEveryDays": 14}),
+            "endCinPlan" => json!({"planId": self.of("Plan"), "expectedVersion": 1, "endsOn": "2026-11-24"}),
             "endChairDelegation" => json!({"chairDelegationId": self.of("ChairDelegation")}),
             "recordCoreGroupMeeting" => json!({"coreGroupId": self.of("CoreGroup"),
               "heldAt": "2026-11-24T09:00:00Z", "progress": "?",

@@ -1,0 +1,171 @@
+//! Child in need plans: opened where one follows, ended when it has done its work.
+
+use chrono::{DateTime, Months, NaiveDate, Utc};
+use entity::id::{AgencyId, ChildId, EntryId, PlanId};
+use entity::plan::Kind;
+
+use super::checks::children;
+use super::{Done, Findings, due, expect_version};
+use crate::clock::london_day;
+use crate::error::{ProblemCode, Result};
+use crate::event::Event;
+use crate::policy::actions::{EndCinPlan, OpenCinPlan};
+use crate::practice::reckoning::Span;
+use crate::practice::standards::Hold;
+use crate::store::plan::NewCinPlan;
+use crate::store::record::entry::{NewEntry, Subject};
+use crate::store::{Begun, Scoped, Tx, Write};
+
+/// Input of [`open`].
+#[derive(Clone, Debug)]
+pub struct Open {
+    /// For which child.
+    pub child: ChildId,
+    /// When the meeting was at which it was made.
+    pub met_at: DateTime<Utc>,
+    /// Days between visits at the most.
+    pub visit_every_days: i32,
+    /// What, by which agency, by when.
+    pub actions: Vec<(String, AgencyId, NaiveDate)>,
+}
+
+/// The rule about the longest time between visits to a child in need.
+const VISITS: &str = "WAR-CN-10";
+/// The rule for how long a child who comes off a child protection plan has a child in need plan.
+const KEPT_FOR: &str = "BIR-SD-01";
+
+/// Opens a child in need plan.
+pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
+    let mut findings = Findings::default();
+    if !(1..=366).contains(&input.visit_every_days) {
+        findings.add("visitEveryDays", ProblemCode::Invalid, "Between 1 and 366 days.");
+    }
+    if input.actions.len() > 50 {
+        findings.add("actions", ProblemCode::TooMany, "At most 50.");
+        return findings.into_result().map(|()| None);
+    }
+    for (i, (what, ..)) in input.actions.iter().enumerate() {
+        findings.text(&format!("actions.{i}.description"), what, 1000);
+    }
+    let id = PlanId(scope.store().clock().new_id());
+    let tx = match scope.begin::<OpenCinPlan>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let permit = tx.permit::<OpenCinPlan, _>(children(&tx, "childId", &[input.child]).await?, &())?;
+    tx.lock_children(&[input.child]).await?;
+    if input.met_at > tx.who().at {
+        findings.add("metAt", ProblemCode::WrongTime, "A plan is recorded after it was made.");
+    }
+    let day = london_day(input.met_at);
+    let book = scope.store().practice().standards.book(tx.profile().await?);
+    let visits = book.standard(VISITS, day).filter(|standard| standard.hold == Hold::Refuse);
+    let most = visits.and_then(|standard| standard.within).and_then(Span::days);
+    if let Some(most) = most.filter(|most| input.visit_every_days > *most) {
+        let message = format!("Not more than {most} days between visits ({VISITS}).");
+        findings.add("visitEveryDays", ProblemCode::RuleRefused, message);
+    }
+    match tx.open_plans(&[input.child]).await?.get(&input.child).map(|plan| plan.kind) {
+        Some(Kind::Cin) => {
+            let message = "The child has an open child in need plan already (rule 4004).";
+            findings.add("childId", ProblemCode::RuleRefused, message);
+        }
+        Some(Kind::Cp) => {
+            let message = "The child has an open child protection plan: the two are never together (rule 4001).";
+            findings.add("childId", ProblemCode::RuleRefused, message);
+        }
+        None => {}
+    }
+    if tx.last_plan_end(input.child).await?.is_some_and(|(_, ended)| ended > day) {
+        let message = "The plan before it ended later: the two are never together (rule 4016).";
+        findings.add("metAt", ProblemCode::WrongTime, message);
+    }
+    let agencies: Vec<_> = input.actions.iter().map(|(_, agency, _)| *agency).collect();
+    let there = tx.active_agencies(&agencies).await?;
+    for (i, _) in agencies.iter().enumerate().filter(|(_, agency)| !there.contains_key(agency)) {
+        findings.add(format!("actions.{i}.ownerAgencyId"), ProblemCode::UnknownReference, "No such agency.");
+    }
+    findings.into_result()?;
+    let new = NewCinPlan {
+        id,
+        child: input.child,
+        starts_on: day,
+        visit_every_days: input.visit_every_days,
+        actions: input.actions,
+    };
+    tx.open_cin_plan(permit, new).await?;
+    due::cin_plan_opened(&tx, input.child, input.met_at).await?;
+    tx.commit::<OpenCinPlan>(Event::PlanOpened(id)).await
+}
+
+/// Input of [`end`].
+#[derive(Clone, Debug)]
+pub struct End {
+    /// Which plan.
+    pub id: PlanId,
+    /// The version the caller read.
+    pub expected_version: i64,
+    /// On which day.
+    pub ends_on: NaiveDate,
+    /// Why before its three months are over.
+    pub reason: Option<String>,
+}
+
+/// Ends a child in need plan.
+pub async fn end(scope: &Scoped, write: &Write, input: End) -> Result<Done> {
+    let mut findings = Findings::default();
+    findings.text_opt("reason", input.reason.as_deref(), 2000);
+    let tx = match scope.begin::<EndCinPlan>(write, input.id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let row = tx.lock::<entity::plan::Entity>(input.id).await?;
+    let permit = tx.permit::<EndCinPlan, _>(row, &())?;
+    expect_version(input.expected_version, permit.row().version)?;
+    if permit.row().kind != Kind::Cin {
+        findings.add("planId", ProblemCode::WrongState, "A child protection plan is ended by a conference.");
+    } else if permit.row().ends_on.is_some() {
+        findings.add("planId", ProblemCode::AlreadyConcluded, "The plan has ended already.");
+    }
+    if input.ends_on <= permit.row().starts_on || input.ends_on > london_day(tx.who().at) {
+        let message = "After the day it started, and not later than today (rule 8925).";
+        findings.add("endsOn", ProblemCode::WrongTime, message);
+    }
+    let early = is_early(&tx, permit.row(), input.ends_on).await?;
+    if early && input.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+        let message = format!("Say why it ends before its time is over ({KEPT_FOR}).");
+        findings.add("reason", ProblemCode::Required, message);
+    }
+    findings.into_result()?;
+    if let Some(reason) = input.reason {
+        let record = crate::store::record::RecordId::Plan(input.id);
+        let entry = NewEntry {
+            id: EntryId(tx.new_id()),
+            item: "ENDED_EARLY_BECAUSE".to_owned(),
+            audience: entity::entry::Audience::Meeting,
+            subject: Subject::default(),
+            line: 1,
+            choice: None,
+            number: None,
+            at: None,
+            text: Some(reason),
+            timescale: None,
+            reason_not: None,
+        };
+        tx.say(record, entry).await?;
+    }
+    tx.end_cin_plan(permit, input.ends_on).await?;
+    tx.commit::<EndCinPlan>(Event::PlanEnded(input.id)).await
+}
+
+/// Whether a plan that follows a child protection plan ends sooner than its authority wants.
+async fn is_early(tx: &Tx, plan: &entity::plan::Model, ends_on: NaiveDate) -> Result<bool> {
+    let book = tx.scope().store().practice().standards.book(tx.profile().await?);
+    let held = book.standard(KEPT_FOR, plan.starts_on).filter(|standard| standard.hold >= Hold::Warn);
+    let Some(months) = held.and_then(|standard| standard.within).map(|span| span.amount) else { return Ok(false) };
+    let before = tx.last_plan_end(plan.child_id).await?;
+    let until = before
+        .filter(|(kind, ended)| *kind == Kind::Cp && *ended <= plan.starts_on)
+        .and_then(|(_, ended)| ended.checked_add_months(Months::new(months.into())));
+    Ok(until.is_some_and(|until| ends_on < until))
+}

@@ -1,0 +1,56 @@
+//! What is missing on records, and the scores given: from the records as practice sees them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use entity::id::{ChildId, ConferenceId};
+
+use super::Shared;
+use crate::practice::scoring::Scores;
+use crate::store::Scoped;
+use crate::store::attendance::Table;
+use crate::store::record::RecordId;
+use crate::store::record::sheet::Gap;
+
+/// What the reader's authority asks for on a record and is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MissingOn(pub RecordId);
+
+impl Loader<MissingOn> for Scoped {
+    type Value = Vec<Gap>;
+    type Error = Shared;
+    async fn load(&self, keys: &[MissingOn]) -> Result<HashMap<MissingOn, Vec<Gap>>, Shared> {
+        let records: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let gaps = self.missing_on(&records).await.map_err(Arc::new)?;
+        Ok(gaps.into_iter().map(|(record, gaps)| (MissingOn(record), gaps)).collect())
+    }
+}
+
+/// The scores on a record, by child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ScoresOn(pub RecordId);
+
+impl Loader<ScoresOn> for Scoped {
+    type Value = Vec<(ChildId, Scores)>;
+    type Error = Shared;
+    async fn load(&self, keys: &[ScoresOn]) -> Result<HashMap<ScoresOn, Self::Value>, Shared> {
+        let records: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let scores = self.scores_on(&records).await.map_err(Arc::new)?;
+        Ok(scores.into_iter().map(|(record, scores)| (ScoresOn(record), scores)).collect())
+    }
+}
+
+/// Who is or was at the table of a conference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TableOf(pub ConferenceId);
+
+impl Loader<TableOf> for Scoped {
+    type Value = Table;
+    type Error = Shared;
+    async fn load(&self, keys: &[TableOf]) -> Result<HashMap<TableOf, Table>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tables = self.tables_of(&ids).await.map_err(Arc::new)?;
+        Ok(tables.into_iter().map(|(id, table)| (TableOf(id), table)).collect())
+    }
+}
