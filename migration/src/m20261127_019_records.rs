@@ -175,6 +175,8 @@ impl MigrationTrait for Migration {
         entries(m).await?;
         steps_and_documents(m).await?;
         more_words(m, ("deadline", "kind"), LAST_KIND, KINDS).await?;
+        // a worklist goes by this, however many children its reader works with
+        m.get_connection().execute_unprepared("CREATE INDEX ix_deadline_due_at_id ON deadline (due_at, id)").await?;
         let uuid = if m.get_database_backend() == DatabaseBackend::Postgres { "uuid" } else { "uuid_text" };
         for table in EVENT {
             let sql = format!(
@@ -194,6 +196,7 @@ impl MigrationTrait for Migration {
             db.execute_unprepared(&format!("DELETE FROM event WHERE {table}_id IS NOT NULL")).await?;
             db.execute_unprepared(&format!("ALTER TABLE event DROP COLUMN {table}_id")).await?;
         }
+        db.execute_unprepared("DROP INDEX ix_deadline_due_at_id").await?;
         let kinds = KINDS.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
         db.execute_unprepared(&format!(
             "DELETE FROM event WHERE deadline_id IN (SELECT id FROM deadline WHERE kind IN ({kinds}))"

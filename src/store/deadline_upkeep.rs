@@ -25,6 +25,14 @@ enum Turn {
 }
 
 impl Turn {
+    /// The time it goes by.
+    const fn by(self) -> C {
+        match self {
+            Self::Approaching => C::ApproachesAt,
+            Self::Missed => C::LateAfter,
+        }
+    }
+
     /// The column that says since when it is told.
     const fn told(self) -> C {
         match self {
@@ -91,7 +99,8 @@ impl Store {
             .columns([C::Id, C::ChildId])
             .filter(C::LocalAuthorityId.eq(authority))
             .filter(turn.due(at))
-            .order_by_asc(C::Id)
+            // by the time of the partial index: by id it would walk every deadline there ever was
+            .order_by_asc(turn.by())
             .limit(BATCH);
         // SQLite has one writer, and this is it
         if self.db.is_postgres() {

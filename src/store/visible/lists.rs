@@ -12,6 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait, Iterable, QueryFilter, Select};
 
 use super::super::{in_force, lasts, nothing};
+use super::reach::is_reached;
 use super::{children, kept_by, reaches, seen, unclosed, with_child};
 use crate::clock::london_day;
 use crate::policy::Standing;
@@ -113,6 +114,28 @@ pub(in crate::store) fn listed(who: &Standing, column: reader_listing::Column) -
         .take()
 }
 
+/// Whether the reader may read the protected address of a child. Asked of each child: as a set it would be made of
+/// everybody the agency works with, for each statement anew.
+fn reads_address_of(who: &Standing, child: Expr) -> Expr {
+    use membership::Column as C;
+    match cell(who.role, Category::ProtectedAddress) {
+        Cell::Write => is_reached(who, child),
+        Cell::Listed => {
+            let mut listed = Query::select()
+                .expr(Expr::val(1))
+                .from(membership::Entity)
+                .and_where(C::ChildId.into_expr().eq(child))
+                .and_where(reaches(who, C::ChildId))
+                .and_where(C::HouseholdId.in_subquery(listed(who, reader_listing::Column::HouseholdId)))
+                .cond_where(in_force(C::StartsOn, C::EndsOn, london_day(who.at)))
+                .take();
+            listed.limit(1);
+            Expr::exists(listed)
+        }
+        _ => nothing(),
+    }
+}
+
 /// The children whose protected address the reader may read.
 fn addresses(who: &Standing) -> SelectStatement {
     use membership::Column as C;
@@ -140,7 +163,7 @@ fn locating(who: &Standing) -> SelectStatement {
         .from_as(involvement::Entity, "l")
         .and_where(l(C::Locates)) // bare, so that the partial index serves it
         .cond_where(Condition::any().add(l(C::EndsAt).is_null()).add(l(C::EndsAt).gt(who.at)))
-        .and_where(l(C::ChildId).not_in_subquery(addresses(who)))
+        .and_where(reads_address_of(who, l(C::ChildId)).not())
         .take()
 }
 

@@ -64,6 +64,24 @@ pub(super) fn reaches(who: &Standing, child: impl ColumnTrait) -> Expr {
     Expr::exists(reached(who, C::ChildId).and_where(C::ChildId.into_expr().equals(child.as_column_ref())).take())
 }
 
+/// The same of a child that another statement names: its own relationships go by another name there.
+pub(super) fn is_reached(who: &Standing, child: Expr) -> Expr {
+    use involvement::Column as C;
+    Expr::exists(reached(who, C::ChildId).and_where(C::ChildId.into_expr().eq(child)).take())
+}
+
+/// True of rows about a child that `who` reaches, asked of each row on the way along a list; for readers who reach many
+/// children. The offset keeps the planner from turning it round.
+pub(super) fn reaches_each(who: &Standing, child: impl ColumnTrait) -> Expr {
+    use involvement::Column as C;
+    let mine = reached(who, C::ChildId)
+        .and_where(C::ChildId.into_expr().equals(child.as_column_ref()))
+        .limit(1)
+        .offset(0)
+        .take();
+    Expr::exists(mine)
+}
+
 /// That a conference is about a child in reach, asked of each conference on the way along a list. The offset keeps the
 /// planner from turning it round, which for an agency of thousands of children makes all their conferences first.
 pub(super) fn about_each(who: &Standing) -> Expr {
