@@ -107,6 +107,23 @@ pub struct Adjourn {
     pub alternatives_tried: Option<String>,
 }
 
+/// Who came to the session that is adjourned, kept on its record: the next session is attended anew.
+async fn session(tx: &Tx, held: &entity::conference::Model) -> Result<Vec<NewEntry>> {
+    const ITEM: &str = "SESSION_ATTENDANCE";
+    let standing = tx.standing_entries(RecordId::Conference(held.id)).await?;
+    let invited = tx.invitations_to_conference(held.id).await?;
+    let each = invited.into_iter().filter_map(|row| {
+        let subject = Subject { agency: Some(row.agency_id), ..Subject::default() };
+        let of = standing.keys().filter(|(item, about, _)| item == ITEM && *about == subject);
+        let line = of.map(|place| place.2).max().unwrap_or(0) + 1;
+        let choice = Some(row.attendance?.word());
+        let at = Some(held.scheduled_at);
+        let bare = said(tx, ITEM, Audience::Meeting, String::new(), at, line);
+        Some(NewEntry { subject, choice, text: None, ..bare })
+    });
+    Ok(each.collect())
+}
+
 /// Adjourning is the last resort (LAN-SD-14): it is said what was tried before.
 const LAST_RESORT: &str = "LAN-SD-14";
 
@@ -148,8 +165,10 @@ pub async fn adjourn(scope: &Scoped, write: &Write, input: Adjourn) -> Result<Do
     let tried = input.alternatives_tried.map(|text| format!("\n{text}")).unwrap_or_default();
     let line = tx.next_line(RecordId::Conference(input.id), "ADJOURNED_BECAUSE").await?;
     let entry = said(&tx, "ADJOURNED_BECAUSE", Audience::Meeting, input.reason + &tried, Some(held.scheduled_at), line);
+    let came = session(&tx, &held).await?;
     tx.adjourn_conference(permit, input.scheduled_at, (ends, deadlines::conference_posts_end(day))).await?;
     tx.say(RecordId::Conference(input.id), entry).await?;
+    tx.write_entries(RecordId::Conference(input.id), came).await?;
     due::conference_adjourned(&tx, &held, input.scheduled_at).await?;
     tx.commit::<AdjournConference>(Event::ConferenceAdjourned(input.id)).await
 }

@@ -401,7 +401,8 @@ impl RecordMutation {
         Ok(ExtendStrategyMeetingPayload { strategy_meeting: row.map(StrategyMeeting), user_errors })
     }
 
-    /// Adjourn a conference to another time: its chair. Who came to this session is not kept as attendance of the next.
+    /// Adjourn a conference to another time: its chair. Who came to this session stands on the record; the next is attended
+    /// anew.
     async fn adjourn_conference(
         &self,
         ctx: &Context<'_>,

@@ -183,7 +183,8 @@ impl Tx {
         Ok(lines.map(|place| place.2).max().unwrap_or(0) + 1)
     }
 
-    async fn write_entries(&self, record: RecordId, new: Vec<NewEntry>) -> Result<()> {
+    /// Writes entries where none stand, in one statement.
+    pub async fn write_entries(&self, record: RecordId, new: Vec<NewEntry>) -> Result<()> {
         let who = self.who();
         let rows = new.into_iter().map(|new| entry::ActiveModel {
             id: Set(new.id),

@@ -50,6 +50,13 @@ impl Scoped {
         let persons = subjects.iter().filter_map(|subject| subject.person).collect::<HashSet<_>>();
         let children = self.all_in_scope::<ChildId>(children).await?;
         let persons = self.all_in_scope::<PersonId>(persons).await?;
+        // an agency that would tell where a child of the record is, is no more told here than in a list of invitations
+        let about: HashSet<ChildId> = sheets.values().flat_map(Sheet::child_ids).collect();
+        let apart = self.locating(&about.into_iter().collect::<Vec<_>>()).await?;
+        let locates = |sheet: &Sheet, gap: &Gap| {
+            let agency = gap.subject.agency;
+            agency.is_some_and(|agency| sheet.child_ids().into_iter().any(|child| apart.contains(&(child, agency))))
+        };
         let told = |gap: &Gap| {
             gap.subject.child.is_none_or(|child| children.contains(&child))
                 && gap.subject.person.is_none_or(|person| persons.contains(&person))
@@ -59,7 +66,7 @@ impl Scoped {
         let book = practice.standards.book(profile);
         let gaps = sheets.into_iter().map(|(id, sheet)| {
             let gaps = sheet.missing(practice.standards.items(), book, None).into_iter();
-            (id, gaps.filter(|gap| may_know(who, gap) && told(gap)).collect())
+            (id, gaps.filter(|gap| may_know(who, gap) && told(gap) && !locates(&sheet, gap)).collect())
         });
         Ok(gaps.collect())
     }
