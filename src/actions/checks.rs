@@ -2,12 +2,16 @@
 
 use std::collections::HashMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::appointment::Post;
+use entity::conference;
 use entity::id::{AgencyId, ChildId, PractitionerId};
 use entity::involvement::Basis;
 
 use super::Findings;
+use crate::clock::london_day;
 use crate::error::{Error, ProblemCode, Result};
+use crate::practice::outcomes::may_be_held_on;
 use crate::store::Tx;
 use crate::store::invitee::Invitee;
 
@@ -162,5 +166,31 @@ pub(super) fn every_child(of_meeting: &[ChildId], named: &[ChildId], field: &str
     }
     if of_meeting.iter().any(|child| !named.contains(child)) {
         findings.add(field, ProblemCode::Required, "Every child of the meeting needs an entry.");
+    }
+}
+
+/// The actions of a plan, in the list `field`: each says what, and by which agency that is there.
+pub(super) async fn check_actions(
+    tx: &Tx,
+    field: &str,
+    actions: &[(String, AgencyId, NaiveDate)],
+    findings: &mut Findings,
+) -> Result<()> {
+    let agencies: Vec<_> = actions.iter().map(|(_, agency, _)| *agency).collect();
+    let there = tx.active_agencies(&agencies).await?;
+    for (i, (what, agency, _)) in actions.iter().enumerate() {
+        findings.text(&format!("{field}.{i}.description"), what, 1000);
+        if !there.contains_key(agency) {
+            let field = format!("{field}.{i}.ownerAgencyId");
+            findings.add(field, ProblemCode::UnknownReference, "No such agency.");
+        }
+    }
+    Ok(())
+}
+
+/// A day on which a conference of this kind may be held.
+pub(super) fn check_day(kind: conference::Kind, scheduled_at: DateTime<Utc>, findings: &mut Findings) {
+    if !may_be_held_on(kind, london_day(scheduled_at)) {
+        findings.add("scheduledAt", ProblemCode::RuleRefused, "An initial conference is not on a weekend (rule 8875).");
     }
 }

@@ -1,10 +1,10 @@
 //! Child in need plans: opened where one follows, ended when it has done its work.
 
 use chrono::{DateTime, Months, NaiveDate, Utc};
-use entity::id::{AgencyId, ChildId, EntryId, PlanId};
+use entity::id::{AgencyId, ChildId, PlanId};
 use entity::plan::Kind;
 
-use super::checks::children;
+use super::checks::{check_actions, children};
 use super::{Done, Findings, due, expect_version};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
@@ -13,7 +13,8 @@ use crate::policy::actions::{EndCinPlan, OpenCinPlan};
 use crate::practice::reckoning::Span;
 use crate::practice::standards::Hold;
 use crate::store::plan::NewCinPlan;
-use crate::store::record::entry::{NewEntry, Subject};
+use crate::store::record::RecordId;
+use crate::store::record::entry::NewEntry;
 use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Input of [`open`].
@@ -43,9 +44,6 @@ pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
     if input.actions.len() > 50 {
         findings.add("actions", ProblemCode::TooMany, "At most 50.");
         return findings.into_result().map(|()| None);
-    }
-    for (i, (what, ..)) in input.actions.iter().enumerate() {
-        findings.text(&format!("actions.{i}.description"), what, 1000);
     }
     let id = PlanId(scope.store().clock().new_id());
     let tx = match scope.begin::<OpenCinPlan>(write, id.0).await? {
@@ -80,11 +78,7 @@ pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
         let message = "The plan before it ended later: the two are never together (rule 4016).";
         findings.add("metAt", ProblemCode::WrongTime, message);
     }
-    let agencies: Vec<_> = input.actions.iter().map(|(_, agency, _)| *agency).collect();
-    let there = tx.active_agencies(&agencies).await?;
-    for (i, _) in agencies.iter().enumerate().filter(|(_, agency)| !there.contains_key(agency)) {
-        findings.add(format!("actions.{i}.ownerAgencyId"), ProblemCode::UnknownReference, "No such agency.");
-    }
+    check_actions(&tx, "actions", &input.actions, &mut findings).await?;
     findings.into_result()?;
     let new = NewCinPlan {
         id,
@@ -138,21 +132,8 @@ pub async fn end(scope: &Scoped, write: &Write, input: End) -> Result<Done> {
     }
     findings.into_result()?;
     if let Some(reason) = input.reason {
-        let record = crate::store::record::RecordId::Plan(input.id);
-        let entry = NewEntry {
-            id: EntryId(tx.new_id()),
-            item: "ENDED_EARLY_BECAUSE".to_owned(),
-            audience: entity::entry::Audience::Meeting,
-            subject: Subject::default(),
-            line: 1,
-            choice: None,
-            number: None,
-            at: None,
-            text: Some(reason),
-            timescale: None,
-            reason_not: None,
-        };
-        tx.say(record, entry).await?;
+        let entry = NewEntry { text: Some(reason), ..tx.blank_entry("ENDED_EARLY_BECAUSE") };
+        tx.say(RecordId::Plan(input.id), entry).await?;
     }
     tx.end_cin_plan(permit, input.ends_on).await?;
     tx.commit::<EndCinPlan>(Event::PlanEnded(input.id)).await

@@ -11,7 +11,8 @@ use entity::invitation::Attendance;
 use entity::involvement::Basis;
 
 use super::checks::{
-    check_chair, check_colleague, check_grantees, check_invitees, children, every_child, grants, not_all_in_scope,
+    check_actions, check_chair, check_colleague, check_day, check_grantees, check_invitees, children, every_child,
+    grants, not_all_in_scope,
 };
 use super::due::{self, Scheduled};
 use super::{Done, Findings, beyond_calendar, expect_version, notice};
@@ -65,9 +66,7 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
     if input.scheduled_at <= at {
         findings.add("scheduledAt", ProblemCode::WrongTime, "A conference is scheduled for later than now.");
     }
-    if !outcomes::may_be_held_on(input.kind, london_day(input.scheduled_at)) {
-        findings.add("scheduledAt", ProblemCode::RuleRefused, "An initial conference is not on a weekend (rule 8875).");
-    }
+    check_day(input.kind, input.scheduled_at, &mut findings);
     let there = tx.active_agencies(&agencies).await?;
     check_invitees(&tx, "invitees", &invitees, &there, &mut findings).await?;
     check_chair(&tx, "chairId", input.chair, &input.children, &mut findings).await?;
@@ -299,15 +298,7 @@ async fn check_outline(
         findings.add(format!("{field}.coreGroup"), ProblemCode::TooMany, "At most 60.");
         return Ok(());
     }
-    let agencies: Vec<_> = outline.actions.iter().map(|(_, agency, _)| *agency).collect();
-    let there = tx.active_agencies(&agencies).await?;
-    for (i, (what, agency, _)) in outline.actions.iter().enumerate() {
-        findings.text(&format!("{field}.actions.{i}.description"), what, 1000);
-        if !there.contains_key(agency) {
-            let field = format!("{field}.actions.{i}.ownerAgencyId");
-            findings.add(field, ProblemCode::UnknownReference, "No such agency.");
-        }
-    }
+    check_actions(tx, &format!("{field}.actions"), &outline.actions, findings).await?;
     let field = format!("{field}.coreGroup");
     let members: Vec<_> = outline.core_group.iter().map(|m| m.agency).collect();
     // a plan may be outlined before its core group is known

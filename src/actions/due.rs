@@ -1,7 +1,7 @@
 //! What makes something due, and what meets it: one function a step of the process. Each is called in the transaction of
 //! its step, so that a deadline is there with what makes it due and met with what meets it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::conference;
@@ -36,6 +36,13 @@ const OF_A_PLAN: &[Kind] = &[
     Kind::NineMonthSupervision,
     Kind::NineMonthConversation,
 ];
+
+/// What is due before an initial conference, the reports of agencies aside.
+const BEFORE_INITIAL: &[Kind] = &[Kind::ReportToFamily, Kind::ReportToProfessionals, Kind::FamilyMetByChair];
+/// What is due before a review, the reports of agencies aside.
+const BEFORE_REVIEW: &[Kind] = &[Kind::ReviewReportToFamily, Kind::ReviewReportToUnit, Kind::CoreGroupRecommendation];
+/// What is due besides before a nine-month review.
+const BEFORE_NINE_MONTH_REVIEW: &[Kind] = &[Kind::NineMonthSupervision, Kind::NineMonthConversation];
 
 /// Collects what is due from now on under the practice of the writer's authority.
 struct Dues<'t> {
@@ -152,30 +159,30 @@ pub(super) async fn entries_recorded(
     sheet: &Sheet,
     known: &[(usize, &Entry, &Item)],
 ) -> Result<()> {
-    let conference = match record {
-        RecordId::Conference(id) => Some(id),
-        _ => None,
-    };
+    let conference = record.conference();
     let about = About { conference, ..About::default() };
-    let mut dues = Dues::own(tx, about).await?;
+    let mut asked: BTreeMap<Kind, Vec<ChildId>> = BTreeMap::new();
     for (_, entry, item) in known {
         let children = entry.child.map_or_else(|| sheet.child_ids(), |child| vec![child]);
         if !item.meets.is_empty() && (entry.at.is_some() || entry.choice.is_some()) {
             let at = entry.at.filter(|at| *at <= tx.who().at).unwrap_or(tx.who().at);
             tx.met(&item.meets, &children, about, at).await?;
         }
-        let Some(met) = sheet.meeting_at.filter(|_| conference.is_some()) else { continue };
         let kinds: &[Kind] = match (item.code.as_str(), entry.number, entry.choice.as_deref()) {
             (SUPPORT_LEVEL, Some(3), _) => &[Kind::SupportReferral, Kind::SupportDiscussion],
             (FOLLOW_ON, _, Some("CIN_PLAN" | "EARLY_HELP")) => &[Kind::FollowOnPlan],
             _ => continue,
         };
-        for child in children {
-            for kind in kinds {
-                if !tx.open_deadlines(*kind, &[child]).await?.contains(&child) {
-                    dues.add(&[*kind], child, met);
-                }
-            }
+        for kind in kinds {
+            asked.entry(*kind).or_default().extend(&children);
+        }
+    }
+    let Some(met) = sheet.meeting_at.filter(|_| conference.is_some()) else { return Ok(()) };
+    let mut dues = Dues::own(tx, about).await?;
+    for (kind, children) in asked {
+        let running = tx.open_deadlines(kind, &children).await?;
+        for child in children.into_iter().filter(|child| !running.contains(child)) {
+            dues.add(&[kind], child, met);
         }
     }
     dues.write().await
@@ -194,11 +201,8 @@ pub(super) async fn document_issued(
     sheet: &Sheet,
     (agencies, persons): (&BTreeSet<AgencyId>, &[PersonId]),
 ) -> Result<()> {
-    let about = match record {
-        RecordId::Conference(id) => About { conference: Some(id), ..About::default() },
-        RecordId::StrategyMeeting(id) => About { strategy_meeting: Some(id), ..About::default() },
-        RecordId::Enquiry(_) | RecordId::CoreGroupMeeting(_) | RecordId::Plan(_) => About::default(),
-    };
+    let about =
+        About { conference: record.conference(), strategy_meeting: record.strategy_meeting(), ..About::default() };
     let all_agencies = sheet.agencies.iter().all(|agency| agencies.contains(agency));
     let whole_family = sheet.parents.iter().all(|person| persons.contains(person));
     let kinds: &[Kind] = match document {
@@ -245,22 +249,12 @@ pub(super) async fn conference_adjourned(
 ) -> Result<()> {
     let children = tx.all_children_of_conference(conference.id).await?;
     let about = About { conference: Some(conference.id), ..About::default() };
-    tx.lapsed(BEFORE_A_CONFERENCE, &children, about, tx.who().at).await?;
+    // the reports of agencies stay due as they were asked
+    let before = [BEFORE_INITIAL, BEFORE_REVIEW, BEFORE_NINE_MONTH_REVIEW].concat();
+    tx.lapsed(&before, &children, about, tx.who().at).await?;
     let what = Scheduled { id: conference.id, kind: conference.kind, at, children: &children };
     conference_scheduled(tx, &what, &[], (Kind::AgencyReport, None)).await
 }
-
-/// What is due before a conference, the reports of agencies aside: those stay due as they were asked.
-const BEFORE_A_CONFERENCE: &[Kind] = &[
-    Kind::ReportToFamily,
-    Kind::ReportToProfessionals,
-    Kind::FamilyMetByChair,
-    Kind::ReviewReportToFamily,
-    Kind::ReviewReportToUnit,
-    Kind::CoreGroupRecommendation,
-    Kind::NineMonthSupervision,
-    Kind::NineMonthConversation,
-];
 
 /// A conference that is scheduled.
 pub(super) struct Scheduled<'c> {
@@ -279,13 +273,9 @@ pub(super) async fn conference_scheduled(
 ) -> Result<()> {
     let about = About { conference: Some(conference.id), ..About::default() };
     let mut dues = Dues::own(tx, about).await?;
-    let before: &[Kind] = match conference.kind {
-        conference::Kind::Initial | conference::Kind::PreBirth | conference::Kind::TransferIn => {
-            &[Kind::ReportToFamily, Kind::ReportToProfessionals, Kind::FamilyMetByChair]
-        }
-        conference::Kind::Review => {
-            &[Kind::ReviewReportToFamily, Kind::ReviewReportToUnit, Kind::CoreGroupRecommendation]
-        }
+    let before = match conference.kind {
+        conference::Kind::Initial | conference::Kind::PreBirth | conference::Kind::TransferIn => BEFORE_INITIAL,
+        conference::Kind::Review => BEFORE_REVIEW,
     };
     for child in conference.children {
         dues.add(before, *child, conference.at);
@@ -294,7 +284,7 @@ pub(super) async fn conference_scheduled(
         let reviewed = tx.reviews_since_plan(conference.children).await?;
         for (child, plan_since, reviews) in reviewed {
             if is_nine_month_review(plan_since, reviews, london_day(conference.at)) {
-                dues.add(&[Kind::NineMonthSupervision, Kind::NineMonthConversation], child, conference.at);
+                dues.add(BEFORE_NINE_MONTH_REVIEW, child, conference.at);
             }
         }
     }

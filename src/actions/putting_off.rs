@@ -1,11 +1,13 @@
 //! What is put off: a first strategy meeting, once the police were consulted; a conference that is adjourned.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use entity::conference::Status;
 use entity::deadline::Kind;
-use entity::entry::Audience;
 use entity::id::{ConferenceId, EntryId, StrategyMeetingId};
 
+use super::checks::check_day;
 use super::{Done, Findings, beyond_calendar, due, expect_version};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
@@ -14,25 +16,8 @@ use crate::policy::actions::{AdjournConference, ExtendStrategyMeeting};
 use crate::practice::deadlines;
 use crate::practice::standards::Hold;
 use crate::store::record::RecordId;
-use crate::store::record::entry::{NewEntry, Subject};
+use crate::store::record::entry::{NewEntry, Place, Subject, last_line};
 use crate::store::{Begun, Scoped, Tx, Write};
-
-/// An entry in words, as the write itself makes it.
-fn said(tx: &Tx, item: &str, audience: Audience, text: String, at: Option<DateTime<Utc>>, line: i32) -> NewEntry {
-    NewEntry {
-        id: EntryId(tx.new_id()),
-        item: item.to_owned(),
-        audience,
-        subject: Subject::default(),
-        line,
-        choice: None,
-        number: None,
-        at,
-        text: Some(text),
-        timescale: None,
-        reason_not: None,
-    }
-}
 
 /// Input of [`extend_strategy_meeting`].
 #[derive(Clone, Debug)]
@@ -86,7 +71,7 @@ pub async fn extend_strategy_meeting(scope: &Scoped, write: &Write, input: Exten
     }
     findings.into_result()?;
     let text = format!("{}: {}", input.police_officer, input.reason);
-    let entry = said(&tx, "POLICE_CONSULTED", Audience::Meeting, text, Some(input.consulted_at), 1);
+    let entry = NewEntry { text: Some(text), at: Some(input.consulted_at), ..tx.blank_entry("POLICE_CONSULTED") };
     tx.extend_strategy_meeting(permit, &running, &limit).await?;
     tx.say(RecordId::StrategyMeeting(input.id), entry).await?;
     tx.commit::<ExtendStrategyMeeting>(Event::StrategyMeetingExtended(input.id)).await
@@ -108,18 +93,18 @@ pub struct Adjourn {
 }
 
 /// Who came to the session that is adjourned, kept on its record: the next session is attended anew.
-async fn session(tx: &Tx, held: &entity::conference::Model) -> Result<Vec<NewEntry>> {
-    const ITEM: &str = "SESSION_ATTENDANCE";
-    let standing = tx.standing_entries(RecordId::Conference(held.id)).await?;
+async fn session(
+    tx: &Tx,
+    held: &entity::conference::Model,
+    standing: &HashMap<Place, EntryId>,
+) -> Result<Vec<NewEntry>> {
     let invited = tx.invitations_to_conference(held.id).await?;
     let each = invited.into_iter().filter_map(|row| {
-        let subject = Subject { agency: Some(row.agency_id), ..Subject::default() };
-        let of = standing.keys().filter(|(item, about, _)| item == ITEM && *about == subject);
-        let line = of.map(|place| place.2).max().unwrap_or(0) + 1;
         let choice = Some(row.attendance?.word());
-        let at = Some(held.scheduled_at);
-        let bare = said(tx, ITEM, Audience::Meeting, String::new(), at, line);
-        Some(NewEntry { subject, choice, text: None, ..bare })
+        let came = tx.blank_entry("SESSION_ATTENDANCE");
+        let subject = Subject { agency: Some(row.agency_id), ..Subject::default() };
+        let line = last_line(standing.keys(), &came.item, subject) + 1;
+        Some(NewEntry { subject, line, choice, at: Some(held.scheduled_at), ..came })
     });
     Ok(each.collect())
 }
@@ -150,9 +135,7 @@ pub async fn adjourn(scope: &Scoped, write: &Write, input: Adjourn) -> Result<Do
     if input.scheduled_at <= tx.who().at || input.scheduled_at <= permit.row().scheduled_at {
         findings.add("scheduledAt", ProblemCode::WrongTime, "Later than now, and later than it was.");
     }
-    if !crate::practice::outcomes::may_be_held_on(permit.row().kind, day) {
-        findings.add("scheduledAt", ProblemCode::RuleRefused, "An initial conference is not on a weekend (rule 8875).");
-    }
+    check_day(permit.row().kind, input.scheduled_at, &mut findings);
     let book = scope.store().practice().standards.book(tx.profile().await?);
     let silent = input.alternatives_tried.as_deref().is_none_or(|text| text.trim().is_empty());
     if silent && book.hold(LAST_RESORT, day) > Hold::Offer {
@@ -163,12 +146,14 @@ pub async fn adjourn(scope: &Scoped, write: &Write, input: Adjourn) -> Result<Do
     let ends = deadlines::invitation_ends(tx.calendar(), day).map_err(|e| beyond_calendar("scheduledAt", e))?;
     let held = permit.row().clone();
     let tried = input.alternatives_tried.map(|text| format!("\n{text}")).unwrap_or_default();
-    let line = tx.next_line(RecordId::Conference(input.id), "ADJOURNED_BECAUSE").await?;
-    let entry = said(&tx, "ADJOURNED_BECAUSE", Audience::Meeting, input.reason + &tried, Some(held.scheduled_at), line);
-    let came = session(&tx, &held).await?;
+    let standing = tx.standing_entries(RecordId::Conference(input.id)).await?;
+    let why = tx.blank_entry("ADJOURNED_BECAUSE");
+    let line = last_line(standing.keys(), &why.item, why.subject) + 1;
+    let why = NewEntry { line, text: Some(input.reason + &tried), at: Some(held.scheduled_at), ..why };
+    let mut entries = session(&tx, &held, &standing).await?;
+    entries.push(why);
     tx.adjourn_conference(permit, input.scheduled_at, (ends, deadlines::conference_posts_end(day))).await?;
-    tx.say(RecordId::Conference(input.id), entry).await?;
-    tx.write_entries(RecordId::Conference(input.id), came).await?;
+    tx.write_entries(RecordId::Conference(input.id), entries).await?;
     due::conference_adjourned(&tx, &held, input.scheduled_at).await?;
     tx.commit::<AdjournConference>(Event::ConferenceAdjourned(input.id)).await
 }

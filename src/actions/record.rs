@@ -21,7 +21,7 @@ use crate::practice::items::{Answer, Beside, Item, Per};
 use crate::practice::smart::{has_an_end, is_more_than_legal_advice};
 use crate::practice::standards::{Book, Hold};
 use crate::practice::steps::refusal;
-use crate::store::record::entry::{NewEntry, Place};
+use crate::store::record::entry::{NewEntry, Place, last_line};
 use crate::store::record::{Locked, RecordId};
 use crate::store::{Begun, Scoped, Tx, Write};
 
@@ -196,7 +196,8 @@ fn check_answer(field: &str, entry: &Entry, item: &Item, findings: &mut Findings
     takes("at", entry.at.is_some(), item.takes(Beside::At));
     takes("timescale", entry.timescale.is_some(), item.takes(Beside::Timescale));
     takes("reasonNot", entry.reason_not.is_some(), item.or_reason);
-    takes("choice", entry.choice.as_deref().is_some_and(|choice| !item.allows(choice)), false);
+    takes("choice", entry.choice.is_some(), entry.choice.as_deref().is_none_or(|choice| item.allows(choice)));
+    takes("number", entry.number.is_some(), matches!(item.answer, Answer::Number(..)));
     let answered = match &item.answer {
         Answer::Text => has_text,
         Answer::YesNo | Answer::Choice(_) => entry.choice.is_some(),
@@ -209,9 +210,6 @@ fn check_answer(field: &str, entry: &Entry, item: &Item, findings: &mut Findings
             entry.number.is_some()
         }
     };
-    if entry.number.is_some() && !matches!(item.answer, Answer::Number(..)) {
-        findings.add(format!("{field}.number"), ProblemCode::Invalid, "This item takes none.");
-    }
     let excused = item.or_reason && has_reason;
     if !(answered || excused) {
         let name = match &item.answer {
@@ -290,13 +288,11 @@ fn placed(
     let mut ids: Vec<EntryId> = known.iter().map(|_| EntryId(tx.new_id())).collect();
     ids.sort_unstable();
     for ((i, entry, item), id) in known.iter().zip(ids) {
-        let of = |(code, about, _): &&Place| *code == entry.item && *about == subject(entry);
-        let last = standing.keys().chain(&taken).filter(of).map(|place| place.2).max().unwrap_or(0);
         let replaced = |id: EntryId| standing.iter().find(|(_, other)| **other == id).map(|(place, _)| place.2);
         let line = match (entry.line, entry.replaces) {
             (Some(line), _) => line,
             (None, Some(id)) => replaced(id).unwrap_or(1),
-            (None, None) if item.many => last + 1,
+            (None, None) if item.many => last_line(standing.keys().chain(&taken), &entry.item, subject(entry)) + 1,
             (None, None) => 1,
         };
         let place = (entry.item.clone(), subject(entry), line);

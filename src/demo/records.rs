@@ -66,15 +66,14 @@ impl Sheets<'_> {
     ) {
         let audience = self.standards.items().get(item).map_or(Audience::SocialCare, |item| item.audience);
         let (by, agency) = (self.family.worker.0, self.family.csc());
-        let (strategy, enquiry, conference, core_group, plan) = record.parts();
         self.entries.push(entry::Model {
             id: EntryId(mint(&mut self.rng, at)),
             local_authority_id: self.family.place.authority,
-            strategy_meeting_id: strategy,
-            enquiry_id: enquiry,
-            conference_id: conference,
-            core_group_meeting_id: core_group,
-            plan_id: plan,
+            strategy_meeting_id: record.strategy_meeting(),
+            enquiry_id: record.enquiry(),
+            conference_id: record.conference(),
+            core_group_meeting_id: record.core_group_meeting(),
+            plan_id: record.plan(),
             child_id: subject.child,
             agency_id: subject.agency,
             person_id: subject.person,
@@ -99,15 +98,14 @@ impl Sheets<'_> {
     }
 
     fn finished(&mut self, record: RecordId, step: Step, by: PractitionerId, at: DateTime<Utc>) {
-        let (strategy, enquiry, conference, core_group, plan) = record.parts();
         self.steps.push(finished_step::Model {
             id: FinishedStepId(mint(&mut self.rng, at)),
             local_authority_id: self.family.place.authority,
-            strategy_meeting_id: strategy,
-            enquiry_id: enquiry,
-            conference_id: conference,
-            core_group_meeting_id: core_group,
-            plan_id: plan,
+            strategy_meeting_id: record.strategy_meeting(),
+            enquiry_id: record.enquiry(),
+            conference_id: record.conference(),
+            core_group_meeting_id: record.core_group_meeting(),
+            plan_id: record.plan(),
             step,
             finished_at: at,
             finished_by: by,
@@ -117,15 +115,14 @@ impl Sheets<'_> {
 
     fn sent(&mut self, record: RecordId, document: Document, agencies: &[AgencyId], at: DateTime<Utc>) {
         let id = DocumentIssueId(mint(&mut self.rng, at));
-        let (strategy, enquiry, conference, core_group, plan) = record.parts();
         self.documents.push(document_issue::Model {
             id,
             local_authority_id: self.family.place.authority,
-            strategy_meeting_id: strategy,
-            enquiry_id: enquiry,
-            conference_id: conference,
-            core_group_meeting_id: core_group,
-            plan_id: plan,
+            strategy_meeting_id: record.strategy_meeting(),
+            enquiry_id: record.enquiry(),
+            conference_id: record.conference(),
+            core_group_meeting_id: record.core_group_meeting(),
+            plan_id: record.plan(),
             document,
             unfinished: false,
             issued_at: at,

@@ -12,8 +12,8 @@ use entity::sealed::Sealed;
 use entity::{child, conference, conference_child, invitation, involvement, plan, report_request};
 use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel,
-    JoinType, QueryFilter, QuerySelect,
+    ActiveModelTrait, ActiveValue::NotSet, ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait,
+    IntoActiveModel, JoinType, QueryFilter, QuerySelect,
 };
 
 use super::Tx;
@@ -215,23 +215,7 @@ impl Tx {
     /// Of those of `children` who have an open child protection plan, since when, and how many reviews it has had.
     pub async fn reviews_since_plan(&self, children: &[ChildId]) -> Result<Vec<(ChildId, NaiveDate, usize)>> {
         let plans = self.open_plans(children).await?;
-        let held: Vec<(ChildId, DateTime<Utc>)> = conference_child::Entity::find()
-            .select_only()
-            .column(conference_child::Column::ChildId)
-            .column(conference::Column::ScheduledAt)
-            .join(
-                JoinType::InnerJoin,
-                conference_child::Entity::belongs_to(conference::Entity)
-                    .from(conference_child::Column::ConferenceId)
-                    .to(conference::Column::Id)
-                    .into(),
-            )
-            .filter(conference_child::Column::ChildId.is_in(plans.keys().copied()))
-            .filter(conference::Column::Kind.eq(Kind::Review))
-            .filter(conference::Column::Status.eq(Status::Concluded))
-            .into_tuple()
-            .all(&self.inner)
-            .await?;
+        let held = concluded_reviews(&self.inner, plans.keys().copied()).await?;
         let of_cp = plans.values().filter(|plan| plan.kind == plan::Kind::Cp);
         let counted = of_cp.map(|plan| {
             let of_it =
@@ -348,4 +332,29 @@ impl Tx {
         self.end_conference_invitations(id, invitations_end_at).await?;
         self.end_conference_posts(id, posts_end_at).await
     }
+}
+
+/// The reviews of children that were held and decided: whose, and when.
+pub(super) async fn concluded_reviews<C: ConnectionTrait>(
+    db: &C,
+    children: impl IntoIterator<Item = ChildId>,
+) -> Result<Vec<(ChildId, DateTime<Utc>)>> {
+    let rows = conference_child::Entity::find()
+        .select_only()
+        .column(conference_child::Column::ChildId)
+        .column(conference::Column::ScheduledAt)
+        .join(
+            JoinType::InnerJoin,
+            conference_child::Entity::belongs_to(conference::Entity)
+                .from(conference_child::Column::ConferenceId)
+                .to(conference::Column::Id)
+                .into(),
+        )
+        .filter(conference_child::Column::ChildId.is_in(children))
+        .filter(conference::Column::Kind.eq(Kind::Review))
+        .filter(conference::Column::Status.eq(Status::Concluded))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows)
 }

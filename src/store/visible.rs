@@ -24,8 +24,8 @@ pub(super) use self::kept::status_known;
 use self::oversight::{overseen, oversees};
 pub(super) use self::reach::unclosed;
 use self::reach::{
-    about_each, asked_about, children, conferences_about, meetings_about, reached_ever, reaches, reaches_each,
-    with_child,
+    about_each, asked_about, children, conferences_about, meetings_about, reached_ever, reaches, with_child,
+    within_reach,
 };
 
 use entity::category::Category;
@@ -76,11 +76,7 @@ visible! {
     designation: |_who| Condition::all();
     appointment: |who| appointment::Column::PractitionerId.eq(who.practitioner);
 
-    child: |who| if who.broad {
-        reaches_each(who, child::Column::Id)
-    } else {
-        child::Column::Id.in_subquery(children(who))
-    };
+    child: |who| within_reach(who, child::Column::Id);
     // what a meeting gave betrays the meeting: it is told to those who may know of that
     involvement: |who| Condition::all()
         .add(involvement::Column::ChildId.in_subquery(children(who)))
@@ -185,11 +181,7 @@ visible! {
         Role::AgencySystem => Condition::all().add(own(who, report_request::Column::AgencyId)),
         Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => {
             Condition::all()
-                .add(if who.broad {
-                    reaches_each(who, report_request::Column::ChildId)
-                } else {
-                    report_request::Column::ChildId.in_subquery(children(who))
-                })
+                .add(within_reach(who, report_request::Column::ChildId))
                 .add(report_request::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)))
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
@@ -229,11 +221,7 @@ visible! {
     };
     // what is due is seen with all that it is about: of a report that was asked by who sees the request
     deadline: |who| Condition::all()
-        .add(if who.broad {
-            reaches_each(who, deadline::Column::ChildId)
-        } else {
-            deadline::Column::ChildId.in_subquery(children(who))
-        })
+        .add(within_reach(who, deadline::Column::ChildId))
         .add(absent_or_seen::<strategy_meeting::Entity>(who, deadline::Column::StrategyMeetingId))
         // that a meeting is about this child is told to who was asked for it
         .add_option((!who.role.holds_the_record()).then(|| {

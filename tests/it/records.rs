@@ -695,7 +695,6 @@ async fn answers(app: &App, kind: &str, id: &Value) -> Vec<(String, Vec<Value>)>
             "CHAIR" => "chair",
             "MANAGER" => "team_manager",
             "OPERATIONS" => "service_manager",
-            _ if kind == "PLAN" && form["writtenBy"][0] == "AGENCY" => "social_worker",
             _ => "social_worker",
         };
         by.entry(persona.to_owned()).or_default().push(entry);

@@ -78,7 +78,7 @@ impl Tx {
             agreed_by: Set(None),
             version: Set(1),
         });
-        let rows: Vec<_> = rows.map(sea_orm::ActiveModelTrait::reset_all).collect();
+        let rows: Vec<_> = rows.collect();
         if !rows.is_empty() {
             enquiry::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
         }

@@ -11,7 +11,7 @@ use entity::sealed::Sealed;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{Locked, OnARecord, RecordId, on};
+use super::{Locked, RecordId, on};
 use crate::error::{Error, Result};
 use crate::policy::actions::RecordEntries;
 pub use crate::practice::gaps::Subject;
@@ -49,6 +49,12 @@ pub struct NewEntry {
 /// What has one answer at a time.
 pub type Place = (String, Subject, i32);
 
+/// The last line of an item about somebody, of the places that are taken; 0 where there is none.
+pub fn last_line<'p>(taken: impl IntoIterator<Item = &'p Place>, item: &str, about: Subject) -> i32 {
+    let of = taken.into_iter().filter(|(code, subject, _)| code == item && *subject == about);
+    of.map(|place| place.2).max().unwrap_or(0)
+}
+
 impl Scoped {
     /// The item of an entry: what is asked, and the rules that ask it.
     pub fn item_of(&self, row: &entry::Model) -> Option<&Item> {
@@ -72,7 +78,7 @@ impl Scoped {
     /// `BadInput` for a record that holds more than is answered whole.
     pub async fn as_of(&self, record: RecordId, at: DateTime<Utc>) -> Result<Vec<entry::Model>> {
         let all = self.all_entries(record, at).await?;
-        Ok(all.into_iter().filter(|row| row.superseded_at.is_none_or(|until| until > at)).collect())
+        Ok(all.into_iter().filter(|row| stood(row, at)).collect())
     }
 
     /// What changed on a record between two instants: each answer that stands at the second and did not at the first, with the
@@ -83,9 +89,6 @@ impl Scoped {
         from: Option<DateTime<Utc>>,
         until: DateTime<Utc>,
     ) -> Result<Vec<Change>> {
-        let stood = |row: &entry::Model, at: DateTime<Utc>| {
-            row.recorded_at <= at && row.superseded_at.is_none_or(|until| until > at)
-        };
         let place = |row: &entry::Model| (row.item.clone(), (row.child_id, row.agency_id, row.person_id), row.line);
         let mut places: BTreeMap<_, Change> = BTreeMap::new();
         for row in self.all_entries(record, until).await? {
@@ -109,6 +112,11 @@ impl Scoped {
         }
         Ok(rows)
     }
+}
+
+/// Whether an entry stood at an instant.
+fn stood(row: &entry::Model, at: DateTime<Utc>) -> bool {
+    row.recorded_at <= at && row.superseded_at.is_none_or(|until| until > at)
 }
 
 /// A change of a record.
@@ -144,13 +152,7 @@ impl Tx {
         new: Vec<NewEntry>,
     ) -> Result<()> {
         let record = permit.row().id;
-        if !superseded.is_empty() {
-            entry::Entity::update_many()
-                .set(entry::ActiveModel { superseded_at: Set(Some(self.who().at)), ..Default::default() })
-                .filter(C::Id.is_in(superseded.iter().copied()))
-                .exec(&self.inner)
-                .await?;
-        }
+        self.supersede(superseded).await?;
         self.write_entries(record, new).await?;
         // each change of a plan is a version of it
         if let RecordId::Plan(id) = record {
@@ -166,21 +168,38 @@ impl Tx {
     /// Writes an entry that a step makes itself, in the place of the one that stands there.
     pub async fn say(&self, record: RecordId, entry: NewEntry) -> Result<()> {
         let place = (entry.item.clone(), entry.subject, entry.line);
-        if let Some(before) = self.standing_entries(record).await?.get(&place) {
-            entry::Entity::update_many()
-                .set(entry::ActiveModel { superseded_at: Set(Some(self.who().at)), ..Default::default() })
-                .filter(C::Id.eq(*before))
-                .exec(&self.inner)
-                .await?;
-        }
+        let before = self.standing_entries(record).await?.get(&place).copied();
+        self.supersede(before.as_slice()).await?;
         self.write_entries(record, vec![entry]).await
     }
 
-    /// The line after the last one of an item about a record as a whole.
-    pub async fn next_line(&self, record: RecordId, item: &str) -> Result<i32> {
-        let standing = self.standing_entries(record).await?;
-        let lines = standing.keys().filter(|(code, about, _)| code == item && *about == Subject::default());
-        Ok(lines.map(|place| place.2).max().unwrap_or(0) + 1)
+    async fn supersede(&self, entries: &[EntryId]) -> Result<()> {
+        if !entries.is_empty() {
+            entry::Entity::update_many()
+                .set(entry::ActiveModel { superseded_at: Set(Some(self.who().at)), ..Default::default() })
+                .filter(C::Id.is_in(entries.iter().copied()))
+                .exec(&self.inner)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// An entry that a step makes itself, with nothing said yet: about the record as a whole, for whom its item is for.
+    pub fn blank_entry(&self, item: &str) -> NewEntry {
+        let known = self.scope().store.practice.standards.items().get(item);
+        NewEntry {
+            id: EntryId(self.new_id()),
+            item: item.to_owned(),
+            audience: known.map_or(Audience::SocialCare, |item| item.audience),
+            subject: Subject::default(),
+            line: 1,
+            choice: None,
+            number: None,
+            at: None,
+            text: None,
+            timescale: None,
+            reason_not: None,
+        }
     }
 
     /// Writes entries where none stand, in one statement.
@@ -211,15 +230,10 @@ impl Tx {
             recorded_at_agency_id: Set(who.agency),
             superseded_at: Set(None),
         });
-        let rows: Vec<_> = rows.map(sea_orm::ActiveModelTrait::reset_all).collect();
+        let rows: Vec<_> = rows.collect();
         if !rows.is_empty() {
             entry::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
         }
         Ok(())
     }
-}
-
-/// The record of an entry, a step or a document.
-pub fn record_of<E: OnARecord>(row: &E::Model) -> Option<RecordId> {
-    E::record_of(row)
 }

@@ -9,7 +9,7 @@ pub mod step;
 
 use entity::entry::Record;
 use entity::id::{ConferenceId, CoreGroupMeetingId, EnquiryId, PlanId, StrategyMeetingId, TypedId};
-use sea_orm::{ColumnTrait, EntityTrait, Value};
+use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
 use super::Tx;
@@ -66,35 +66,31 @@ impl RecordId {
         }
     }
 
-    /// The id in its column, of the five that rows on records have.
-    pub const fn parts(self) -> Parts {
-        (self.strategy_meeting(), self.enquiry(), self.conference(), self.core_group_meeting(), self.plan())
-    }
-
-    const fn strategy_meeting(self) -> Option<StrategyMeetingId> {
+    /// The id, where it is of a strategy meeting.
+    pub const fn strategy_meeting(self) -> Option<StrategyMeetingId> {
         if let Self::StrategyMeeting(id) = self { Some(id) } else { None }
     }
 
-    const fn enquiry(self) -> Option<EnquiryId> {
+    /// The id, where it is of an enquiry.
+    pub const fn enquiry(self) -> Option<EnquiryId> {
         if let Self::Enquiry(id) = self { Some(id) } else { None }
     }
 
-    const fn conference(self) -> Option<ConferenceId> {
+    /// The id, where it is of a conference.
+    pub const fn conference(self) -> Option<ConferenceId> {
         if let Self::Conference(id) = self { Some(id) } else { None }
     }
 
-    const fn core_group_meeting(self) -> Option<CoreGroupMeetingId> {
+    /// The id, where it is of a core group meeting.
+    pub const fn core_group_meeting(self) -> Option<CoreGroupMeetingId> {
         if let Self::CoreGroupMeeting(id) = self { Some(id) } else { None }
     }
 
-    const fn plan(self) -> Option<PlanId> {
+    /// The id, where it is of a plan.
+    pub const fn plan(self) -> Option<PlanId> {
         if let Self::Plan(id) = self { Some(id) } else { None }
     }
 }
-
-/// The five columns of which one names a record.
-pub type Parts =
-    (Option<StrategyMeetingId>, Option<EnquiryId>, Option<ConferenceId>, Option<CoreGroupMeetingId>, Option<PlanId>);
 
 /// A table of what stands on records.
 pub trait OnARecord: Visible {
@@ -133,14 +129,6 @@ on_a_record!(entry, finished_step, document_issue);
 /// The rows of a table that stand on a record.
 fn on<E: OnARecord>(record: RecordId) -> sea_orm::sea_query::Expr {
     E::column(record.kind()).eq(record.uuid())
-}
-
-/// Some rows of a table by a column.
-fn among<E: EntityTrait>(
-    column: E::Column,
-    ids: impl IntoIterator<Item = impl Into<Value>>,
-) -> sea_orm::sea_query::Expr {
-    column.is_in(ids)
 }
 
 /// A record that is locked until the end of the transaction.

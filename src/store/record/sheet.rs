@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::conference::{Kind, Status};
+use entity::conference::Kind;
 use entity::conference_child::Outcome;
 use entity::entry::{self, Record};
 use entity::id::{AgencyId, ChildId, HouseholdId, PersonId, PlanId};
@@ -24,7 +24,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{OnARecord as _, RecordId, among};
+use super::{OnARecord as _, RecordId};
 use crate::clock::london_day;
 use crate::error::Result;
 use crate::policy::Standing;
@@ -34,6 +34,7 @@ pub use crate::practice::gaps::{Gap, Subject};
 use crate::practice::gaps::{Said, Sheet};
 use crate::practice::items::Fact;
 pub use crate::practice::scoring::Scores;
+use crate::store::conference::concluded_reviews;
 use crate::store::loaders::RowKey;
 use crate::store::{Scoped, Tx, lasts};
 
@@ -45,11 +46,9 @@ impl Scoped {
     /// answered.
     pub(in crate::store) async fn missing_on(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Vec<Gap>>> {
         let sheets = sheets(&self.store.db.reads, records).await?;
-        let subjects: Vec<Subject> = sheets.values().flat_map(everybody).collect();
-        let children = subjects.iter().filter_map(|subject| subject.child).collect::<HashSet<_>>();
-        let persons = subjects.iter().filter_map(|subject| subject.person).collect::<HashSet<_>>();
+        let children = sheets.values().flat_map(|sheet| sheet.household.iter().copied()).collect();
         let children = self.all_in_scope::<ChildId>(children).await?;
-        let persons = self.all_in_scope::<PersonId>(persons).await?;
+        let persons = self.all_in_scope::<PersonId>(sheets.values().flat_map(Sheet::adults).collect()).await?;
         // an agency that would tell where a child of the record is, is no more told here than in a list of invitations
         let about: HashSet<ChildId> = sheets.values().flat_map(Sheet::child_ids).collect();
         let apart = self.locating(&about.into_iter().collect::<Vec<_>>()).await?;
@@ -105,12 +104,6 @@ impl Tx {
 /// Whether a reader may know that something is missing.
 fn may_know(who: &Standing, gap: &Gap) -> bool {
     who.role.holds_a_social_care_post() && audiences(who.role).contains(&gap.audience)
-}
-
-fn everybody(sheet: &Sheet) -> Vec<Subject> {
-    let child = |child: &ChildId| Subject { child: Some(*child), ..Subject::default() };
-    let person = |person: &PersonId| Subject { person: Some(*person), ..Subject::default() };
-    sheet.household.iter().map(child).chain(sheet.parents.iter().chain(&sheet.fathers).map(person)).collect()
 }
 
 async fn sheets<C: ConnectionTrait>(db: &C, records: &[RecordId]) -> Result<HashMap<RecordId, Sheet>> {
@@ -197,7 +190,7 @@ async fn strategy_meetings<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<B
     let rows: Vec<Row> = strategy_meeting::Entity::find()
         .select_only()
         .columns([C::Id, C::ScheduledAt, C::HeldAt, C::AllegationId])
-        .filter(among::<strategy_meeting::Entity>(C::Id, ids.iter().copied()))
+        .filter(C::Id.is_in(ids.iter().copied()))
         .into_tuple()
         .all(db)
         .await?;
@@ -229,7 +222,7 @@ async fn invited<C: ConnectionTrait>(db: &C, column: invitation::Column, ids: &[
     let rows: Vec<(Uuid, AgencyId)> = invitation::Entity::find()
         .select_only()
         .columns([column, invitation::Column::AgencyId])
-        .filter(among::<invitation::Entity>(column, ids.iter().copied()))
+        .filter(column.is_in(ids.iter().copied()))
         .into_tuple()
         .all(db)
         .await?;
@@ -356,23 +349,7 @@ async fn reviews<C: ConnectionTrait>(
         .into_tuple()
         .all(db)
         .await?;
-    let held: Vec<(ChildId, DateTime<Utc>)> = conference_child::Entity::find()
-        .select_only()
-        .column(conference_child::Column::ChildId)
-        .column(conference::Column::ScheduledAt)
-        .join(
-            sea_orm::JoinType::InnerJoin,
-            conference_child::Entity::belongs_to(conference::Entity)
-                .from(conference_child::Column::ConferenceId)
-                .to(conference::Column::Id)
-                .into(),
-        )
-        .filter(conference_child::Column::ChildId.is_in(reviewed.iter().copied()))
-        .filter(conference::Column::Kind.eq(Kind::Review))
-        .filter(conference::Column::Status.eq(Status::Concluded))
-        .into_tuple()
-        .all(db)
-        .await?;
+    let held = concluded_reviews(db, reviewed.iter().copied()).await?;
     for (id, _, at, _) in rows.iter().filter(|row| of_reviews.contains(&row.0)) {
         let day = london_day(*at);
         let Some(bare) = bare.get_mut(id) else { continue };
@@ -484,7 +461,7 @@ async fn said<C: ConnectionTrait>(db: &C, kind: Record, ids: &[Uuid]) -> Result<
         .columns([C::ChildId, C::AgencyId, C::PersonId, C::Item, C::Line, C::Choice, C::Number, C::At])
         .expr_as(there(C::Text), "has_text")
         .expr_as(there(C::ReasonNot), "has_reason")
-        .filter(among::<entry::Entity>(entry::Entity::column(kind), ids.iter().copied()))
+        .filter(entry::Entity::column(kind).is_in(ids.iter().copied()))
         .filter(C::SupersededAt.is_null());
     let rows = SaidRow::find_by_statement(rows.build(db.get_database_backend())).all(db).await?;
     let mut all: HashMap<Uuid, Vec<Said>> = HashMap::new();

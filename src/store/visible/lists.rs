@@ -12,7 +12,6 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait, Iterable, QueryFilter, Select};
 
 use super::super::{in_force, lasts, nothing};
-use super::reach::is_reached;
 use super::{children, kept_by, reaches, seen, unclosed, with_child};
 use crate::clock::london_day;
 use crate::policy::Standing;
@@ -114,38 +113,24 @@ pub(in crate::store) fn listed(who: &Standing, column: reader_listing::Column) -
         .take()
 }
 
-/// Whether the reader may read the protected address of a child. Asked of each child: as a set it would be made of
-/// everybody the agency works with, for each statement anew.
-fn reads_address_of(who: &Standing, child: Expr) -> Expr {
+/// The children whose protected address the reader may read, and the column they stand in: whoever asks about one child
+/// compares it with that. As a set it is everybody the agency works with.
+fn addresses(who: &Standing) -> (SelectStatement, Expr) {
     use membership::Column as C;
+    let of_members = C::ChildId.into_expr();
     match cell(who.role, Category::ProtectedAddress) {
-        Cell::Write => is_reached(who, child),
+        Cell::Write => (children(who), involvement::Column::ChildId.into_expr()),
         Cell::Listed => {
-            let mut listed = Query::select()
-                .expr(Expr::val(1))
-                .from(membership::Entity)
-                .and_where(C::ChildId.into_expr().eq(child))
-                .and_where(reaches(who, C::ChildId))
+            let listed = with_child(C::ChildId, C::ChildId, children(who))
                 .and_where(C::HouseholdId.in_subquery(listed(who, reader_listing::Column::HouseholdId)))
                 .cond_where(in_force(C::StartsOn, C::EndsOn, london_day(who.at)))
                 .take();
-            listed.limit(1);
-            Expr::exists(listed)
+            (listed, of_members)
         }
-        _ => nothing(),
-    }
-}
-
-/// The children whose protected address the reader may read.
-fn addresses(who: &Standing) -> SelectStatement {
-    use membership::Column as C;
-    match cell(who.role, Category::ProtectedAddress) {
-        Cell::Write => children(who),
-        Cell::Listed => with_child(C::ChildId, C::ChildId, children(who))
-            .and_where(C::HouseholdId.in_subquery(listed(who, reader_listing::Column::HouseholdId)))
-            .cond_where(in_force(C::StartsOn, C::EndsOn, london_day(who.at)))
-            .take(),
-        _ => Query::select().column(C::ChildId).from(membership::Entity).and_where(nothing()).take(),
+        _ => {
+            let none = Query::select().column(C::ChildId).from(membership::Entity).and_where(nothing()).take();
+            (none, of_members)
+        }
     }
 }
 
@@ -158,12 +143,14 @@ const fn convenes(role: Role) -> bool {
 fn locating(who: &Standing) -> SelectStatement {
     use involvement::Column as C;
     let l = |column: C| Expr::col(("l", column));
+    let (mut open, child) = addresses(who);
+    open.and_where(child.eq(l(C::ChildId)));
     Query::select()
         .expr(Expr::val(1))
         .from_as(involvement::Entity, "l")
         .and_where(l(C::Locates)) // bare, so that the partial index serves it
         .cond_where(Condition::any().add(l(C::EndsAt).is_null()).add(l(C::EndsAt).gt(who.at)))
-        .and_where(reads_address_of(who, l(C::ChildId)).not())
+        .and_where(Expr::exists(open).not())
         .take()
 }
 
@@ -243,8 +230,8 @@ pub(super) fn entries(who: &Standing) -> Condition {
         by(core_group_meeting::Column::ChildId, core_group_meeting::Column::Id, C::CoreGroupMeetingId),
         by(plan::Column::ChildId, plan::Column::Id, C::PlanId),
     ];
-    let nothing_told = ways.iter().fold(Condition::all(), |all, way| all.add(tells_nothing(who, C::AgencyId, way)));
-    Condition::any().add(C::AgencyId.is_null()).add(nothing_told)
+    let any: Way = Box::new(move |child| ways.iter().fold(Condition::any(), |any, way| any.add(way(child.clone()))));
+    Condition::any().add(C::AgencyId.is_null()).add(tells_nothing(who, C::AgencyId, &any))
 }
 
 /// Agency and child of the relationships that would locate a child to this reader.
@@ -257,6 +244,6 @@ pub(in crate::store) fn apart(who: &Standing) -> Option<Select<involvement::Enti
         .filter(C::Locates.into_expr())
         .filter(lasts(C::EndsAt, who.at))
         .filter(C::AgencyId.ne(who.agency))
-        .filter(C::ChildId.not_in_subquery(addresses(who)));
+        .filter(C::ChildId.not_in_subquery(addresses(who).0));
     Some(select)
 }

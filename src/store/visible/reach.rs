@@ -64,16 +64,13 @@ pub(super) fn reaches(who: &Standing, child: impl ColumnTrait) -> Expr {
     Expr::exists(reached(who, C::ChildId).and_where(C::ChildId.into_expr().equals(child.as_column_ref())).take())
 }
 
-/// The same of a child that another statement names: its own relationships go by another name there.
-pub(super) fn is_reached(who: &Standing, child: Expr) -> Expr {
+/// Rows about a child that `who` reaches, for lists. For readers who reach many children it is asked of each row on the way
+/// along the list; the offset keeps the planner from turning it round.
+pub(super) fn within_reach(who: &Standing, child: impl ColumnTrait) -> Expr {
     use involvement::Column as C;
-    Expr::exists(reached(who, C::ChildId).and_where(C::ChildId.into_expr().eq(child)).take())
-}
-
-/// True of rows about a child that `who` reaches, asked of each row on the way along a list; for readers who reach many
-/// children. The offset keeps the planner from turning it round.
-pub(super) fn reaches_each(who: &Standing, child: impl ColumnTrait) -> Expr {
-    use involvement::Column as C;
+    if !who.broad {
+        return child.in_subquery(children(who));
+    }
     let mine = reached(who, C::ChildId)
         .and_where(C::ChildId.into_expr().equals(child.as_column_ref()))
         .limit(1)

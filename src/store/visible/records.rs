@@ -1,11 +1,12 @@
 //! What stands on records: seen with the record it is on, by those it is for.
 
 use entity::category::Category;
+use entity::entry::Record;
 use entity::{
     conference, core_group_meeting, document_copy, document_issue, enquiry, entry, event, person, plan,
     strategy_meeting,
 };
-use sea_orm::sea_query::{Expr, ExprTrait as _, IntoCondition as _, Query};
+use sea_orm::sea_query::{IntoCondition as _, Query};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::reach::{asked_about, children, reaches};
@@ -16,7 +17,6 @@ use crate::policy::records::audiences;
 use crate::policy::roles::Role;
 use crate::store::nothing;
 use crate::store::record::OnARecord;
-use entity::entry::Record;
 
 /// Rows on a record that the reader sees.
 pub(super) fn on_seen<E: OnARecord>(who: &Standing) -> Condition {
@@ -32,16 +32,14 @@ pub(super) fn on_seen<E: OnARecord>(who: &Standing) -> Condition {
 /// is about a child is told to who was asked for it, and no entry tells where a child is.
 pub(super) fn entries(who: &Standing) -> Condition {
     use entry::Column as C;
-    let mut about = Condition::any().add(C::ChildId.is_null());
-    let mut child = Condition::all().add(reaches(who, C::ChildId));
-    if !who.role.holds_the_record() {
+    let asked = (!who.role.holds_the_record()).then(|| {
         let asked = asked_about(who, C::StrategyMeetingId, C::ChildId);
-        child = child.add(Condition::any().add(C::StrategyMeetingId.is_null()).add(asked));
-    }
-    about = about.add(child);
+        Condition::any().add(C::StrategyMeetingId.is_null()).add(asked)
+    });
+    let child = Condition::all().add(reaches(who, C::ChildId)).add_option(asked);
     Condition::all()
         .add(C::Audience.is_in(audiences(who.role).iter().copied()))
-        .add(about)
+        .add(Condition::any().add(C::ChildId.is_null()).add(child))
         .add(absent_or_seen::<person::Entity>(who, C::PersonId))
         .add(lists::entries(who))
         .add(on_seen::<entry::Entity>(who))
@@ -82,6 +80,7 @@ pub(super) fn copies(who: &Standing) -> Condition {
     use document_copy::Column as C;
     let sends = matches!(who.role, Role::Chair | Role::MinuteTaker)
         || cell(who.role, Category::ProtectedAddress) == Cell::Write;
-    let own = Condition::any().add(C::AgencyId.eq(who.agency)).add_option(sends.then(|| Expr::val(1).eq(1)));
-    Condition::all().add(own).add(seen::<document_issue::Entity>(who, C::DocumentIssueId))
+    Condition::all()
+        .add_option((!sends).then(|| C::AgencyId.eq(who.agency)))
+        .add(seen::<document_issue::Entity>(who, C::DocumentIssueId))
 }
