@@ -53,7 +53,7 @@ struct Args {
     #[arg(long, default_value_t = 32)]
     connections: usize,
     /// Only these workloads.
-    #[arg(long, value_delimiter = ',', default_value = "W1,W2,W3,W6,W4")]
+    #[arg(long, value_delimiter = ',', default_value = "W1,B1,W2,W3,B2,B3,B4,B5,B6,W6,W4")]
     only: Vec<String>,
     /// Without the comparison.
     #[arg(long)]
@@ -153,34 +153,29 @@ const SUBMISSIONS: usize = 1500;
 /// Children one person opens: as many as the limits of use let within an hour.
 const CHILDREN: usize = 100;
 
+/// What people ask who work with very many children; nothing hand-written stands beside it.
+const BROAD: [(&str, &str, &str); 6] = [
+    ("B2", "police", include_str!("../documents/b2.graphql")),
+    ("B3", "service_manager", include_str!("../documents/w2.graphql")),
+    ("B4", "service_manager", include_str!("../documents/b4.graphql")),
+    ("B5", "police", include_str!("../documents/b5.graphql")),
+    ("B6", "team_manager", include_str!("../documents/b5.graphql")),
+    ("W6", "chair", include_str!("../documents/w6.graphql")),
+];
+
 async fn workloads(server: &Server, url: &str, only: &[String]) -> Vec<Workload> {
     let wanted = |name: &str| only.iter().any(|each| each == name);
     let now = quorate::clock::Clock::system().now();
     let of = |who: &Value| vec![("agency", uuid(&who["agency"]["id"])), ("person", uuid(&who["practitioner"]["id"]))];
     let mut all = Vec::new();
-    if wanted("W1") {
-        let persona = "health_visitor";
-        let mut children = Vec::new();
-        let mut after = Value::Null;
-        while children.len() < CHILDREN {
-            let query = "query($a: String) { children(first: 50, after: $a) { nodes { id } pageInfo { endCursor hasNextPage } } }";
-            let page = server.ask(persona, query, json!({"a": after})).await["children"].clone();
-            children.extend(page["nodes"].as_array().expect("children").iter().map(|child| child["id"].clone()));
-            after = page["pageInfo"]["endCursor"].clone();
-            if page["pageInfo"]["hasNextPage"] == false {
-                break;
-            }
+    for (name, persona) in [("W1", "health_visitor"), ("B1", "police")] {
+        if wanted(name) {
+            let children = children_of(server, persona).await;
+            let bodies = children.iter().map(|id| body(include_str!("../documents/w1.graphql"), json!({"id": id})));
+            let ids: Vec<_> = children.iter().map(|id| format!("'{}'", uuid(id))).collect();
+            let given = [of(&server.who(persona).await), vec![("children", ids.join(","))]].concat();
+            all.push(Workload { name, requests: server.requests(persona, bodies), once: false, given });
         }
-        let document = include_str!("../documents/w1.graphql");
-        let bodies = children.iter().map(|id| body(document, json!({"id": id})));
-        let who = server.who(persona).await;
-        let ids: Vec<_> = children.iter().map(|id| format!("'{}'", uuid(id))).collect();
-        all.push(Workload {
-            name: "W1",
-            requests: server.requests(persona, bodies),
-            once: false,
-            given: [of(&who), vec![("children", ids.join(","))]].concat(),
-        });
     }
     if wanted("W2") {
         let who = server.who("police").await;
@@ -204,9 +199,11 @@ async fn workloads(server: &Server, url: &str, only: &[String]) -> Vec<Workload>
             given: [of(&who), vec![("start", from.to_string()), ("stop", until.to_string())]].concat(),
         });
     }
-    if wanted("W6") {
-        let bodies = [body(include_str!("../documents/w6.graphql"), json!({}))];
-        all.push(Workload { name: "W6", requests: server.requests("chair", bodies), once: false, given: vec![] });
+    for (name, persona, document) in BROAD {
+        if wanted(name) {
+            let bodies = [body(document, json!({"from": now}))];
+            all.push(Workload { name, requests: server.requests(persona, bodies), once: false, given: vec![] });
+        }
     }
     if wanted("W4") {
         let who = server.who("health_visitor").await;
@@ -215,6 +212,23 @@ async fn workloads(server: &Server, url: &str, only: &[String]) -> Vec<Workload>
         all.push(Workload { name: "W4", requests, once: true, given: of(&who) });
     }
     all
+}
+
+/// Some children that somebody works with, as many as the limits of use let them open.
+async fn children_of(server: &Server, persona: &str) -> Vec<Value> {
+    let mut children = Vec::new();
+    let mut after = Value::Null;
+    while children.len() < CHILDREN {
+        let query =
+            "query($a: String) { children(first: 50, after: $a) { nodes { id } pageInfo { endCursor hasNextPage } } }";
+        let page = server.ask(persona, query, json!({"a": after})).await["children"].clone();
+        children.extend(page["nodes"].as_array().expect("children").iter().map(|child| child["id"].clone()));
+        after = page["pageInfo"]["endCursor"].clone();
+        if page["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+    }
+    children
 }
 
 /// Open requests, for the agency whose system submits; a system has no list of them. One agency is asked for too few to

@@ -1,7 +1,7 @@
 //! Allegations against professionals: referred by the agency concerned, looked into by the LADO, closed.
 
 use chrono::{DateTime, Utc};
-use entity::allegation::{Outcome, Status};
+use entity::allegation::Outcome;
 use entity::appointment::Post;
 use entity::id::{AgencyId, AllegationId, ChildId, PractitionerId};
 
@@ -11,6 +11,7 @@ use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{CloseAllegation, LeadAllegation, ReferAllegation};
 use crate::practice::deadlines::lado_referral_due;
+use crate::practice::states::of_allegation;
 use crate::store::allegation::NewAllegation;
 use crate::store::invitee::Invitee;
 use crate::store::{Begun, Scoped, Tx, Write};
@@ -97,7 +98,7 @@ pub async fn lead(scope: &Scoped, write: &Write, of: Of, lead: PractitionerId) -
     };
     let row = tx.lock::<entity::allegation::Entity>(of.id).await?;
     let permit = tx.permit::<LeadAllegation, _>(row, &())?;
-    still_open(permit.row().status)?;
+    findings.may("allegationId", &of_allegation::LEAD, permit.row().status)?;
     expect_version(of.expected_version, permit.row().version)?;
     check_lead(&tx, lead, permit.row().subject_id, &mut findings).await?;
     findings.into_result()?;
@@ -113,13 +114,6 @@ async fn check_lead(tx: &Tx, lead: PractitionerId, subject: PractitionerId, find
     check_colleague(tx, "leadId", lead, &[Post::ServiceManager], findings).await
 }
 
-fn still_open(status: Status) -> Result<()> {
-    match status {
-        Status::Open => Ok(()),
-        Status::Closed => Err(Error::problem("allegationId", ProblemCode::AlreadyConcluded, "It was closed already.")),
-    }
-}
-
 /// Closes an allegation with its outcome.
 pub async fn close(scope: &Scoped, write: &Write, of: Of, outcome: Outcome) -> Result<Done> {
     scope.open_allegations()?;
@@ -130,7 +124,7 @@ pub async fn close(scope: &Scoped, write: &Write, of: Of, outcome: Outcome) -> R
     let row = tx.lock::<entity::allegation::Entity>(of.id).await?;
     let lead = row.lead_id;
     let permit = tx.permit::<CloseAllegation, _>(row, &lead)?;
-    still_open(permit.row().status)?;
+    Findings::default().may("allegationId", &of_allegation::CLOSE, permit.row().status)?;
     expect_version(of.expected_version, permit.row().version)?;
     tx.close_allegation(permit, outcome).await?;
     tx.commit::<CloseAllegation>(Event::AllegationClosed(of.id)).await

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::appointment::Post;
-use entity::conference::{Kind, Status};
+use entity::conference::Kind;
 use entity::conference_child::Outcome;
 use entity::id::{AgencyId, ChildId, ConferenceId, PractitionerId};
 use entity::invitation::Attendance;
@@ -23,6 +23,7 @@ use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome
 use crate::practice::calendar::end_of;
 use crate::practice::deadlines;
 use crate::practice::outcomes::{self, Decision};
+use crate::practice::states::of_conference;
 use crate::store::conference::{ChildOutcome, NewConference};
 use crate::store::invitee::Invitee;
 use crate::store::permit::Permit;
@@ -136,7 +137,7 @@ pub async fn record_attendance(scope: &Scoped, write: &Write, input: RecordAtten
     let row = tx.lock::<entity::conference::Entity>(input.id).await?;
     let posts = tx.conference_posts(&row).await?;
     let permit = tx.permit::<RecordConferenceAttendance, _>(row, &posts)?;
-    still_open(permit.row(), &mut findings)?;
+    findings.may("conferenceId", &of_conference::HOLD, permit.row().status)?;
     expect_version(input.expected_version, permit.row().version)?;
     if permit.row().scheduled_at > tx.who().at {
         findings.add("conferenceId", ProblemCode::WrongTime, "Attendance is recorded once the conference has begun.");
@@ -206,11 +207,8 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     let row = tx.lock::<entity::conference::Entity>(input.id).await?;
     let posts = tx.conference_posts(&row).await?;
     let permit = tx.permit::<RecordConferenceOutcome, _>(row, &posts)?;
-    still_open(permit.row(), &mut findings)?;
+    findings.may("conferenceId", &of_conference::CONCLUDE, permit.row().status)?;
     expect_version(input.expected_version, permit.row().version)?;
-    if permit.row().status != Status::Held {
-        findings.add("conferenceId", ProblemCode::WrongTime, "Record who took part before recording the outcome.");
-    }
     let about = tx.all_children_of_conference(input.id).await?;
     // one conference after the other decides about a child: what the second reads is what the first has written
     if tx.lock_children(&about).await?.len() < about.len() {
@@ -358,14 +356,6 @@ async fn write_plans(
             (Outcome::CpPlanEnds, Some(plan), _) => tx.end_plan(leave, plan, held_on).await?,
             _ => {}
         }
-    }
-    Ok(())
-}
-
-fn still_open(row: &entity::conference::Model, findings: &mut Findings) -> Result<()> {
-    if matches!(row.status, Status::Concluded | Status::Cancelled) {
-        findings.add("conferenceId", ProblemCode::AlreadyConcluded, "The conference is concluded or cancelled.");
-        return std::mem::take(findings).into_result();
     }
     Ok(())
 }

@@ -1,7 +1,6 @@
 //! Delegated chairs: somebody else chairs a conference for a time.
 
 use chrono::{DateTime, Utc};
-use entity::conference::Status;
 use entity::id::{ChairDelegationId, ConferenceId, PractitionerId};
 
 use super::checks::check_chair;
@@ -11,6 +10,7 @@ use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{DelegateChair, Delegation, EndChairDelegation};
 use crate::practice::deadlines;
+use crate::practice::states::of_conference;
 use crate::store::delegation::NewDelegation;
 use crate::store::{Begun, Scoped, Write};
 
@@ -42,8 +42,8 @@ pub async fn delegate(scope: &Scoped, write: &Write, input: Delegate) -> Result<
     let facts = Delegation { chair: row.chair_id, delegate: input.practitioner };
     let permit = tx.permit::<DelegateChair, _>(row, &facts)?;
     let conference = permit.row();
-    if matches!(conference.status, Status::Concluded | Status::Cancelled) {
-        findings.add("conferenceId", ProblemCode::AlreadyConcluded, "The conference is concluded or cancelled.");
+    if let Some(refusal) = of_conference::DELEGATE.refusal(conference.status) {
+        findings.add("conferenceId", ProblemCode::AlreadyConcluded, refusal.message);
     }
     let starts_at = input.starts_at.unwrap_or(tx.who().at);
     if starts_at < tx.who().at {

@@ -31,6 +31,7 @@ use chrono::{DateTime, Utc};
 use crate::clock::london_day;
 use crate::error::{Error, Problem, ProblemCode, Result};
 use crate::practice::calendar::Calendar;
+use crate::practice::states::{Act, State};
 
 /// What a write answers: the id of what was written, or `None` on a dry run.
 pub type Done = Option<uuid::Uuid>;
@@ -88,6 +89,14 @@ impl Findings {
                 self.add(format!("{field}.{i}"), ProblemCode::Duplicate, "Named twice.");
             }
         }
+    }
+
+    /// That something may happen to a record in its state. Of a record that is over nothing more is asked.
+    fn may<S: State, T>(&mut self, field: &str, act: &Act<S, T>, state: S) -> Result<()> {
+        let Some(refusal) = act.refusal(state) else { return Ok(()) };
+        let code = if refusal.over { ProblemCode::AlreadyConcluded } else { ProblemCode::WrongState };
+        self.add(field, code, refusal.message);
+        if refusal.over { std::mem::take(self).into_result() } else { Ok(()) }
     }
 
     fn into_result(self) -> Result<()> {

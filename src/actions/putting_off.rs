@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use entity::conference::Status;
 use entity::deadline::Kind;
 use entity::id::{ConferenceId, EntryId, StrategyMeetingId};
 
@@ -15,6 +14,7 @@ use crate::event::Event;
 use crate::policy::actions::{AdjournConference, ExtendStrategyMeeting};
 use crate::practice::deadlines;
 use crate::practice::standards::Hold;
+use crate::practice::states::{of_conference, of_strategy_meeting};
 use crate::store::record::RecordId;
 use crate::store::record::entry::{NewEntry, Place, Subject, last_line};
 use crate::store::{Begun, Scoped, Tx, Write};
@@ -46,6 +46,7 @@ pub async fn extend_strategy_meeting(scope: &Scoped, write: &Write, input: Exten
     let meeting = tx.lock::<entity::strategy_meeting::Entity>(input.id).await?;
     tx.keep_discreet(&meeting);
     let permit = tx.permit::<ExtendStrategyMeeting, _>(meeting, &())?;
+    findings.may("strategyMeetingId", &of_strategy_meeting::PUT_OFF, permit.row().status)?;
     expect_version(input.expected_version, permit.row().version)?;
     let running = tx.open_deadlines_of_meeting(Kind::FirstStrategyMeeting, input.id).await?;
     let practice = scope.store().practice().clone();
@@ -124,13 +125,8 @@ pub async fn adjourn(scope: &Scoped, write: &Write, input: Adjourn) -> Result<Do
     let row = tx.lock::<entity::conference::Entity>(input.id).await?;
     let posts = tx.conference_posts(&row).await?;
     let permit = tx.permit::<AdjournConference, _>(row, &posts)?;
+    findings.may("conferenceId", &of_conference::ADJOURN, permit.row().status)?;
     expect_version(input.expected_version, permit.row().version)?;
-    if !matches!(permit.row().status, Status::Scheduled | Status::Held) {
-        let state = permit.row().status.word();
-        let message = format!("A conference is adjourned while it is SCHEDULED or HELD; it is {state}.");
-        findings.add("conferenceId", ProblemCode::WrongState, message);
-        return findings.into_result().map(|()| None);
-    }
     let day = london_day(input.scheduled_at);
     if input.scheduled_at <= tx.who().at || input.scheduled_at <= permit.row().scheduled_at {
         findings.add("scheduledAt", ProblemCode::WrongTime, "Later than now, and later than it was.");

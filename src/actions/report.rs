@@ -1,6 +1,5 @@
 //! Submitting a conference report, and releasing it to the table.
 
-use entity::conference::Status;
 use entity::conference_report::State;
 use entity::id::{ConferenceReportId, PractitionerId, ReportRequestId};
 
@@ -9,6 +8,7 @@ use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{ReleaseConferenceReport, Submission, SubmitConferenceReport};
+use crate::practice::states::of_conference;
 use crate::store::report::{NewReport, ReportContent};
 use crate::store::{Begun, Scoped, Write};
 
@@ -37,11 +37,9 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     let asked = request.agency_id;
     let author = input.author.unwrap_or(tx.who().practitioner);
     let permit = tx.permit::<SubmitConferenceReport, _>(request, &Submission { asked, author })?;
-    match tx.status_of_conference(permit.row().conference_id).await? {
-        Status::Scheduled | Status::Held => {}
-        Status::Concluded | Status::Cancelled => {
-            findings.add("reportRequestId", ProblemCode::ConferenceOver, "The conference is over.");
-        }
+    let state = tx.status_of_conference(permit.row().conference_id).await?;
+    if let Some(refusal) = of_conference::REPORT.refusal(state) {
+        findings.add("reportRequestId", ProblemCode::ConferenceOver, refusal.message);
     }
     if permit.row().received_at.is_some() {
         findings.add("reportRequestId", ProblemCode::AlreadyDone, "The report was submitted already.");

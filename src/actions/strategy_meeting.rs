@@ -5,7 +5,6 @@ use entity::allegation;
 use entity::appointment::Post;
 use entity::id::{AllegationId, ChildId, PractitionerId, StrategyMeetingId};
 use entity::involvement::Basis;
-use entity::strategy_meeting::Status;
 use entity::strategy_meeting_child::Decision;
 
 use super::checks::{check_colleague, check_grantees, check_invitees, children, every_child, grants, not_all_in_scope};
@@ -17,6 +16,7 @@ use crate::policy::actions::{CallStrategyMeeting, RecordStrategyMeetingOutcome};
 use crate::policy::allegation::is_operations_manager;
 use crate::practice::deadlines;
 use crate::practice::quorum::Quorum;
+use crate::practice::states::{of_allegation, of_strategy_meeting};
 use crate::store::invitee::Invitee;
 use crate::store::strategy_meeting::NewStrategyMeeting;
 use crate::store::{Begun, Scoped, Tx, Write};
@@ -129,8 +129,8 @@ async fn about_professional(
         findings.add("allegationId", ProblemCode::UnknownReference, "No such allegation.");
         return Ok(None);
     };
-    if row.status == allegation::Status::Closed {
-        findings.add("allegationId", ProblemCode::AlreadyConcluded, "It was closed already.");
+    if let Some(refusal) = of_allegation::MEET.refusal(row.status) {
+        findings.add("allegationId", ProblemCode::AlreadyConcluded, refusal.message);
     }
     for (i, _) in invitees.iter().enumerate().filter(|(_, each)| each.practitioner == Some(row.subject_id)) {
         let field = format!("invitees.{i}.practitionerId");
@@ -186,10 +186,7 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     let meeting = tx.lock::<entity::strategy_meeting::Entity>(input.id).await?;
     tx.keep_discreet(&meeting);
     let permit = tx.permit::<RecordStrategyMeetingOutcome, _>(meeting, &())?;
-    if permit.row().status != Status::Called {
-        findings.add("strategyMeetingId", ProblemCode::AlreadyConcluded, "The meeting was held or cancelled already.");
-        return findings.into_result().map(|()| None);
-    }
+    findings.may("strategyMeetingId", &of_strategy_meeting::HOLD, permit.row().status)?;
     expect_version(input.expected_version, permit.row().version)?;
     if input.held_at > tx.who().at {
         findings.add("heldAt", ProblemCode::WrongTime, "A meeting is recorded after it was held.");

@@ -12,6 +12,7 @@ pub mod retention;
 pub mod scoring;
 pub mod smart;
 pub mod standards;
+pub mod states;
 pub mod steps;
 
 use std::path::PathBuf;

@@ -1,7 +1,7 @@
 //! Allegations against professionals, written; and the children they close to whom they are about.
 
 use chrono::{DateTime, Utc};
-use entity::allegation::{self, Outcome, Status};
+use entity::allegation::{self, Outcome};
 use entity::conflict;
 use entity::id::{AgencyId, AllegationId, ChildId, ConflictId, PractitionerId};
 use entity::sealed::Sealed;
@@ -12,6 +12,7 @@ use super::visible::allegation::in_whole;
 use super::{Tx, in_force};
 use crate::error::Result;
 use crate::policy::actions::{CloseAllegation, LeadAllegation, ReferAllegation};
+use crate::practice::states::of_allegation;
 
 /// What stands as the reason of a conflict of interest that comes from an allegation.
 const REASON: &str = "The subject of an allegation.";
@@ -52,7 +53,7 @@ impl Tx {
             known_at: Set(new.known_at),
             referral_due_at: Set(new.due_at),
             received_at: Set(who.at),
-            status: Set(Status::Open),
+            status: Set(of_allegation::REFERRED),
             outcome: Set(Sealed::new(None)),
             closed_at: Set(None),
             version: Set(1),
@@ -96,7 +97,7 @@ impl Tx {
     ) -> Result<()> {
         let version = permit.row.version;
         let mut row = permit.row.into_active_model();
-        row.status = Set(Status::Closed);
+        row.status = Set(of_allegation::CLOSE.to);
         row.outcome = Set(Sealed::new(Some(outcome)));
         row.closed_at = Set(Some(self.who().at));
         row.version = Set(version + 1);

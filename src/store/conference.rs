@@ -24,6 +24,7 @@ use crate::error::Result;
 use crate::policy::actions::{
     AdjournConference, RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference,
 };
+use crate::practice::states::of_conference;
 
 /// Which conferences a list shows.
 #[derive(Clone, Debug, Default)]
@@ -117,7 +118,7 @@ impl Tx {
             agency_id: Set(who.agency),
             team_id: Set(new.team),
             kind: Set(new.kind),
-            status: Set(Status::Scheduled),
+            status: Set(of_conference::CALLED),
             scheduled_at: Set(new.scheduled_at),
             venue: Set(new.venue.clone()),
             chair_id: Set(new.chair),
@@ -261,7 +262,7 @@ impl Tx {
                 .await?;
         }
         let mut row = permit.row.into_active_model();
-        row.status = Set(Status::Held);
+        row.status = Set(of_conference::HOLD.to);
         row.quorate = Set(Some(quorate));
         row.version = Set(version + 1);
         row.update(&self.inner).await?;
@@ -278,7 +279,7 @@ impl Tx {
         use involvement::Column as I;
         let (id, version) = (permit.row.id, permit.row.version);
         let mut row = permit.row.into_active_model();
-        row.status = Set(Status::Scheduled);
+        row.status = Set(of_conference::ADJOURN.to);
         row.scheduled_at = Set(scheduled_at);
         row.quorate = Set(None);
         row.version = Set(version + 1);
@@ -324,7 +325,7 @@ impl Tx {
                 .await?;
         }
         let mut row = permit.row.into_active_model();
-        row.status = Set(Status::Concluded);
+        row.status = Set(of_conference::CONCLUDE.to);
         row.summary = Set(Sealed::new(summary));
         row.concluded_at = Set(Some(at));
         row.version = Set(version + 1);

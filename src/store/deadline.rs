@@ -11,7 +11,8 @@ use entity::id::{
 use entity::sealed::Sealed;
 use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition as _};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable as _,
+    QueryFilter, QuerySelect,
 };
 
 use super::permit::Permit;
@@ -251,6 +252,14 @@ impl Tx {
     /// Says of what is open of these kinds about these children that it is not due any more.
     pub async fn lapsed(&self, kinds: &[Kind], children: &[ChildId], about: About, at: DateTime<Utc>) -> Result<()> {
         self.settle(kinds, children, (about, Condition::all()), (C::LapsedAt, at)).await
+    }
+
+    /// Says of what is open at other authorities about these children that it is not due any more: the children are the
+    /// caller's now, and nobody there may see them.
+    pub async fn lapsed_elsewhere(&self, children: &[ChildId]) -> Result<()> {
+        let kinds: Vec<_> = Kind::iter().collect();
+        let elsewhere = C::LocalAuthorityId.ne(self.who().authority).into_condition();
+        self.settle(&kinds, children, (About::default(), elsewhere), (C::LapsedAt, self.who().at)).await
     }
 
     async fn settle(

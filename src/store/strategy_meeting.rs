@@ -13,6 +13,7 @@ use super::invitee::Invitee;
 use super::permit::Permit;
 use crate::error::Result;
 use crate::policy::actions::{CallStrategyMeeting, RecordStrategyMeetingOutcome};
+use crate::practice::states::of_strategy_meeting;
 
 /// A strategy meeting to be called.
 #[derive(Clone, Debug)]
@@ -51,7 +52,7 @@ impl Tx {
             called_by: Set(who.practitioner),
             lead_id: Set(new.lead),
             reason: Set(Sealed::new(new.reason.clone())),
-            status: Set(strategy_meeting::Status::Called),
+            status: Set(of_strategy_meeting::CALLED),
             scheduled_at: Set(new.scheduled_at),
             held_at: Set(None),
             outcome_summary: Set(Sealed::new(None)),
@@ -104,7 +105,7 @@ impl Tx {
         let id = permit.row.id;
         let version = permit.row.version;
         let mut meeting = permit.row.into_active_model();
-        meeting.status = Set(strategy_meeting::Status::Held);
+        meeting.status = Set(of_strategy_meeting::HOLD.to);
         meeting.held_at = Set(Some(held_at));
         meeting.outcome_summary = Set(Sealed::new(Some(summary)));
         meeting.version = Set(version + 1);

@@ -306,6 +306,6 @@ impl Tx {
             .filter(child::Column::Id.is_in(children.iter().copied()))
             .exec(&self.inner)
             .await?;
-        Ok(())
+        self.lapsed_elsewhere(children).await
     }
 }

@@ -249,6 +249,7 @@ async fn runs_to_its_outcome(app: App) {
             "social_worker",
             &format!("subscription {{ events(after: \"{since}\") {{ kind }} }}"),
             Duration::from_millis(700),
+            0,
         )
         .await;
     assert!(!heard.contains("ALLEGATION") && !heard.contains("CONFLICT"), "{heard}");

@@ -5,7 +5,7 @@
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
-use crate::support::process::{fields, finish, go_by, issue, items, missing, parents, write, written};
+use crate::support::process::{fields, finish, go_by, issue, items, live_together, missing, parents, write, written};
 use crate::support::table::{decide, deciding, hold, schedule, scheduling, without_plan};
 use crate::support::{App, Engine, key};
 
@@ -299,11 +299,21 @@ fn kind_of(record: &Value) -> &'static str {
     }
 }
 
-/// Three children of the social worker that live together for this: the process is the same for all of them.
+/// Three children of the social worker, brothers and sisters in the household of the first: who lives where comes to the
+/// authority with its children, not through the API.
 async fn siblings(app: &App) -> Vec<Value> {
     let mut children = without_plan(app).await;
     children.truncate(3);
     assert_eq!(children.len(), 3);
+    live_together(app, &children).await;
+    let query =
+        "query($id: ID!) { child(id: $id) { household { members(first: 50) { nodes { child { id } endsOn } } } } }";
+    for each in &children {
+        let data = app.data("social_worker", query, json!({"id": each})).await;
+        let members = data["child"]["household"]["members"]["nodes"].as_array().unwrap().clone();
+        let here = members.iter().filter(|m| m["endsOn"].is_null() && children.contains(&m["child"]["id"])).count();
+        assert_eq!(here, 3, "one household: {members:?}");
+    }
     children
 }
 

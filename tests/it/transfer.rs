@@ -2,7 +2,7 @@
 //! as they end on the other.
 
 use entity::appointment::Post;
-use entity::id::{AgencyId, PractitionerId};
+use entity::id::{AgencyId, ChildId, PractitionerId};
 use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
@@ -226,12 +226,31 @@ async fn the_child_is_theirs_from_the_outcome_on(mut app: App) {
     let whose = "query($id: ID!) { child(id: $id) { localAuthority { name } } }";
     let before = app.data("their_worker", whose, json!({"id": child})).await["child"].clone();
     assert_eq!(before["localAuthority"]["name"], "Warwickshire");
+    assert!(open_deadlines(&app, &child, &ours["viewer"]["agency"]["id"]).await > 0, "before it moved");
     assert!(app.data("team_manager", CHILD, json!({"id": child})).await["child"].is_object(), "by the late grant");
     let decided = transfer_in(&app, &child).await;
     assert_eq!(decided["userErrors"], json!([]), "{decided}");
     let after = app.data("their_worker", whose, json!({"id": child})).await["child"].clone();
     assert_eq!(after["localAuthority"]["name"], "Birmingham");
     assert_eq!(app.code("team_manager", CHILD, json!({"id": child})).await, "NOT_FOUND");
+    // nobody is told for good that something is overdue that is not theirs to do
+    assert_eq!(open_deadlines(&app, &child, &ours["viewer"]["agency"]["id"]).await, 0);
+    let due = "query($id: ID!) { child(id: $id) { deadlines(first: 100) { nodes { kind status } } } }";
+    let due = app.data("their_worker", due, json!({"id": child})).await["child"]["deadlines"]["nodes"].clone();
+    let next =
+        due.as_array().unwrap().iter().find(|each| each["kind"] == "NEXT_REVIEW" && each["status"] == "UPCOMING");
+    assert!(next.is_some(), "the plan goes on, and so does its review: {due}");
+}
+
+/// What an agency has open about a child.
+async fn open_deadlines(app: &App, child: &Value, agency: &Value) -> u64 {
+    use entity::deadline::{Column, Entity};
+    use sea_orm::PaginatorTrait as _;
+    let uuid = |id: &Value| quorate::graphql::id::split(&id.as_str().unwrap().into()).unwrap().1;
+    let of = Entity::find().filter(Column::ChildId.eq(ChildId(uuid(child))));
+    let of = of.filter(Column::AgencyId.eq(AgencyId(uuid(agency))));
+    let open = of.filter(Column::MetAt.is_null()).filter(Column::LapsedAt.is_null());
+    open.count(&connect(&app.url).await).await.unwrap()
 }
 
 both!(an_outcome, super::the_child_is_theirs_from_the_outcome_on);

@@ -3,13 +3,14 @@
 use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::enquiry::{self, Column as C, Outcome, Status};
+use entity::enquiry::{self, Column as C, Outcome};
 use entity::id::{ChildId, EnquiryId, PractitionerId, StrategyMeetingId};
 use entity::sealed::Sealed;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 
 use crate::clock::london_day;
 use crate::error::Result;
+use crate::practice::states::of_enquiry;
 use crate::store::Tx;
 
 /// An enquiry that a strategy meeting begins.
@@ -71,7 +72,7 @@ impl Tx {
             strategy_meeting_id: Set(meeting),
             lead_id: Set(new.lead),
             started_at: Set(started_at),
-            status: Set(Status::Enquiring),
+            status: Set(of_enquiry::BEGUN),
             completed_at: Set(None),
             outcome: Set(Sealed::new(None)),
             agreed_at: Set(None),
@@ -90,13 +91,13 @@ impl Tx {
         let at = self.who().at;
         let change = match outcome {
             None => enquiry::ActiveModel {
-                status: Set(Status::Complete),
+                status: Set(of_enquiry::COMPLETE.to),
                 completed_at: Set(Some(at)),
                 version: Set(version + 1),
                 ..Default::default()
             },
             Some(outcome) => enquiry::ActiveModel {
-                status: Set(Status::OutcomeAgreed),
+                status: Set(of_enquiry::AGREE.to),
                 outcome: Set(Sealed::new(Some(outcome))),
                 agreed_at: Set(Some(at)),
                 agreed_by: Set(Some(self.who().practitioner)),

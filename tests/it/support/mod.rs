@@ -378,13 +378,15 @@ impl App {
         (format!("{:?}", answer.headers()), answer.text().await.unwrap())
     }
 
-    /// What a subscription tells over server-sent events until it has been quiet for a while.
-    pub async fn overhear(&self, persona: &str, query: &str, quiet: std::time::Duration) -> String {
+    /// What a subscription tells over server-sent events until it has been quiet for a while; where so many bytes were
+    /// told before, it is given ten times as long to tell them again.
+    pub async fn overhear(&self, persona: &str, query: &str, quiet: std::time::Duration, before: usize) -> String {
         let request = self.http.post(&self.endpoint).bearer_auth(self.token(persona));
         let request = request.header("content-type", "application/json").header("accept", "text/event-stream");
         let mut answer = request.body(json!({"query": query}).to_string()).send().await.unwrap();
         let mut heard = Vec::new();
-        while let Ok(Ok(Some(bytes))) = tokio::time::timeout(quiet, answer.chunk()).await {
+        let patience = |heard: usize| if heard < before { quiet * 10 } else { quiet };
+        while let Ok(Ok(Some(bytes))) = tokio::time::timeout(patience(heard.len()), answer.chunk()).await {
             heard.extend_from_slice(&bytes);
         }
         String::from_utf8(heard).unwrap()

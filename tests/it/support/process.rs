@@ -1,7 +1,7 @@
 //! The steps of a process through the API, each as the persona whose step it is: what the tests of records and profiles are
 //! told in.
 
-use entity::id::{AgencyId, ConferenceId, TypedId as _};
+use entity::id::{AgencyId, ChildId, ConferenceId, TypedId as _};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
@@ -33,6 +33,27 @@ pub async fn go_by(app: &App, profile: &str) {
     let db = connect(&app.url).await;
     let sql = format!("UPDATE local_authority SET profile = '{profile}' WHERE code = '937' RETURNING name");
     assert_eq!(texts(&db, &sql).await.len(), 1);
+}
+
+/// Has children live in the household of the first of them, past the program.
+pub async fn live_together(app: &App, children: &[Value]) {
+    use entity::membership;
+    let db = connect(&app.url).await;
+    let ids = children.iter().map(|each| {
+        let (_, id) = quorate::graphql::id::split(&each.as_str().unwrap().into()).unwrap();
+        ChildId::of(id)
+    });
+    let ids: Vec<_> = ids.collect();
+    let of = membership::Entity::find().filter(membership::Column::ChildId.eq(ids[0]));
+    let household = of.filter(membership::Column::EndsOn.is_null()).one(&db).await.unwrap().unwrap().household_id;
+    let moved = membership::Entity::update_many()
+        .col_expr(membership::Column::HouseholdId, Expr::val(household))
+        .filter(membership::Column::ChildId.is_in(ids))
+        .filter(membership::Column::EndsOn.is_null())
+        .exec(&db)
+        .await
+        .unwrap();
+    assert_eq!(moved.rows_affected, children.len() as u64);
 }
 
 /// Writes entries, and answers the payload.
