@@ -37,3 +37,26 @@ need_node() {
   if command -v node >/dev/null && command -v npm >/dev/null; then return; fi
   die "node and npm are missing and cannot be installed here: install the Debian packages nodejs and npm, or put both on PATH"
 }
+
+# What looks at printed pages; without it the tests pass over the pages and say so.
+need_page_tools() {
+  if command -v pdftotext >/dev/null; then return; fi
+  install_debian poppler-utils || true
+  command -v pdftotext >/dev/null || say "pdftotext is missing: printed pages are not looked at; install the Debian package poppler-utils"
+}
+
+# clamd, installed when it is missing; the tests go on without it, and say what they leave out.
+need_clamd() {
+  if [ -x /usr/sbin/clamd ] || command -v clamd >/dev/null; then return; fi
+  install_debian clamav-daemon || true
+  if [ -x /usr/sbin/clamd ] || command -v clamd >/dev/null; then return; fi
+  say "clamd is missing and cannot be installed here (Debian package clamav-daemon): NOT TESTED with a real scanner"
+}
+
+# Python 3, installed when it is missing.
+need_python() {
+  if command -v python3 >/dev/null; then return; fi
+  install_debian python3 || true
+  if command -v python3 >/dev/null; then return; fi
+  die "python3 is missing and cannot be installed here: install the Debian package python3, or put it on PATH"
+}

@@ -4,9 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, Response};
+use async_graphql::{Request, Response, Variables};
+use entity::id::AttachmentId;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use crate::auth::{AuthSettings, Grant, KeyError, Principal, Verifier};
@@ -22,9 +24,14 @@ use crate::http::{self, Edge, HttpSettings};
 use crate::policy::emergency::EmergencyLimits;
 use crate::policy::limits::AccessLimits;
 use crate::practice::Practice;
+use crate::sandbox::Sandbox;
+use crate::store::attachment::{Attachments, Checked, Expected, Served};
 use crate::store::audit::{Asked, AuditKey, AuditSettings};
 use crate::store::upkeep::Upkept;
-use crate::store::{Database, Store};
+use crate::store::{Database, Scoped, Store};
+
+/// After so long it is looked whether a file waits, which another server took in or the scanner could not be asked about.
+const LOOK_AGAIN: Duration = Duration::from_secs(10);
 
 /// The API over a store.
 #[derive(Clone)]
@@ -89,6 +96,20 @@ impl Quorate {
         Self { store: self.store.practising(practice), ..self }
     }
 
+    /// The same API, which keeps attachments there.
+    #[must_use]
+    pub fn keeping(self, attachments: Attachments) -> Self {
+        Self { store: self.store.keeping(attachments), ..self }
+    }
+
+    /// Looks at all files that wait: see [`Store::check_attachments`].
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    pub async fn check_attachments(&self) -> Result<Checked> {
+        self.store.check_attachments().await
+    }
+
     /// The same API with other limits of use.
     #[must_use]
     pub fn limited(self, limits: AccessLimits) -> Self {
@@ -103,8 +124,19 @@ impl Quorate {
         self.store.upkeep().await
     }
 
-    /// Does so again and again, for as long as the process lives.
+    /// Does so again and again, for as long as the process lives, and looks at each file that comes.
     pub fn keep_up(&self) {
+        let api = self.clone();
+        tokio::spawn(async move {
+            loop {
+                match api.check_attachments().await {
+                    Ok(Checked { clean: 0, refused: 0, waiting: 0 }) => {}
+                    Ok(done) => tracing::info!(done.clean, done.refused, done.waiting, "attachments"),
+                    Err(error) => tracing::error!(%error, "attachments"),
+                }
+                api.store.file_came(LOOK_AGAIN).await;
+            }
+        });
         let api = self.clone();
         let every = Duration::from_secs(60 * u64::from(self.store.limits().upkeep_minutes.max(1)));
         tokio::spawn(async move {
@@ -117,6 +149,41 @@ impl Quorate {
                 }
             }
         });
+    }
+
+    /// The answer to an operation of a principal, past the transports: what the sandbox does, it does as somebody and leaves
+    /// in the access record like everybody.
+    ///
+    /// # Errors
+    /// If the operation cannot be begun, or answers an error.
+    pub async fn ask(
+        &self,
+        principal: &Principal,
+        document: &str,
+        variables: serde_json::Value,
+    ) -> Result<serde_json::Value> {
+        let mut request = Request::new(document).variables(Variables::from_json(variables));
+        let gate = |_| Error::internal("a document of the program's own does not pass the gate");
+        let prepared = self.guard.prepare(&mut request).map_err(gate)?;
+        let asked = Asked {
+            kind: prepared.operation_type.to_string(),
+            operation: prepared.operation_name.clone(),
+            document: prepared.hash.clone(),
+            reason: Some("A scenario of the sandbox".to_owned()),
+            ..Asked::default()
+        };
+        let id = self.store.clock().new_id();
+        let session = http::Api::open(self, principal, prepared.operation_type, asked, id).await?;
+        let response = http::Api::execute(self, session, request).await;
+        if !response.errors.is_empty() {
+            return Err(Error::internal("an operation of the program's own failed"));
+        }
+        response.data.into_json().map_err(|error| Error::Internal(Box::new(error)))
+    }
+
+    /// The clock it goes by.
+    pub const fn clock(&self) -> &Clock {
+        self.store.clock()
     }
 
     /// Serves on `listener` until told to stop.
@@ -136,10 +203,10 @@ impl Quorate {
             }
             page
         });
-        self.serve_with(listener, auth, settings, page)
+        self.serve_with(listener, auth, settings, page, None)
     }
 
-    /// Serves like [`Self::serve`], with this page, which may still be built, or with none.
+    /// Serves like [`Self::serve`], with this page, which may still be built, or with none, and with a sandbox or without.
     ///
     /// # Errors
     /// If keys or listener cannot be used.
@@ -149,6 +216,7 @@ impl Quorate {
         auth: AuthSettings,
         settings: HttpSettings,
         page: Option<Page>,
+        sandbox: Option<Sandbox>,
     ) -> std::result::Result<actix_web::dev::Server, StartError> {
         let clock = self.store.clock().clone();
         let verifier = Verifier::new(auth, clock.clone())?;
@@ -156,6 +224,9 @@ impl Quorate {
         let pages = move |cfg: &mut actix_web::web::ServiceConfig| {
             if let Some(page) = &page {
                 page.mount(cfg);
+            }
+            if let Some(sandbox) = &sandbox {
+                http::sandbox::mount(cfg, sandbox);
             }
         };
         Ok(http::serve(listener, edge, pages)?)
@@ -210,6 +281,51 @@ impl http::Api for Quorate {
             }
         })
         .boxed()
+    }
+
+    type Expected = Expected;
+
+    async fn expected(&self, ticket: &str) -> Result<Expected> {
+        self.store.expected(ticket).await
+    }
+
+    fn bytes(expected: &Expected) -> u64 {
+        expected.bytes()
+    }
+
+    async fn room(&self) -> Option<OwnedSemaphorePermit> {
+        self.store.attachments().room().await
+    }
+
+    async fn receive(&self, expected: Expected, content: Vec<u8>, request: Uuid) -> Result<entity::attachment::Model> {
+        self.store.receive(expected, content, request).await
+    }
+
+    fn max_file(&self) -> u64 {
+        self.store.attachments().max_bytes()
+    }
+
+    type Opened = Scoped;
+
+    async fn opened_file(&self, principal: &Principal, asked: Asked, request: Uuid) -> Result<Scoped> {
+        if !principal.may(Grant::Read) {
+            return Err(Error::Denied("The token does not allow this kind of operation."));
+        }
+        Ok(self.store.scoped(principal, request).await?.asking(Arc::new(asked)))
+    }
+
+    async fn file(&self, opened: Scoped, id: Result<AttachmentId>) -> Result<Served> {
+        let served = async { opened.attachment(id?).await }.await;
+        if matches!(served, Err(Error::Denied(_))) {
+            opened.refused();
+        }
+        // what was read, or looked for in vain, stands in the record before anything leaves
+        opened.settle().await?;
+        served
+    }
+
+    fn receipt_keys(&self) -> serde_json::Value {
+        self.store.receipt_keys()
     }
 
     async fn ready(&self) -> bool {

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde_json::json;
 
 use crate::app::{Quorate, StartError};
-use crate::auth::{AuthSettings, Claims, KeySource, Signer, default_audience, default_leeway, default_lifetime};
+use crate::auth::Signer;
 use crate::bundle;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,8 +19,13 @@ use crate::demo::{self, DemoSettings, Persona};
 use crate::graphql::limits::DocumentLimits;
 use crate::http::HttpSettings;
 use crate::http::page::{Page, Stage};
+use crate::http::sandbox::{Play as _, Scenario};
 use crate::policy::limits::AccessLimits;
 use crate::practice::Practice;
+use crate::sandbox::{self, Sandbox, claims};
+use crate::scan::Scanning;
+use crate::store::attachment::Attachments;
+use crate::store::attachment::settings::AttachmentSettings;
 use crate::store::audit::verify::Verdict;
 use crate::store::audit::{AuditKey, AuditSettings};
 use crate::store::revocation::Revoked;
@@ -107,6 +112,9 @@ struct DemoArgs {
     /// Leave GraphiQL out. Without this its files are built with npm when they are missing.
     #[arg(long)]
     no_graphiql: bool,
+    /// Begin with a report of the first family that is due, one that is overdue, or with reports that were released.
+    #[arg(long)]
+    scenario: Option<Scenario>,
 }
 
 #[derive(Debug, Args)]
@@ -185,8 +193,6 @@ pub async fn run(cli: Cli) -> Result<(), StartError> {
     }
 }
 
-const ISSUER: &str = "https://issuer.quorate.example";
-
 fn say(text: &str) -> Result<(), StartError> {
     Ok(writeln!(std::io::stdout(), "{text}")?)
 }
@@ -196,18 +202,7 @@ async fn open(url: &str) -> Result<Database, StartError> {
     Ok(Database::open(&settings).await?)
 }
 
-fn demo_auth(signer: &Signer) -> Result<AuthSettings, StartError> {
-    Ok(AuthSettings {
-        issuer: ISSUER.into(),
-        audience: default_audience(),
-        keys: KeySource::Set(signer.jwks()?),
-        leeway_seconds: default_leeway(),
-        max_lifetime_seconds: default_lifetime(),
-    })
-}
-
 async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
-    let clock = Clock::system();
     let folder = args.tokens_file.parent().map_or_else(|| PathBuf::from("."), Path::to_path_buf);
     std::fs::create_dir_all(&folder)?;
     let url = match args.database_url {
@@ -219,6 +214,7 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
     let database = open(&url).await?;
     say("Migrating …")?;
     database.migrate().await?;
+    let clock = sandbox::clock(&database).await?;
     let settings = DemoSettings { children: args.children, seed: args.seed };
     let progress = |text: &str| {
         let _ = writeln!(std::io::stdout(), "{text}");
@@ -230,13 +226,27 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
     }
     demo::prepare(&database, &settings, clock.now(), &progress).await.map_err(StartError::Said)?;
     let signer = Signer::load_or_create(&folder.join("signing.key"))?;
-    let endpoint = format!("http://{}/graphql", listener.local_addr()?);
-    announce(&demo::personas(), &signer, &clock, &endpoint, &args.tokens_file, page.as_ref().map(Page::stage))?;
     let audit = AuditSettings::of(folder.join("audit.key"), heads);
     AuditKey::load_or_create(&audit.key_file).map_err(StartError::Said)?;
-    let api = Quorate::new(database, clock, DocumentLimits::default(), &audit)?;
+    // a demo has no scanner: what is sent to it can be read at once
+    let files = AttachmentSettings {
+        folder: folder.join("attachments"),
+        scanner: Scanning::Nobody,
+        ..AttachmentSettings::default()
+    };
+    let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit)?
+        .keeping(Attachments::open(&files).map_err(StartError::Said)?);
+    let sandbox = Sandbox::new(api.clone(), database, &folder)?;
+    if let Some(scenario) = args.scenario {
+        let staged = sandbox.stage(scenario).await;
+        staged.map_err(|refused| StartError::Said(format!("the scenario: {}", refused.says())))?;
+    }
+    let endpoint = format!("http://{}/graphql", listener.local_addr()?);
+    let announced = Announced { endpoint, page: page.as_ref().map(Page::stage), operator: sandbox.operator() };
+    announce(&demo::personas(), &signer, &clock, &announced, &args.tokens_file)?;
     api.keep_up();
-    Ok(api.serve_with(listener, demo_auth(&signer)?, HttpSettings::default(), page)?.await?)
+    let auth = sandbox::trusting(&signer)?;
+    Ok(api.serve_with(listener, auth, HttpSettings::default(), page, Some(sandbox))?.await?)
 }
 
 /// GraphiQL, built beside everything else where its files are missing: neither a slow nor a failing build holds the
@@ -258,32 +268,19 @@ fn demo_page() -> Page {
     page
 }
 
-fn claims(persona: &Persona, clock: &Clock, seconds: i64) -> Claims {
-    let now = clock.now().timestamp();
-    Claims {
-        iss: ISSUER.into(),
-        aud: default_audience(),
-        sub: persona.practitioner.0,
-        exp: now + seconds,
-        nbf: None,
-        iat: now,
-        jti: clock.new_id().to_string(),
-        sid: None,
-        agency_id: persona.agency_id.0,
-        roles: vec![persona.post.word()],
-        act: None,
-        acr: persona.acr.map(Into::into),
-        scope: persona.scope.into(),
-    }
+/// What a demo says of itself when it starts.
+struct Announced<'a> {
+    endpoint: String,
+    page: Option<Stage>,
+    operator: &'a str,
 }
 
 fn announce(
     personas: &[Persona],
     signer: &Signer,
     clock: &Clock,
-    endpoint: &str,
+    Announced { endpoint, page, operator }: &Announced<'_>,
     tokens_file: &Path,
-    page: Option<Stage>,
 ) -> Result<(), StartError> {
     let mut table = serde_json::Map::new();
     say(&format!("\n{:<18} {:<22} {}", "persona", "name", "agency"))?;
@@ -295,7 +292,8 @@ fn announce(
     }
     std::fs::write(
         tokens_file,
-        serde_json::to_vec_pretty(&json!({"endpoint": endpoint, "personas": table})).unwrap_or_default(),
+        serde_json::to_vec_pretty(&json!({"endpoint": endpoint, "operator": operator, "personas": table}))
+            .unwrap_or_default(),
     )?;
     say(&format!("\nTokens, good for an hour: {} (again: quorate token PERSONA)", tokens_file.display()))?;
     say(&format!("GraphQL: {endpoint}"))?;
@@ -305,6 +303,8 @@ fn announce(
         Some(Stage::Building) => say(&format!("GraphiQL: {address} (being built, in half a minute)"))?,
         Some(Stage::Missing) | None => {}
     }
+    say(&format!("Clock: {} (POST {})", clock.now().to_rfc3339(), endpoint.replace("/graphql", "/sandbox/clock")))?;
+    say(&format!("Operator of the sandbox: {operator}"))?;
     say("\nTo begin with:")?;
     say(demo::QUERIES)
 }
@@ -340,7 +340,8 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
     let api = Quorate::new(database, Clock::system(), config.limits, &config.audit)?
         .with_emergency(config.emergency)
         .limited(config.access)
-        .practising(Practice::read(&config.practice).map_err(StartError::Said)?.into());
+        .practising(Practice::read(&config.practice).map_err(StartError::Said)?.into())
+        .keeping(Attachments::open(&config.attachments).map_err(StartError::Said)?);
     api.keep_up();
     Ok(api.serve(listener, config.auth, config.http)?.await?)
 }
@@ -425,6 +426,13 @@ async fn doctor(args: DoctorArgs) -> Result<(), StartError> {
         Err(error) => {
             wrong += 1;
             say(&error)?;
+        }
+    }
+    match Attachments::open(&config.attachments) {
+        Ok(_) => say(&format!("attachments: {}", config.attachments.scanner.says()))?,
+        Err(error) => {
+            wrong += 1;
+            say(&format!("attachments: {error}"))?;
         }
     }
     let clock = Clock::system();

@@ -16,6 +16,8 @@ enum Source {
     System,
     /// Unix microseconds, moved by hand.
     Fixed(Arc<AtomicI64>),
+    /// The machine's clock, so many microseconds ahead.
+    Ahead(Arc<AtomicI64>),
 }
 
 impl Clock {
@@ -29,10 +31,34 @@ impl Clock {
         Self(Source::Fixed(Arc::new(AtomicI64::new(at.timestamp_micros()))))
     }
 
-    /// Moves a fixed clock; the machine's clock stays as it is.
+    /// A clock that goes like the machine's, ahead of it by so much, and can be moved further.
+    pub fn ahead(by: chrono::Duration) -> Self {
+        Self(Source::Ahead(Arc::new(AtomicI64::new(by.num_microseconds().unwrap_or(0)))))
+    }
+
+    /// Moves a clock that can be moved; the machine's stays as it is.
     pub fn advance(&self, by: chrono::Duration) {
-        if let Source::Fixed(micros) = &self.0 {
-            micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
+        match &self.0 {
+            Source::System => {}
+            Source::Fixed(micros) | Source::Ahead(micros) => {
+                micros.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::SeqCst);
+            }
+        }
+    }
+
+    /// How far it is ahead of the machine's.
+    pub fn lead(&self) -> chrono::Duration {
+        match &self.0 {
+            Source::System | Source::Fixed(_) => chrono::Duration::zero(),
+            Source::Ahead(micros) => chrono::Duration::microseconds(micros.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// Now, as those who issue tokens see it: a clock that was moved ahead ends no token that they hold good.
+    pub fn token_time(&self) -> DateTime<Utc> {
+        match &self.0 {
+            Source::System | Source::Ahead(_) => system_now(),
+            Source::Fixed(_) => self.now(),
         }
     }
 
@@ -40,6 +66,7 @@ impl Clock {
     pub fn now(&self) -> DateTime<Utc> {
         match &self.0 {
             Source::System => system_now(),
+            Source::Ahead(micros) => system_now() + chrono::Duration::microseconds(micros.load(Ordering::SeqCst)),
             Source::Fixed(micros) => DateTime::from_timestamp_micros(micros.load(Ordering::SeqCst)).unwrap_or_default(),
         }
     }
@@ -75,4 +102,24 @@ pub fn id_at(at: DateTime<Utc>) -> Uuid {
 #[expect(clippy::disallowed_methods, reason = "the one place that asks the machine for the time")]
 fn system_now() -> DateTime<Utc> {
     Utc::now().trunc_subsecs(6)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_was_moved_leaves_the_time_of_tokens() {
+        let clock = Clock::ahead(chrono::Duration::days(1));
+        let shared = clock.clone();
+        clock.advance(chrono::Duration::days(2));
+        assert_eq!(shared.lead(), chrono::Duration::days(3));
+        let apart = shared.now() - Clock::system().now();
+        assert!((apart - chrono::Duration::days(3)).abs() < chrono::Duration::minutes(1), "{apart}");
+        assert!((shared.token_time() - Clock::system().now()).abs() < chrono::Duration::minutes(1));
+        // a clock that stands is one for everything
+        let fixed = Clock::fixed(shared.now());
+        fixed.advance(chrono::Duration::hours(1));
+        assert_eq!(fixed.token_time(), fixed.now());
+    }
 }

@@ -11,6 +11,7 @@ use crate::policy::emergency::EmergencyLimits;
 use crate::policy::limits::AccessLimits;
 use crate::practice::PracticeSettings;
 use crate::store::StoreSettings;
+use crate::store::attachment::settings::AttachmentSettings;
 use crate::store::audit::AuditSettings;
 
 /// Everything `serve` needs.
@@ -38,6 +39,9 @@ pub struct Config {
     /// Limits of use.
     #[serde(default)]
     pub access: AccessLimits,
+    /// Where attachments are kept, and who looks at them.
+    #[serde(default)]
+    pub attachments: AttachmentSettings,
     /// Calendar and standards.
     #[serde(default)]
     pub practice: PracticeSettings,
@@ -57,6 +61,9 @@ impl Config {
         let mut config: Self = toml::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
         if let (Some(assets), Some(folder)) = (&mut config.http.assets, path.parent()) {
             *assets = folder.join(&*assets);
+        }
+        if let Some(folder) = path.parent() {
+            config.attachments.folder = folder.join(&config.attachments.folder);
         }
         Ok(config)
     }

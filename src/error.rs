@@ -54,6 +54,10 @@ pub enum ProblemCode {
     Missing,
     /// The record is not in a state from which this can be done.
     WrongState,
+    /// A file has more bytes than are taken.
+    TooLarge,
+    /// A file is of no kind that is taken, not whole, or holds what is not taken.
+    FileRefused,
 }
 
 /// A limit of use that is reached, and when to try again.

@@ -4,9 +4,9 @@ use chrono::{DateTime, Utc};
 use entity::entry::Audience;
 use entity::event::Kind;
 use entity::id::{
-    AccessReviewId, AllegationId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, DeadlineId, DesignationId,
-    EmergencyAccessId, EnquiryId, EventId, ExportId, InvitationId, InvolvementId, LocalAuthorityId, PlanId,
-    ReaderListingId, RestrictedItemId, StrategyMeetingId, TransferShareId,
+    AccessReviewId, AgencyId, AllegationId, AttachmentId, ChildId, ConferenceId, ConferenceReportId, ConflictId,
+    CoreGroupId, DeadlineId, DesignationId, EmergencyAccessId, EnquiryId, EventId, ExportId, InvitationId,
+    InvolvementId, LocalAuthorityId, PlanId, ReaderListingId, RestrictedItemId, StrategyMeetingId, TransferShareId,
 };
 
 /// Something that happened to a child protection process.
@@ -22,6 +22,24 @@ pub enum Event {
     InvitationReplied(InvitationId),
     /// A report arrived.
     ConferenceReportSubmitted(ConferenceReportId),
+    /// A draft of a report was written.
+    ConferenceReportDrafted(ConferenceReportId),
+    /// A version took the place of a submitted one.
+    ConferenceReportAmended(ConferenceReportId),
+    /// A submitted version was taken back.
+    ConferenceReportWithdrawn(ConferenceReportId),
+    /// The family was given a copy of a report.
+    ConferenceReportShared(ConferenceReportId),
+    /// All reports that were asked for a conference have come.
+    ConferenceReportsComplete(ConferenceId),
+    /// A file was announced, to be added to a report.
+    AttachmentAnnounced(AttachmentId),
+    /// A file came, and waits to be looked at.
+    AttachmentUploaded(AttachmentId),
+    /// A file was looked at: it may be read, or was thrown away.
+    AttachmentChecked(AttachmentId),
+    /// A file was taken back.
+    AttachmentRemoved(AttachmentId),
     /// Attendance was recorded.
     ConferenceAttendanceRecorded(ConferenceId),
     /// A conference decided.
@@ -104,6 +122,8 @@ pub enum Event {
     PlanOpened(PlanId),
     /// A child in need plan ended.
     PlanEnded(PlanId),
+    /// An agency set or cleared its own reference of a child.
+    AgencyReferenceSet(AgencyId, ChildId),
 }
 
 /// What a record is of.
@@ -142,6 +162,15 @@ impl Event {
             Self::ConferenceScheduled(_) => Kind::ConferenceScheduled,
             Self::InvitationReplied(_) => Kind::InvitationReplied,
             Self::ConferenceReportSubmitted(_) => Kind::ConferenceReportSubmitted,
+            Self::ConferenceReportDrafted(_) => Kind::ConferenceReportDrafted,
+            Self::ConferenceReportAmended(_) => Kind::ConferenceReportAmended,
+            Self::ConferenceReportWithdrawn(_) => Kind::ConferenceReportWithdrawn,
+            Self::ConferenceReportShared(_) => Kind::ConferenceReportShared,
+            Self::ConferenceReportsComplete(_) => Kind::ConferenceReportsComplete,
+            Self::AttachmentAnnounced(_) => Kind::AttachmentAnnounced,
+            Self::AttachmentUploaded(_) => Kind::AttachmentUploaded,
+            Self::AttachmentChecked(_) => Kind::AttachmentChecked,
+            Self::AttachmentRemoved(_) => Kind::AttachmentRemoved,
             Self::ConferenceAttendanceRecorded(_) => Kind::ConferenceAttendanceRecorded,
             Self::ConferenceOutcomeRecorded(_) => Kind::ConferenceOutcomeRecorded,
             Self::CoreGroupMeetingRecorded(_) => Kind::CoreGroupMeetingRecorded,
@@ -183,6 +212,7 @@ impl Event {
             Self::ConferenceAdjourned(_) => Kind::ConferenceAdjourned,
             Self::PlanOpened(_) => Kind::PlanOpened,
             Self::PlanEnded(_) => Kind::PlanEnded,
+            Self::AgencyReferenceSet(..) => Kind::AgencyReferenceSet,
         }
     }
 
@@ -193,6 +223,7 @@ impl Event {
             | Self::StrategyMeetingOutcomeRecorded(_)
             | Self::StrategyMeetingExtended(_) => "StrategyMeeting",
             Self::PlanOpened(_) | Self::PlanEnded(_) => "Plan",
+            Self::AgencyReferenceSet(..) => "Child",
             Self::EntryRecorded(..) => "Entry",
             Self::StepFinished(_) => "FinishedStep",
             Self::DocumentIssued(_) | Self::DocumentReceived(_) => "DocumentIssue",
@@ -201,10 +232,20 @@ impl Event {
             | Self::ConferenceOutcomeRecorded(_)
             | Self::ChairDelegated(_)
             | Self::ChairDelegationEnded(_)
-            | Self::ConferenceAdjourned(_) => "Conference",
+            | Self::ConferenceAdjourned(_)
+            | Self::ConferenceReportsComplete(_) => "Conference",
             Self::TransferShared(_) | Self::TransferWithdrawn(_) | Self::TransferAccepted(_) => "TransferShare",
             Self::InvitationReplied(_) => "Invitation",
-            Self::ConferenceReportSubmitted(_) | Self::ConferenceReportReleased(_) => "ConferenceReport",
+            Self::ConferenceReportSubmitted(_)
+            | Self::ConferenceReportReleased(_)
+            | Self::ConferenceReportDrafted(_)
+            | Self::ConferenceReportAmended(_)
+            | Self::ConferenceReportWithdrawn(_) => "ConferenceReport",
+            Self::ConferenceReportShared(_) => "FamilyCopy",
+            Self::AttachmentAnnounced(_)
+            | Self::AttachmentUploaded(_)
+            | Self::AttachmentChecked(_)
+            | Self::AttachmentRemoved(_) => "Attachment",
             Self::CoreGroupMeetingRecorded(_) => "CoreGroup",
             Self::InvolvementGranted(_) | Self::InvolvementEnded(_) | Self::InvolvementMarked(_) => "Involvement",
             Self::ConflictRecorded(_) | Self::ConflictEnded(_) => "Conflict",
@@ -254,6 +295,9 @@ impl Event {
             deadline_id: None,
             enquiry_id: None,
             plan_id: None,
+            attachment_id: None,
+            agency_id: None,
+            child_id: None,
             audience: None,
             occurred_at,
         };
@@ -268,8 +312,13 @@ impl Event {
             | Self::ConferenceOutcomeRecorded(id)
             | Self::ChairDelegated(id)
             | Self::ChairDelegationEnded(id)
-            | Self::ConferenceAdjourned(id) => row.conference_id = Some(id),
+            | Self::ConferenceAdjourned(id)
+            | Self::ConferenceReportsComplete(id) => row.conference_id = Some(id),
             Self::PlanOpened(id) | Self::PlanEnded(id) => row.plan_id = Some(id),
+            Self::AgencyReferenceSet(agency, child) => {
+                row.agency_id = Some(agency);
+                row.child_id = Some(child);
+            }
             Self::EntryRecorded(on, audience) => {
                 on.name(&mut row);
                 row.audience = Some(audience);
@@ -279,9 +328,18 @@ impl Event {
             Self::TransferShared(id) | Self::TransferWithdrawn(id) | Self::TransferAccepted(id) => {
                 row.transfer_share_id = Some(id);
             }
-            Self::ConferenceReportSubmitted(id) | Self::ConferenceReportReleased(id) => {
+            Self::ConferenceReportSubmitted(id)
+            | Self::ConferenceReportReleased(id)
+            | Self::ConferenceReportDrafted(id)
+            | Self::ConferenceReportAmended(id)
+            | Self::ConferenceReportWithdrawn(id)
+            | Self::ConferenceReportShared(id) => {
                 row.conference_report_id = Some(id);
             }
+            Self::AttachmentAnnounced(id)
+            | Self::AttachmentUploaded(id)
+            | Self::AttachmentChecked(id)
+            | Self::AttachmentRemoved(id) => row.attachment_id = Some(id),
             Self::CoreGroupMeetingRecorded(id) => row.core_group_id = Some(id),
             Self::InvolvementGranted(id) | Self::InvolvementEnded(id) | Self::InvolvementMarked(id) => {
                 row.involvement_id = Some(id);

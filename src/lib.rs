@@ -2,6 +2,7 @@
 //!
 //! The map, from the ground up:
 //! - [`policy`] and [`practice`] and [`event`]: pure rules. Who may see and do what; what the practice sources say.
+//! - [`content`]: pure. What a file is by its content, and what of it is taken. [`scan`]: asks a scanner about it.
 //! - [`auth`]: a bearer token becomes a `Principal`.
 //! - [`store`]: the only way to data; every read carries the row rule of its table, every write its event.
 //! - [`actions`]: the mutations: load, permit, ask practice, write.
@@ -16,13 +17,17 @@ pub mod bundle;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod content;
 pub mod demo;
 pub mod error;
 pub mod event;
 pub mod graphql;
 pub mod http;
 pub mod live;
+pub mod paper;
 pub mod policy;
 pub mod practice;
+pub mod sandbox;
+pub mod scan;
 #[expect(clippy::disallowed_types, reason = "the room that connections never leave")]
 pub mod store;

@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-use crate::id::{AgencyId, ConferenceReportId};
+use crate::id::{AgencyId, ConferenceReportId, PractitionerId};
 
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "circulation")]
@@ -14,6 +14,9 @@ pub struct Model {
     pub circulated_at: DateTimeUtc,
     /// When the authority took the copy back.
     pub withdrawn_at: Option<DateTimeUtc>,
+    /// When somebody of the agency first read it, and who.
+    pub opened_at: Option<DateTimeUtc>,
+    pub opened_by: Option<PractitionerId>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

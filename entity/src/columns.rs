@@ -162,6 +162,17 @@ columns! {
         plain "needed to speak of the child; in the summary of its identity" sex;
         plain "when the record was made, shown nowhere" created_at;
     }
+    former_number {
+        id id, child_id;
+        sealed number;
+        plain "what kind of number it was and until when, shown nowhere" kind, until;
+    }
+    agency_reference {
+        id id, agency_id, child_id, set_by;
+        sealed reference;
+        plain "when the own agency named the child, for that agency alone" set_at;
+        plain "counts changes" version;
+    }
     person {
         id id, local_authority_id;
         sealed given_name, family_name, born_on;
@@ -252,15 +263,45 @@ columns! {
         plain "the row is for who was asked and for those who hold the conference" asked_at, due_at, received_at;
     }
     conference_report {
-        id id, report_request_id, conference_id, child_id, agency_id, author_id;
-        sealed involvement, worries, strengths, child_voice, family_views, what_must_change, safety_score, recommendation;
+        id id, report_request_id, conference_id, child_id, agency_id, author_id, agreed_by;
+        sealed involvement, worries, strengths, child_voice, family_views, what_must_change, safety_score, recommendation,
+            reason, withdrawn_because;
         plain "where the version stands, for all who may know that there is one" version, state, submitted_at, released_at;
         plain "that it was shared, not what was said" shared_with_family_on;
         plain "a hash: proves which text was submitted, and tells nothing of it" receipt;
+        plain "which questions were asked" template, template_version;
+        plain "counts changes" revision;
+        plain "whether it came in time, for all who may know that there is one" working_days_early, after_conference,
+            withdrawn_at;
+        plain "that somebody agreed it, not what" agreed_on;
+    }
+    report_answer {
+        id id, conference_report_id, child_id, agency_id;
+        sealed text, choice, number, day;
+        plain "which question, not what was said" item;
+    }
+    chronology_row {
+        id id, conference_report_id, child_id, agency_id;
+        sealed text, source, response;
+        plain "when something was, for who reads the report" occurred_on, precision, ended_on, kind;
+        plain "its place in the report" line;
+        plain "decides in which copies it is" third_party, locates;
+    }
+    family_copy {
+        id id, conference_report_id, child_id, agency_id, person_id, shared_by;
+        plain "that the family was given a copy, for who reads the report" shared_at, recorded_at, left_out;
+    }
+    attachment {
+        id id, report_request_id, conference_report_id, child_id, agency_id, uploaded_by;
+        sealed name;
+        plain "where a file stands, for who reads the report" asked_at, uploaded_at, media_type, bytes, state, checked_at;
+        plain "a hash: proves which file it is, and tells nothing of it" sha256;
+        plain "until when and when something is done with it, shown to who was given the ticket" ticket_until, check_at;
+        plain "where the content is stored, shown nowhere" file_id;
     }
     circulation {
-        id conference_report_id, agency_id;
-        plain "when a copy went out, shown nowhere" circulated_at, withdrawn_at;
+        id conference_report_id, agency_id, opened_by;
+        plain "when a copy went out, and was read" circulated_at, withdrawn_at, opened_at;
     }
     plan {
         id id, child_id, conference_id;
@@ -291,7 +332,8 @@ columns! {
     event {
         id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
             involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id,
-            export_id, access_review_id, allegation_id, transfer_share_id, deadline_id, enquiry_id, plan_id;
+            export_id, access_review_id, allegation_id, transfer_share_id, deadline_id, enquiry_id, plan_id, attachment_id,
+            agency_id, child_id;
         plain "an event is read by who reads all that it names" kind, occurred_at;
         plain "the place in the feed" position;
         plain "decides who has the row, shown nowhere" audience;

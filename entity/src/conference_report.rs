@@ -27,6 +27,7 @@ pub struct Model {
     pub child_id: ChildId,
     pub agency_id: AgencyId,
     pub author_id: PractitionerId,
+    /// From 1; a draft has 0 until it is submitted.
     pub version: i32,
     pub state: State,
     pub involvement: Sealed<String, ByRow>,
@@ -43,6 +44,23 @@ pub struct Model {
     pub released_at: Option<DateTimeUtc>,
     /// SHA-256 over the submitted content, lower-case hex.
     pub receipt: String,
+    /// The template it was written by, and its version.
+    #[sea_orm(column_type = "String(StringLen::N(40))")]
+    pub template: String,
+    pub template_version: i32,
+    /// Counts the changes of a draft.
+    pub revision: i64,
+    /// Whole working days from its submission to the day it was due; below zero where it came late.
+    pub working_days_early: Option<i32>,
+    /// Submitted when its conference was over.
+    pub after_conference: bool,
+    /// Who agreed it at the agency, a line manager mostly, and when.
+    pub agreed_by: Option<PractitionerId>,
+    pub agreed_on: Option<Date>,
+    /// Why this version took the place of the one before.
+    pub reason: Sealed<Option<String>, ByRow>,
+    pub withdrawn_at: Option<DateTimeUtc>,
+    pub withdrawn_because: Sealed<Option<String>, ByRow>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -22,7 +22,8 @@ codes! {
         AllegationReferred, AllegationLeadNamed, AllegationClosed,
         DeadlineApproaching, DeadlineMissed, DeadlineMet, DeadlineWaived,
         EntryRecorded, StepFinished, DocumentIssued, DocumentReceived, StrategyMeetingExtended, ConferenceAdjourned,
-        PlanOpened, PlanEnded,
+        PlanOpened, PlanEnded, ConferenceReportDrafted, ConferenceReportAmended, ConferenceReportWithdrawn,
+    AgencyReferenceSet, AttachmentAnnounced, AttachmentChecked, AttachmentRemoved, AttachmentUploaded, ConferenceReportShared, ConferenceReportsComplete,
     }
 }
 
@@ -53,6 +54,10 @@ pub struct Model {
     pub deadline_id: Option<crate::id::DeadlineId>,
     pub enquiry_id: Option<crate::id::EnquiryId>,
     pub plan_id: Option<crate::id::PlanId>,
+    pub attachment_id: Option<crate::id::AttachmentId>,
+    /// The one agency it is told to; all of the authority where none is named.
+    pub agency_id: Option<crate::id::AgencyId>,
+    pub child_id: Option<crate::id::ChildId>,
     /// Who of those that see what it names is told; everybody where nothing is said.
     pub audience: Option<crate::entry::Audience>,
     pub occurred_at: DateTimeUtc,

@@ -74,6 +74,10 @@ ids! {
     InvitationId => "Invitation",
     ReportRequestId => "ReportRequest",
     ConferenceReportId => "ConferenceReport",
+    ReportAnswerId => "ReportAnswer",
+    ChronologyRowId => "ChronologyRow",
+    FamilyCopyId => "FamilyCopy",
+    AttachmentId => "Attachment",
     PlanId => "Plan",
     PlanActionId => "PlanAction",
     CoreGroupId => "CoreGroup",
@@ -99,4 +103,6 @@ ids! {
     ExportId => "Export",
     AccessReviewId => "AccessReview",
     AccessReviewEntryId => "AccessReviewEntry",
+    FormerNumberId => "FormerNumber",
+    AgencyReferenceId => "AgencyReference",
 }

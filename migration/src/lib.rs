@@ -21,6 +21,9 @@ mod m20261126_016_chair_delegation;
 mod m20261126_017_reach;
 mod m20261126_018_deadlines;
 mod m20261127_019_records;
+mod m20261127_020_reports;
+mod m20261127_021_attachments;
+mod m20261127_022_references;
 mod shape;
 
 /// All migrations, in order.
@@ -49,6 +52,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261126_017_reach::Migration),
             Box::new(m20261126_018_deadlines::Migration),
             Box::new(m20261127_019_records::Migration),
+            Box::new(m20261127_020_reports::Migration),
+            Box::new(m20261127_021_attachments::Migration),
+            Box::new(m20261127_022_references::Migration),
         ]
     }
 }

@@ -305,6 +305,11 @@ pub(super) async fn report_submitted(tx: &Tx, request: ReportRequestId, child: C
     tx.met(&[Kind::AgencyReport, Kind::AgencyReportToReview], &[child], about, tx.who().at).await
 }
 
+/// A report was withdrawn before its conference was over.
+pub(super) async fn report_withdrawn(tx: &Tx, request: ReportRequestId) -> Result<()> {
+    tx.unmet(request).await
+}
+
 /// A conference was held and decided: early reviews as well, which nothing refuses (WAR-RV-03). It meets what asked for it, and
 /// its papers, the core group and the next review are due.
 pub(super) async fn conference_decided(

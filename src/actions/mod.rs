@@ -3,7 +3,9 @@
 //! Each answers the id of what was written; `None` on a dry run that found nothing wrong. A retry with the same key
 //! and input answers the same id and writes nothing.
 
+pub mod agency_reference;
 pub mod allegation;
+pub mod attachment;
 mod checks;
 pub mod cin_plan;
 pub mod conference;
@@ -21,6 +23,8 @@ pub mod involvement;
 pub mod putting_off;
 pub mod record;
 pub mod report;
+mod report_checks;
+pub mod report_sending;
 pub mod restricted;
 pub mod review;
 pub mod strategy_meeting;

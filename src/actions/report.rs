@@ -1,104 +1,276 @@
-//! Submitting a conference report, and releasing it to the table.
+//! Reports to a conference: drafted, submitted, put right, taken back.
 
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::conference_report::State;
-use entity::id::{ConferenceReportId, PractitionerId, ReportRequestId};
+use entity::id::{AgencyId, ChildId, ConferenceId, ConferenceReportId, PractitionerId, ReportRequestId};
 
+use super::report_checks::{REASON, Whole, check, people};
 use super::{Done, Findings, due};
 use crate::clock::london_day;
-use crate::error::{ProblemCode, Result};
+use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
-use crate::policy::actions::{ReleaseConferenceReport, Submission, SubmitConferenceReport};
+use crate::policy::actions::{
+    AmendConferenceReport, SaveConferenceReportDraft, Submission, SubmitConferenceReport, WithdrawConferenceReport,
+};
 use crate::practice::states::of_conference;
-use crate::store::report::{NewReport, ReportContent};
-use crate::store::{Begun, Scoped, Write};
+use crate::practice::templates::Template;
+use crate::store::report::{ByTemplate, NewReport, ReportContent};
+use crate::store::{Begun, Scoped, Tx, Write};
+
+/// Who stands for a report, and what it says.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Who wrote it; needed where a system submits, otherwise nobody but the caller.
+    pub author: Option<PractitionerId>,
+    /// By which template; by the common core where nothing is said.
+    pub template: Option<ByTemplate>,
+    /// Who agreed it at the agency.
+    pub agreed: Agreed,
+    /// What it says.
+    pub content: ReportContent,
+}
+
+/// Who agreed a report, and on which day: both or neither.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Agreed {
+    /// Who.
+    pub by: Option<PractitionerId>,
+    /// When.
+    pub on: Option<NaiveDate>,
+}
 
 /// Input of [`submit`].
 #[derive(Clone, Debug)]
 pub struct Submit {
     /// The request it answers.
     pub request: ReportRequestId,
-    /// Who wrote it; needed where a system submits, otherwise nobody but the caller.
-    pub author: Option<PractitionerId>,
-    /// What it says.
-    pub content: ReportContent,
+    /// The report.
+    pub report: Written,
 }
 
-const SECTION: usize = 20_000;
-
-/// Submits the report that was asked of the caller's agency. The receipt is the fingerprint of the input.
+/// Submits the report that was asked of the caller's agency.
 pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done> {
-    let mut findings = check(&input.content);
+    let (template, mut findings) = check(scope, &input.report, Whole::Yes)?;
     let id = ConferenceReportId(scope.store().clock().new_id());
     let tx = match scope.begin::<SubmitConferenceReport>(write, id.0).await? {
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let request = tx.lock::<entity::report_request::Entity>(input.request).await?;
-    let asked = request.agency_id;
-    let author = input.author.unwrap_or(tx.who().practitioner);
-    let permit = tx.permit::<SubmitConferenceReport, _>(request, &Submission { asked, author })?;
-    let state = tx.status_of_conference(permit.row().conference_id).await?;
-    if let Some(refusal) = of_conference::REPORT.refusal(state) {
-        findings.add("reportRequestId", ProblemCode::ConferenceOver, refusal.message);
-    }
-    if permit.row().received_at.is_some() {
-        findings.add("reportRequestId", ProblemCode::AlreadyDone, "The report was submitted already.");
-    }
-    let writes =
-        |p: &entity::appointment::Model| p.agency_id == asked && p.post != entity::appointment::Post::AgencySystem;
-    if !tx.posts_of(&[author]).await?.iter().any(writes) {
-        findings.add(
-            "authorId",
-            ProblemCode::UnknownReference,
-            "A report is written by a person with a post at the agency.",
-        );
-    }
-    if input.content.shared_with_family_on.is_some_and(|day| day > london_day(tx.who().at)) {
-        findings.add("sharedWithFamilyOn", ProblemCode::WrongTime, "Not later than today.");
-    }
+    let submission = submission(&tx, request.agency_id, &input.report);
+    let permit = tx.permit::<SubmitConferenceReport, _>(request, &submission)?;
+    let request = permit.row();
+    let open = open_for(&tx, request, &mut findings).await?;
+    people(&tx, &submission, &template, &input.report, &mut findings).await?;
     findings.into_result()?;
-    let new = NewReport { id, author, content: input.content, receipt: write.fingerprint.clone() };
-    let child = permit.row().child_id;
-    tx.submit_report(permit, new).await?;
-    due::report_submitted(&tx, input.request, child).await?;
-    tx.commit::<SubmitConferenceReport>(Event::ConferenceReportSubmitted(id)).await
+    let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
+    let new = new_report(&tx, id, submission.author, (&template, input.report), (due_at, open));
+    tx.submit_report(permit, None, new).await?;
+    submitted(tx, (request, conference, child), id).await
 }
 
-/// Releases a submitted report: each agency invited to the conference is sent this version, as it stands.
-pub async fn release(scope: &Scoped, write: &Write, id: ConferenceReportId) -> Result<Done> {
-    let tx = match scope.begin::<ReleaseConferenceReport>(write, id.0).await? {
+/// What a submitted report meets, and tells; with the last that was asked, that all have come.
+async fn submitted(
+    tx: Tx,
+    (request, conference, child): (ReportRequestId, ConferenceId, ChildId),
+    id: ConferenceReportId,
+) -> Result<Done> {
+    due::report_submitted(&tx, request, child).await?;
+    let complete = tx.all_reported(conference).await?.then_some(Event::ConferenceReportsComplete(conference));
+    tx.commit_with::<SubmitConferenceReport>(Event::ConferenceReportSubmitted(id), complete).await
+}
+
+/// Writes a draft of the report that was asked, over the one there is. Nothing has to be complete in it.
+pub async fn save_draft(scope: &Scoped, write: &Write, input: Submit, expected: Option<i64>) -> Result<Done> {
+    let (template, mut findings) = check(scope, &input.report, Whole::No)?;
+    // the id is known before the key is taken: a retry answers the same
+    let id = match expected {
+        None => ConferenceReportId(scope.store().clock().new_id()),
+        Some(_) => scope.draft_id(input.request).await?.ok_or(Error::Stale)?,
+    };
+    let tx = match scope.begin::<SaveConferenceReportDraft>(write, id.0).await? {
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
-    let report = tx.lock::<entity::conference_report::Entity>(id).await?;
-    let conference = tx.lock::<entity::conference::Entity>(report.conference_id).await?;
-    let posts = tx.conference_posts(&conference).await?;
-    let permit = tx.permit::<ReleaseConferenceReport, _>(report, &posts)?;
-    let mut findings = Findings::default();
-    match permit.row().state {
-        State::Submitted => {}
-        State::Released => {
-            findings.add("conferenceReportId", ProblemCode::AlreadyDone, "It was released already.");
-        }
-        State::Draft | State::Superseded | State::Withdrawn => {
-            findings.add("conferenceReportId", ProblemCode::RuleRefused, "Only a submitted version is released.");
-        }
+    let request = tx.lock::<entity::report_request::Entity>(input.request).await?;
+    let submission = submission(&tx, request.agency_id, &input.report);
+    let permit = tx.permit::<SaveConferenceReportDraft, _>(request, &submission)?;
+    open_for(&tx, permit.row(), &mut findings).await?;
+    people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    let before = tx.draft_of(input.request).await?;
+    if before.as_ref().map(|row| (row.id, row.revision)) != expected.map(|revision| (id, revision)) {
+        return Err(Error::Stale);
     }
     findings.into_result()?;
-    tx.release_report(permit).await?;
-    tx.commit::<ReleaseConferenceReport>(Event::ConferenceReportReleased(id)).await
+    let due_at = permit.row().due_at;
+    let new = new_report(&tx, id, submission.author, (&template, input.report), (due_at, false));
+    tx.save_draft(permit, before, new).await?;
+    tx.commit::<SaveConferenceReportDraft>(Event::ConferenceReportDrafted(id)).await
 }
 
-fn check(content: &ReportContent) -> Findings {
-    let mut findings = Findings::default();
-    findings.text("involvement", &content.involvement, SECTION);
-    findings.text("worries", &content.worries, SECTION);
-    findings.text("strengths", &content.strengths, SECTION);
-    findings.text_opt("childVoice", content.child_voice.as_deref(), SECTION);
-    findings.text_opt("familyViews", content.family_views.as_deref(), SECTION);
-    findings.text_opt("whatMustChange", content.what_must_change.as_deref(), SECTION);
-    if content.safety_score.is_some_and(|score| !(0..=10).contains(&score)) {
-        findings.add("safetyScore", ProblemCode::Invalid, "A whole number from 0 to 10.");
+/// Input of [`submit_draft`].
+#[derive(Clone, Debug)]
+pub struct SubmitDraft {
+    /// The draft.
+    pub id: ConferenceReportId,
+    /// The revision the caller read.
+    pub expected: i64,
+    /// Who wrote it; needed where a system submits, otherwise nobody but the caller.
+    pub author: Option<PractitionerId>,
+    /// Who agreed it at the agency.
+    pub agreed: Agreed,
+}
+
+/// Submits a draft as it stands.
+pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> Result<Done> {
+    let tx = match scope.begin::<SubmitConferenceReport>(write, input.id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let draft = tx.scope().by_id::<entity::conference_report::Entity>(input.id).await?;
+    let author = input.author.unwrap_or(tx.who().practitioner);
+    tx.permit::<SubmitConferenceReport, _>((), &Submission { asked: draft.agency_id, author })?;
+    let (request, draft) = both_locked(&tx, &draft).await?;
+    if draft.state != State::Draft {
+        return Err(Error::problem("conferenceReportId", ProblemCode::AlreadyDone, "It was submitted already."));
     }
-    findings
+    if draft.revision != input.expected {
+        return Err(Error::Stale);
+    }
+    let (by, content) = tx.content_of_draft(&draft).await?;
+    let report = Written { author: input.author, template: Some(by), agreed: input.agreed, content };
+    let submission = submission(&tx, request.agency_id, &report);
+    let permit = tx.permit::<SubmitConferenceReport, _>(request, &submission)?;
+    let (template, mut findings) = check(scope, &report, Whole::Yes)?;
+    let request = permit.row();
+    let open = open_for(&tx, request, &mut findings).await?;
+    people(&tx, &submission, &template, &report, &mut findings).await?;
+    findings.into_result()?;
+    let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
+    let new = new_report(&tx, input.id, submission.author, (&template, report), (due_at, open));
+    tx.submit_report(permit, Some(draft), new).await?;
+    submitted(tx, (request, conference, child), input.id).await
+}
+
+/// Input of [`amend`].
+#[derive(Clone, Debug)]
+pub struct Amend {
+    /// The version that stands.
+    pub id: ConferenceReportId,
+    /// Why it is put right.
+    pub reason: String,
+    /// What it says now.
+    pub report: Written,
+}
+
+/// Puts a new version in the place of one that was submitted. Copies of that one stay where they are.
+pub async fn amend(scope: &Scoped, write: &Write, input: Amend) -> Result<Done> {
+    let (template, mut findings) = check(scope, &input.report, Whole::Yes)?;
+    findings.text("reason", &input.reason, REASON);
+    let id = ConferenceReportId(scope.store().clock().new_id());
+    let tx = match scope.begin::<AmendConferenceReport>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let before = tx.scope().by_id::<entity::conference_report::Entity>(input.id).await?;
+    let submission = submission(&tx, before.agency_id, &input.report);
+    tx.permit::<AmendConferenceReport, _>((), &submission)?;
+    let (request, before) = both_locked(&tx, &before).await?;
+    let permit = tx.permit::<AmendConferenceReport, _>(before, &submission)?;
+    stands(permit.row().state, &mut findings)?;
+    let state = tx.status_of_conference(request.conference_id).await?;
+    people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    findings.into_result()?;
+    let over = of_conference::REPORT.refusal(state).is_some();
+    let new = new_report(&tx, id, submission.author, (&template, input.report), (request.due_at, over));
+    tx.amend_report(permit, &request, NewReport { reason: Some(input.reason), ..new }).await?;
+    tx.commit::<AmendConferenceReport>(Event::ConferenceReportAmended(id)).await
+}
+
+/// Takes a submitted version back, with the reason; what was asked is open again.
+pub async fn withdraw(scope: &Scoped, write: &Write, id: ConferenceReportId, because: String) -> Result<Done> {
+    let mut findings = Findings::default();
+    findings.text("reason", &because, REASON);
+    let tx = match scope.begin::<WithdrawConferenceReport>(write, id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let row = tx.scope().by_id::<entity::conference_report::Entity>(id).await?;
+    let submission = Submission { asked: row.agency_id, author: tx.who().practitioner };
+    tx.permit::<WithdrawConferenceReport, _>((), &submission)?;
+    let (request, row) = both_locked(&tx, &row).await?;
+    let permit = tx.permit::<WithdrawConferenceReport, _>(row, &submission)?;
+    stands(permit.row().state, &mut findings)?;
+    findings.into_result()?;
+    tx.withdraw_report(permit, because).await?;
+    let state = tx.status_of_conference(request.conference_id).await?;
+    if of_conference::REPORT.refusal(state).is_none() {
+        due::report_withdrawn(&tx, request.id).await?;
+    }
+    tx.commit::<WithdrawConferenceReport>(Event::ConferenceReportWithdrawn(id)).await
+}
+
+type Locked = (entity::report_request::Model, entity::conference_report::Model);
+
+/// The request of a version and the version, locked: all who change a report meet at its request first.
+async fn both_locked(tx: &Tx, report: &entity::conference_report::Model) -> Result<Locked> {
+    let request = tx.lock::<entity::report_request::Entity>(report.report_request_id).await?;
+    Ok((request, tx.lock::<entity::conference_report::Entity>(report.id).await?))
+}
+
+/// That a version stands: it was submitted, and no other took its place.
+fn stands(state: State, findings: &mut Findings) -> Result<()> {
+    match state {
+        State::Submitted | State::Released => Ok(()),
+        State::Draft | State::Superseded | State::Withdrawn => {
+            let message = format!("Only the version that stands, SUBMITTED or RELEASED; it is {}.", state.word());
+            findings.add("conferenceReportId", ProblemCode::WrongState, message);
+            std::mem::take(findings).into_result()
+        }
+    }
+}
+
+fn submission(tx: &Tx, asked: AgencyId, report: &Written) -> Submission {
+    Submission { asked, author: report.author.unwrap_or(tx.who().practitioner) }
+}
+
+/// That a report can still be given; answers whether the conference is over, which is recorded and refuses nothing.
+async fn open_for(tx: &Tx, request: &entity::report_request::Model, findings: &mut Findings) -> Result<bool> {
+    let state = tx.status_of_conference(request.conference_id).await?;
+    let refusal = of_conference::LATE_REPORT.refusal(state);
+    if let Some(refusal) = refusal {
+        findings.add("reportRequestId", ProblemCode::ConferenceOver, refusal.message);
+    }
+    if request.received_at.is_some() {
+        let message = "The report was submitted already: put it right with amendConferenceReport.";
+        findings.add("reportRequestId", ProblemCode::AlreadyDone, message);
+    }
+    Ok(of_conference::REPORT.refusal(state).is_some())
+}
+
+fn new_report(
+    tx: &Tx,
+    id: ConferenceReportId,
+    author: PractitionerId,
+    (template, report): (&Template, Written),
+    (due_at, after_conference): (DateTime<Utc>, bool),
+) -> NewReport {
+    // what is due by the end of a day is due at the instant the next one begins
+    let (now, due) = (london_day(tx.who().at), london_day(due_at - TimeDelta::microseconds(1)));
+    // beyond the calendar no days are counted; the report is taken all the same
+    let early = if now <= due {
+        tx.calendar().notice(now, due).ok()
+    } else {
+        tx.calendar().notice(due, now).ok().map(|days| -days)
+    };
+    NewReport {
+        id,
+        author,
+        template: ByTemplate { code: template.code.clone(), version: template.version },
+        agreed: report.agreed.by.zip(report.agreed.on),
+        working_days_early: early,
+        after_conference,
+        reason: None,
+        content: report.content,
+    }
 }

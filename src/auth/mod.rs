@@ -290,7 +290,7 @@ impl Verifier {
     }
 
     fn in_time(&self, claims: &Claims) -> Result<(), Refusal> {
-        let now = self.clock.now().timestamp();
+        let now = self.clock.token_time().timestamp();
         let leeway = self.settings.leeway_seconds;
         if claims.exp <= now.saturating_sub(leeway) {
             return Err(Refusal::Expired);

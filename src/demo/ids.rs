@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 use rand::Rng;
 use uuid::{Builder, Uuid};
 
+use crate::practice::numbers::{nhs_check, upn_letter};
+
 /// An id of version 7 whose random part comes from the demo's own source.
 pub fn mint(rng: &mut impl Rng, at: DateTime<Utc>) -> Uuid {
     let bytes: [u8; 10] = rng.random();
@@ -31,23 +33,11 @@ pub fn nhs_number(n: u32) -> String {
     format!("{stem}{}", check.unwrap_or(0))
 }
 
-/// The check digit of a nine-digit stem, by the modulus-11 rule; `None` where there is none.
-fn nhs_check(stem: u64) -> Option<u64> {
-    let sum: u64 = stem.to_string().bytes().zip((2..=10).rev()).map(|(d, w)| u64::from(d - b'0') * w).sum();
-    match 11 - sum % 11 {
-        11 => Some(0),
-        10 => None,
-        digit => Some(digit),
-    }
-}
-
 /// The `n`th valid unique pupil number, given by an authority with a three-digit code.
 pub fn upn(authority: &str, n: u32) -> String {
-    const LETTERS: &[u8] = b"ABCDEFGHJKLMNPQRTUVWXYZ";
     let digits = format!("{authority}{n:09}");
-    let sum: usize = digits.bytes().zip(2..).map(|(d, w)| usize::from(d - b'0') * w).sum();
-    let letter = LETTERS.get(sum % 23).copied().unwrap_or(b'A');
-    format!("{}{digits}", char::from(letter))
+    let letter = upn_letter(&digits).unwrap_or('A');
+    format!("{letter}{digits}")
 }
 
 #[cfg(test)]
@@ -55,6 +45,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::practice::numbers::{is_nhs_number, is_upn};
 
     #[test]
     fn numbers_are_valid_and_used_once() {
@@ -62,9 +53,9 @@ mod tests {
         assert_eq!(numbers.len(), 20_000);
         for number in &numbers {
             assert!(number.len() == 10 && number.starts_with("999"));
-            let stem: u64 = number[..9].parse().unwrap();
-            assert_eq!(nhs_check(stem).unwrap().to_string(), number[9..]);
+            assert!(is_nhs_number(number));
         }
+        assert!((0..1000).all(|n| is_upn(&upn("937", n))));
         assert_eq!((0..1000).map(|n| upn("937", n)).collect::<HashSet<_>>().len(), 1000);
     }
 }

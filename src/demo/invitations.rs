@@ -104,6 +104,8 @@ impl Maker<'_> {
                 agency_id: invitation.agency_id,
                 circulated_at,
                 withdrawn_at: None,
+                opened_at: None,
+                opened_by: None,
             }));
         }
     }

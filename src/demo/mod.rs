@@ -18,6 +18,7 @@ mod meetings;
 mod names;
 mod plans;
 mod records;
+mod references;
 mod reports;
 mod rows;
 mod staff;
@@ -83,6 +84,11 @@ pub fn personas() -> Vec<Persona> {
 /// The NHS number of the oldest child of the first family: the one the personas work with.
 pub fn first_nhs_number() -> String {
     ids::nhs_number(0)
+}
+
+/// A number that the second child of the first family had once.
+pub fn former_nhs_number() -> String {
+    references::former_nhs_number(1)
 }
 
 /// Children of a demo at the most: as many as a large country has on its registers.

@@ -1,12 +1,14 @@
 //! Reports to conferences: asked, in time, late, missing.
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Days, Duration, Utc};
+use entity::chronology_row::{self, Kind, Precision};
 use entity::conference_child::AbuseCategory;
 use entity::conference_report::{self, Recommendation, State};
-use entity::id::{ConferenceReportId, ReportRequestId};
+use entity::id::{ChronologyRowId, ConferenceReportId, FamilyCopyId, ReportAnswerId, ReportRequestId};
 use entity::sealed::Sealed;
-use entity::{invitation, report_request};
-use rand::Rng;
+use entity::{family_copy, invitation, report_answer, report_request};
+use rand::{Rng, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
 
 use super::Maker;
 use super::ids::mint;
@@ -14,6 +16,7 @@ use super::story::{Decided, Family};
 use super::texts::Theme;
 use crate::clock::london_day;
 use crate::event::Event;
+use crate::practice::calendar::Calendar;
 
 impl Maker<'_> {
     /// Asks the agency of an invitation for a report about each child; answers when the last of them was there.
@@ -97,6 +100,12 @@ impl Maker<'_> {
             _ => None,
         };
         let shared = rng.random_bool(0.8).then(|| london_day(at));
+        let (came, due) = (london_day(at), london_day(request.due_at - Duration::microseconds(1)));
+        let early = if came <= due {
+            Calendar::embedded().notice(came, due).ok()
+        } else {
+            Calendar::embedded().notice(due, came).ok().map(|days| -days)
+        };
         self.rows.reports.push(conference_report::Model {
             id,
             report_request_id: request.id,
@@ -118,8 +127,72 @@ impl Maker<'_> {
             submitted_at: at,
             released_at,
             receipt: format!("{:032x}{:032x}", rng.random::<u128>(), rng.random::<u128>()),
+            template: "GENERAL".to_owned(),
+            template_version: 1,
+            revision: 1,
+            working_days_early: early,
+            after_conference: false,
+            agreed_by: None,
+            agreed_on: None,
+            reason: Sealed::new(None),
+            withdrawn_at: None,
+            withdrawn_because: Sealed::new(None),
         });
         self.feed.tell(family.place.authority, at, Event::ConferenceReportSubmitted(id));
+        self.detail(family, (name, theme), self.rows.reports.len() - 1);
+    }
+
+    /// What some reports say besides: an answer, a chronology, and that the child was given its copy. From numbers of its own, so
+    /// that everything else stays as it was.
+    fn detail(&mut self, family: &Family<'_>, (name, theme): (&str, Theme), place: usize) {
+        let Some(report) = self.rows.reports.get(place) else { return };
+        let rng = &mut ChaCha8Rng::seed_from_u64(report.id.0.as_u64_pair().1);
+        if !family.is_first && !rng.random_bool(0.1) {
+            return;
+        }
+        let (at, of) = (report.submitted_at, (report.id, report.child_id, report.agency_id));
+        self.rows.answers.push(report_answer::Model {
+            id: ReportAnswerId(mint(rng, at)),
+            conference_report_id: of.0,
+            child_id: of.1,
+            agency_id: of.2,
+            item: "FUTURE_DANGER".to_owned(),
+            text: Sealed::new(Some(format!("{} We fear that it goes on.", theme.worries(rng, name)))),
+            choice: Sealed::new(None),
+            number: Sealed::new(None),
+            day: Sealed::new(None),
+        });
+        for line in 0..3 {
+            let kinds = [Kind::Contact, Kind::Visit, Kind::Event];
+            self.rows.chronology.push(chronology_row::Model {
+                id: ChronologyRowId(mint(rng, at)),
+                conference_report_id: of.0,
+                child_id: of.1,
+                agency_id: of.2,
+                line,
+                occurred_on: london_day(at) - Days::new(rng.random_range(20..400)),
+                precision: Precision::Day,
+                ended_on: None,
+                kind: kinds.into_iter().nth(usize::try_from(line).unwrap_or_default()).unwrap_or(Kind::Other),
+                text: Sealed::new(theme.worries(rng, name)),
+                source: Sealed::new("Record of the agency".to_owned()),
+                response: Sealed::new(rng.random_bool(0.5).then(|| "Talked about with the mother.".to_owned())),
+                third_party: line == 1,
+                locates: line == 2 && family.is_first,
+            });
+        }
+        let day = report.shared_with_family_on.filter(|_| family.is_first);
+        self.rows.family_copies.extend(day.map(|_| family_copy::Model {
+            id: FamilyCopyId(mint(rng, at)),
+            conference_report_id: of.0,
+            child_id: of.1,
+            agency_id: of.2,
+            person_id: None,
+            left_out: 2,
+            shared_at: at,
+            shared_by: report.author_id,
+            recorded_at: at,
+        }));
     }
 
     /// Most agencies see what the family's worker sees; some see another side.

@@ -6,6 +6,8 @@ use async_graphql::{SelectionField, Value};
 
 use super::connection::page_args;
 use super::types::agency::{Agency, LocalAuthority, Practitioner};
+use super::types::agency_reference::AgencyReferenceSummary;
+use super::types::attachment::Attachment;
 use super::types::child::{Child, Involvement};
 use super::types::conference::{Conference, ConferenceChild};
 use super::types::conflict::Conflict;
@@ -16,15 +18,18 @@ use super::types::household::{Household, HouseholdMember, Person};
 use super::types::invitation::Invitation;
 use super::types::plan::{Plan, PlanAction};
 use super::types::report::{ConferenceReport, ReportRequest};
+use super::types::report_content::{ChronologyRow, ReportAnswer};
+use super::types::report_copies::FamilyCopy;
 use super::types::restricted::RestrictedItem;
 use super::types::strategy_meeting::{StrategyMeeting, StrategyMeetingChild};
 use crate::store::ahead::{Ahead, At};
 use crate::store::loaders::{
-    ActionsOfPlan, ChildrenOfConference, ChildrenOfStrategyMeeting, ConferencesOfChild, ConflictsOfChild, CoreGroupOf,
-    CurrentPlanOf, DeadlinesOfChild, DeadlinesOfConference, DelegationsOfConference, InvitationsToConference,
-    InvitationsToCoreGroupMeeting, InvitationsToStrategyMeeting, InvolvementsOfChild, ItemsOfChild,
-    MeetingsOfCoreGroup, MembersOfCoreGroup, MembersOfHousehold, PlansOfChild, ReportsToConference, ReportsToRequest,
-    RequestsForConference,
+    ActionsOfPlan, AgencyReferenceOf, AnswersOfReport, AttachmentsOfReport, AttachmentsOfRequest, ChildrenOfConference,
+    ChildrenOfStrategyMeeting, ChronologyOfReport, ConferencesOfChild, ConflictsOfChild, CoreGroupOf, CurrentPlanOf,
+    DeadlinesOfChild, DeadlinesOfConference, DeadlinesOfRequest, DelegationsOfConference, FamilyCopiesOfReport,
+    InvitationsToConference, InvitationsToCoreGroupMeeting, InvitationsToStrategyMeeting, InvolvementsOfChild,
+    ItemsOfChild, MeetingsOfCoreGroup, MembersOfCoreGroup, MembersOfHousehold, PlansOfChild, ReportsToConference,
+    ReportsToRequest, RequestsForConference,
 };
 use crate::store::page::PageArgs;
 use crate::store::visible::Visible;
@@ -155,6 +160,7 @@ ways! {
     Child(child) {
         "localAuthority" => id(LocalAuthority by LocalAuthorityId = |row| Some(row.local_authority_id));
         "household" => household;
+        "agencyReference" => one(AgencyReferenceSummary by AgencyReferenceOf);
         "currentPlan" => one(Plan by CurrentPlanOf);
         "plans" => list(Plan in PlansOfChild);
         "deadlines" => list(Deadline in DeadlinesOfChild);
@@ -162,6 +168,9 @@ ways! {
         "restrictedItems" => list(RestrictedItem in ItemsOfChild);
         "involvements" => list(Involvement in InvolvementsOfChild);
         "conflicts" => list(Conflict in ConflictsOfChild);
+    }
+    AgencyReferenceSummary(agency_reference) {
+        "setBy" => id(Practitioner by SetBy = |row| Some(row.set_by));
     }
     Involvement(involvement) {
         "agency" => id(Agency by AgencyId = |row| Some(row.agency_id));
@@ -220,11 +229,30 @@ ways! {
         "child" => id(Child by ChildId = |row| Some(row.child_id));
         "conference" => id(Conference by ConferenceId = |row| Some(row.conference_id));
         "conferenceReports" => list(ConferenceReport in ReportsToRequest);
+        "attachments" => list(Attachment in AttachmentsOfRequest);
+        "deadlines" => list(Deadline in DeadlinesOfRequest);
     }
     ConferenceReport(conference_report) {
         "agency" => about(ChildId, child_id, AgencyId, agency_id);
         "child" => id(Child by ChildId = |row| Some(row.child_id));
+        "reportRequest" | "receipt" => id(ReportRequest by ReportRequestId = |row| Some(row.report_request_id));
+        "answers" => list(ReportAnswer in AnswersOfReport);
+        "chronology" => list(ChronologyRow in ChronologyOfReport);
+        "familyCopies" => list(FamilyCopy in FamilyCopiesOfReport);
+        "attachments" => list(Attachment in AttachmentsOfReport);
+    }
+    FamilyCopy(family_copy) {
+    }
+    Attachment(attachment) {
+        "agency" => about(ChildId, child_id, AgencyId, agency_id);
+        "child" => id(Child by ChildId = |row| Some(row.child_id));
         "reportRequest" => id(ReportRequest by ReportRequestId = |row| Some(row.report_request_id));
+        "conferenceReport" => id(ConferenceReport by ConferenceReportId = |row| row.conference_report_id);
+    }
+    ReportAnswer(report_answer) {
+    }
+    ChronologyRow(chronology_row) {
+        "agency" => about(ChildId, child_id, AgencyId, agency_id);
     }
     Deadline(deadline) {
         "child" => id(Child by ChildId = |row| Some(row.child_id));

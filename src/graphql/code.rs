@@ -49,6 +49,8 @@ error_codes! {
     UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE",
     /// The body is too big.
     PayloadTooLarge = "PAYLOAD_TOO_LARGE",
+    /// The file is of no kind that is taken, not whole, or holds what is not taken.
+    FileRefused = "FILE_REFUSED",
     /// A request a foreign page could make; send the preflight header.
     CsrfPrevented = "CSRF_PREVENTED",
     /// The operation took too long.

@@ -42,6 +42,11 @@ impl Fault {
         Self::new(ErrorCode::Unauthenticated, "Your rights have ended; sign in again.")
     }
 
+    /// What kind of error it is.
+    pub const fn code(&self) -> ErrorCode {
+        self.code
+    }
+
     fn of(error: &Error) -> Self {
         match error {
             Error::NotFound => Self::not_found(),

@@ -15,9 +15,12 @@ use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
 
 use types::access::AccessQuery;
 use types::agency::AgencyQuery;
+use types::agency_reference::AgencyReferenceMutation;
 use types::alert::AlertQuery;
 use types::allegation::{AllegationMutation, AllegationQuery};
+use types::attachment_writes::AttachmentMutation;
 use types::child::ChildQuery;
+use types::child_match::ChildMatchQuery;
 use types::conference::ConferenceQuery;
 use types::conference_writes::ConferenceMutation;
 use types::conflict::ConflictMutation;
@@ -36,8 +39,11 @@ use types::non_attendance::NonAttendanceQuery;
 use types::notice::NoticeQuery;
 use types::plan_status::PlanStatusQuery;
 use types::practice::PracticeQuery;
+use types::process_writes::ProcessMutation;
 use types::record_writes::RecordMutation;
-use types::report::{ReportMutation, ReportQuery};
+use types::report::ReportQuery;
+use types::report_copies::ReportCopyMutation;
+use types::report_writes::ReportMutation;
 use types::restricted::RestrictedMutation;
 use types::review::{ReviewMutation, ReviewQuery};
 use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
@@ -50,6 +56,7 @@ pub struct Query(
     ViewerQuery,
     NodeQuery,
     ChildQuery,
+    ChildMatchQuery,
     AgencyQuery,
     ConferenceQuery,
     StrategyMeetingQuery,
@@ -76,15 +83,19 @@ pub struct Mutation(
     ConferenceMutation,
     InvitationMutation,
     ReportMutation,
+    ReportCopyMutation,
+    AttachmentMutation,
     CoreGroupMutation,
     InvolvementMutation,
     ConflictMutation,
+    AgencyReferenceMutation,
     RestrictedMutation,
     DesignationMutation,
     DelegationMutation,
     TransferMutation,
     DeadlineMutation,
     RecordMutation,
+    ProcessMutation,
     EmergencyMutation,
     ExportMutation,
     ReviewMutation,

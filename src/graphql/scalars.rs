@@ -1,6 +1,7 @@
 //! Scalars that the library has not, or has without a specification.
 
 use std::borrow::Cow;
+use std::sync::{Mutex, PoisonError};
 
 use async_graphql::registry::Registry;
 use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value};
@@ -51,6 +52,45 @@ impl InputType for Instant {
 /// See above.
 pub fn plain(text: String, argument: &str) -> Resolved<String> {
     if text.contains('\0') { Err(Fault::argument(argument, "A text holds no zero character.")) } else { Ok(text) }
+}
+
+/// The place of a file in an input. What stands there when a document is run was put there by who read the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Upload;
+
+impl Upload {
+    /// What stands in the variable of a file.
+    pub const MARK: &str = "file";
+}
+
+/// A file, sent by the GraphQL multipart request convention.
+#[Scalar(specified_by_url = "https://github.com/jaydenseric/graphql-multipart-request-spec")]
+impl ScalarType for Upload {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(mark) if mark == Self::MARK => Ok(Self),
+            _ => Err(InputValueError::custom("Send the file by the multipart convention.")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(Self::MARK)
+    }
+}
+
+/// The file that came with a request: there is one, and it is taken once.
+pub struct Sent(Mutex<Option<Vec<u8>>>);
+
+impl Sent {
+    /// This file.
+    pub const fn new(content: Vec<u8>) -> Self {
+        Self(Mutex::new(Some(content)))
+    }
+
+    /// Takes it.
+    pub fn take(&self) -> Option<Vec<u8>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// A day without a time: `2026-11-24`.

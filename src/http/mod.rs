@@ -1,9 +1,13 @@
 //! Routes and transports: GraphQL over HTTP, graphql-transport-ws, server-sent events, health. No business words.
 
 mod answer;
+mod attachment;
+mod bundle;
+mod multipart;
 pub mod page;
 mod purpose;
 mod request;
+pub mod sandbox;
 mod socket;
 mod stop;
 mod stream;
@@ -18,8 +22,10 @@ use actix_web::middleware::{DefaultHeaders, from_fn};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, web};
 use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
+use entity::id::AttachmentId;
 use futures_util::stream::BoxStream;
 use serde::Deserialize;
+use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use crate::auth::{Principal, Verifier};
@@ -27,6 +33,7 @@ use crate::clock::Clock;
 use crate::error::Error;
 use crate::graphql::code::ErrorCode;
 use crate::graphql::document::DocumentGuard;
+use crate::store::attachment::Served;
 use crate::store::audit::Asked;
 
 /// What the transports need to know of the API behind them.
@@ -51,6 +58,40 @@ pub trait Api: Clone + Send + Sync + 'static {
     fn stream(&self, session: Self::Session, request: Request) -> BoxStream<'static, Response>;
     /// True if the database answers and is migrated.
     fn ready(&self) -> impl Future<Output = bool> + Send;
+    /// What a ticket to send a file stands for.
+    type Expected: Send;
+    /// What a ticket stands for; `NotFound` if it is none that can be used.
+    fn expected(&self, ticket: &str) -> impl Future<Output = Result<Self::Expected, Error>> + Send;
+    /// Bytes of the file that is to come.
+    fn bytes(expected: &Self::Expected) -> u64;
+    /// Room to take in one file, once there is some.
+    fn room(&self) -> impl Future<Output = Option<OwnedSemaphorePermit>> + Send;
+    /// Takes in the file of a ticket.
+    fn receive(
+        &self,
+        expected: Self::Expected,
+        content: Vec<u8>,
+        request: Uuid,
+    ) -> impl Future<Output = Result<entity::attachment::Model, Error>> + Send;
+    /// Bytes of a file at the most.
+    fn max_file(&self) -> u64;
+    /// Who may read a file.
+    type Opened: Send;
+    /// Who reads, with post and agency read now.
+    fn opened_file(
+        &self,
+        principal: &Principal,
+        asked: Asked,
+        request: Uuid,
+    ) -> impl Future<Output = Result<Self::Opened, Error>> + Send;
+    /// The file of an id, or nothing found. It comes when its reading, or the search for it, stands in the access record.
+    fn file(
+        &self,
+        opened: Self::Opened,
+        id: Result<AttachmentId, Error>,
+    ) -> impl Future<Output = Result<Served, Error>> + Send;
+    /// The public keys that receipts are checked with.
+    fn receipt_keys(&self) -> serde_json::Value;
 }
 
 /// Settings of the transports.
@@ -63,6 +104,8 @@ pub struct HttpSettings {
     pub body_limit: usize,
     /// Seconds an operation may take.
     pub timeout_seconds: u64,
+    /// Seconds a file may take to come.
+    pub upload_seconds: u64,
     /// Seconds a socket may take to say who it is.
     pub init_timeout_seconds: u64,
     /// Live operations of one socket.
@@ -82,6 +125,7 @@ impl Default for HttpSettings {
             origins: Vec::new(),
             body_limit: 256 * 1024,
             timeout_seconds: 10,
+            upload_seconds: 120,
             init_timeout_seconds: 10,
             operations_per_socket: 50,
             graphiql: false,
@@ -133,6 +177,14 @@ pub fn serve<A: Api>(
                 web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({"status": "live"})) }),
             )
             .route("/health/ready", web::get().to(ready::<A>))
+            .route("/receipts/keys", web::get().to(receipt_keys::<A>))
+            .route("/bundles/{conference}/{child}", web::get().to(bundle::bundle::<A>))
+            .service(
+                web::resource("/attachments/{name}")
+                    .route(web::get().to(attachment::get::<A>))
+                    .route(web::put().to(attachment::put::<A>))
+                    .default_service(web::to(not_so)),
+            )
             .default_service(web::to(nothing))
     })
     .workers(workers)
@@ -153,15 +205,20 @@ pub fn serve<A: Api>(
 
 fn cors(settings: &HttpSettings) -> actix_cors::Cors {
     let cors = actix_cors::Cors::default()
-        .allowed_methods([Method::GET, Method::POST])
+        .allowed_methods([Method::GET, Method::POST, Method::PUT])
         .allowed_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::ACCEPT])
         .allowed_header("graphql-require-preflight")
         .allowed_header(purpose::PURPOSE)
         .allowed_header(purpose::REASON)
-        .expose_headers(["x-request-id"])
+        .expose_headers(["x-request-id", "content-disposition"])
         .block_on_origin_mismatch(false)
         .max_age(600);
     settings.origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}
+
+/// Public: whoever has a receipt can check it, with any library for JSON web tokens.
+async fn receipt_keys<A: Api>(edge: web::Data<Edge<A>>) -> HttpResponse {
+    HttpResponse::Ok().json(edge.api.receipt_keys())
 }
 
 async fn graphql<A: Api>(
@@ -178,6 +235,10 @@ async fn graphql<A: Api>(
         return socket::open(&request, payload, edge);
     }
     Ok(request::answer(&request, payload, &edge).await)
+}
+
+async fn not_so(request: HttpRequest) -> HttpResponse {
+    answer::refuse(405, ErrorCode::MethodNotAllowed, "Use GET or PUT.", answer::request_id(&request))
 }
 
 async fn nothing(request: HttpRequest) -> HttpResponse {

@@ -76,6 +76,11 @@ impl Why {
         Ok(Self { purpose, reason })
     }
 
+    /// What a request says of itself that is no operation.
+    pub fn asked_for(self, kind: &str) -> Asked {
+        Asked { kind: kind.to_owned(), purpose: self.purpose, reason: self.reason, ..Asked::default() }
+    }
+
     /// What an operation says of itself.
     pub fn asked(self, prepared: &Prepared) -> Asked {
         Asked {

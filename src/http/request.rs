@@ -3,10 +3,11 @@
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use actix_web::http::header::HeaderMap;
 use actix_web::http::{Method, header};
 use actix_web::{HttpRequest, HttpResponse, web};
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, Response, Variables};
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Map, Value};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 use super::answer::{self, Media};
 use super::purpose::Why;
 use super::stop::Stop;
-use super::{Api, Edge, stream};
+use super::{Api, Edge, multipart, stream};
 use crate::auth::{Principal, Verifier};
 use crate::graphql::code::ErrorCode;
 use crate::graphql::document::{Prepared, RequestError};
@@ -42,11 +43,14 @@ pub async fn answer<A: Api>(request: &HttpRequest, payload: web::Payload, edge: 
         Ok((prepared, session, ready, ends)) => {
             let response = if media == Media::Events {
                 let limit = stream::patience(prepared.operation_type, &edge.settings);
-                let ends = (ends - edge.clock.now()).to_std().unwrap_or_default();
+                let ends = (ends - edge.clock.token_time()).to_std().unwrap_or_default();
                 let stop = request.app_data::<web::Data<Stop>>().map_or_else(Stop::new, |stop| stop.get_ref().clone());
                 stream::events(stream::guarded(edge.api.stream(session, ready), limit), ends, stop, id)
             } else {
-                run(edge, session, ready, media, id).await
+                match run(edge, session, ready).await {
+                    Ok(response) => answer::executed(response, media, id),
+                    Err(error) => answer::refused(&error, media, id),
+                }
             };
             (Some(prepared), response)
         }
@@ -64,20 +68,17 @@ pub async fn answer<A: Api>(request: &HttpRequest, payload: web::Payload, edge: 
     response
 }
 
-async fn run<A: Api>(edge: &Edge<A>, session: A::Session, request: Request, media: Media, id: Uuid) -> HttpResponse {
+/// Runs a query or mutation within the time that is given to it.
+pub(super) async fn run<A: Api>(edge: &Edge<A>, session: A::Session, request: Request) -> Read<Response> {
     let time = Duration::from_secs(edge.settings.timeout_seconds);
     let work = AssertUnwindSafe(edge.api.execute(session, request)).catch_unwind();
     match tokio::time::timeout(time, work).await {
-        Ok(Ok(response)) => answer::executed(response, media, id),
+        Ok(Ok(response)) => Ok(response),
         Ok(Err(_)) => {
             tracing::error!("a resolver panicked");
-            let error = RequestError::new(500, ErrorCode::InternalServerError, "Something went wrong here.");
-            answer::refused(&error, media, id)
+            Err(RequestError::new(500, ErrorCode::InternalServerError, "Something went wrong here."))
         }
-        Err(_) => {
-            let error = RequestError::new(503, ErrorCode::Timeout, "The operation took too long.");
-            answer::refused(&error, media, id)
-        }
+        Err(_) => Err(RequestError::new(503, ErrorCode::Timeout, "The operation took too long.")),
     }
 }
 
@@ -94,8 +95,13 @@ async fn read<A: Api>(
         from_query(request.query_string())?
     } else {
         let time = Duration::from_secs(edge.settings.timeout_seconds);
-        let body = tokio::time::timeout(time, whole(payload, edge.settings.body_limit)).await;
-        from_body(&body.map_err(|_| bad("The body came too slowly."))??)?
+        match multipart::boundary(request.headers()) {
+            None => {
+                let body = tokio::time::timeout(time, whole(payload, edge.settings.body_limit)).await;
+                from_body(&body.map_err(|_| bad("The body came too slowly."))??)?
+            }
+            Some(boundary) => with_file(payload, boundary, edge).await?,
+        }
     };
     let prepared = edge.api.document().prepare(&mut operation)?;
     match prepared.operation_type {
@@ -115,6 +121,20 @@ async fn read<A: Api>(
     Ok((prepared, session, operation, principal.expires_at()))
 }
 
+/// An operation with a file, which is held whole while it is looked at: there is room for some at a time.
+async fn with_file<A: Api>(payload: web::Payload, boundary: String, edge: &Edge<A>) -> Read<Request> {
+    let most = edge.api.max_file();
+    let limit = usize::try_from(most).unwrap_or(usize::MAX).saturating_add(2 * multipart::AROUND);
+    let room = async {
+        let room = edge.api.room().await;
+        Ok((whole(payload, limit).await?, room))
+    };
+    let read = tokio::time::timeout(Duration::from_secs(edge.settings.upload_seconds), room).await;
+    let (body, room) = read.map_err(|_| bad("The body came too slowly."))??;
+    // the room is taken for as long as the request is
+    Ok(multipart::read(body, boundary, most, from_body).await?.data(room))
+}
+
 /// Method, media type and the header that proves that no foreign form sent the request.
 fn check_form(request: &HttpRequest) -> Read<()> {
     let headers = request.headers();
@@ -123,12 +143,11 @@ fn check_form(request: &HttpRequest) -> Read<()> {
         return Err(RequestError::new(405, ErrorCode::MethodNotAllowed, "Use POST."));
     }
     if method == Method::GET {
-        let proof = ["graphql-require-preflight", "apollo-require-preflight", "x-requested-with"];
-        if !proof.iter().any(|name| headers.contains_key(*name)) {
-            let message = "Send the header GraphQL-Require-Preflight with a GET.";
-            return Err(RequestError::new(400, ErrorCode::CsrfPrevented, message));
-        }
-        return Ok(());
+        return preflighted(headers, "Send the header GraphQL-Require-Preflight with a GET.");
+    }
+    if multipart::boundary(headers).is_some() && !headers.contains_key(header::CONTENT_ENCODING) {
+        // a form of a foreign page can send this, but not with a header of its own
+        return preflighted(headers, "Send the header GraphQL-Require-Preflight with a file.");
     }
     let content = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let content = content.to_ascii_lowercase();
@@ -141,8 +160,17 @@ fn check_form(request: &HttpRequest) -> Read<()> {
     Ok(())
 }
 
+/// That a header stands there which makes a browser ask first whether a page may.
+fn preflighted(headers: &HeaderMap, message: &str) -> Read<()> {
+    let proof = ["graphql-require-preflight", "apollo-require-preflight", "x-requested-with"];
+    if proof.iter().any(|name| headers.contains_key(*name)) {
+        return Ok(());
+    }
+    Err(RequestError::new(400, ErrorCode::CsrfPrevented, message))
+}
+
 /// The principal of the one bearer token of a request.
-async fn bearer(request: &HttpRequest, verifier: &Verifier) -> Read<Principal> {
+pub async fn bearer(request: &HttpRequest, verifier: &Verifier) -> Read<Principal> {
     let mut values = request.headers().get_all(header::AUTHORIZATION);
     let (Some(value), None) = (values.next(), values.next()) else { return Err(answer::unauthenticated()) };
     verify(value.to_str().unwrap_or_default(), verifier).await

@@ -162,7 +162,7 @@ impl<A: Api> Socket<A> {
 
     fn time_left(&self) -> Duration {
         let until = self.principal.as_ref().map_or(Duration::MAX, |principal| {
-            (principal.expires_at() - self.edge.clock.now()).to_std().unwrap_or_default()
+            (principal.expires_at() - self.edge.clock.token_time()).to_std().unwrap_or_default()
         });
         until.min(Duration::from_hours(1))
     }

@@ -109,7 +109,7 @@ impl State {
     /// Reads the next batch; true if it holds anything.
     async fn read(&mut self) -> Result<bool, Ended> {
         self.read_at = Instant::now();
-        if self.follow.principal.expires_at() <= self.follow.store.clock().now() {
+        if self.follow.principal.expires_at() <= self.follow.store.clock().token_time() {
             return Err(Ended::Rights);
         }
         let scope = match self.follow.store.scoped(&self.follow.principal, self.follow.request).await {

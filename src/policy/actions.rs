@@ -53,15 +53,24 @@ actions! {
     /// Answer an invitation: the invited agency, for itself. Facts: the invited agency.
     ReplyToInvitation = "replyToInvitation", AgencyId, |who, invited| own_agency(who, *invited);
     /// Submit a report: the agency it was asked of, by its author or by the agency's system.
-    SubmitConferenceReport = "submitConferenceReport", Submission, |who, submission| {
-        own_agency(who, submission.asked)?;
-        match who.role {
-            Role::Chair | Role::MinuteTaker => Err("Chair and minute taker release reports and submit none."),
-            Role::AgencySystem => Ok(()),
-            _ if submission.author == who.practitioner => Ok(()),
-            _ => Err("A report is submitted by who wrote it; only an agency's system names another author."),
-        }
+    SubmitConferenceReport = "submitConferenceReport", Submission, may_report;
+    /// Write a draft of a report: as it is submitted.
+    SaveConferenceReportDraft = "saveConferenceReportDraft", Submission, may_report;
+    /// Put a version in the place of a submitted one: as it was submitted.
+    AmendConferenceReport = "amendConferenceReport", Submission, may_report;
+    /// Record that the family was given a copy: the agency that reports, and those who hold the conference.
+    RecordFamilyCopy = "recordFamilyCopy", AgencyId, |who, author| match who.role {
+        Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => Ok(()),
+        _ => own_agency(who, *author),
     };
+    /// Take a submitted version back: its agency.
+    WithdrawConferenceReport = "withdrawConferenceReport", Submission, may_report;
+    /// Be given a ticket to send a file for a report. Facts: the agency the report is asked of.
+    RequestAttachmentTicket = "requestAttachmentTicket", AgencyId, |who, asked| may_attach(who, *asked);
+    /// Send a file for a report. Facts: the agency the report is asked of.
+    UploadAttachment = "uploadAttachment", AgencyId, |who, asked| may_attach(who, *asked);
+    /// Take a file back. Facts: whose it is.
+    RemoveAttachment = "removeAttachment", AgencyId, |who, asked| may_attach(who, *asked);
     /// Record who took part. Facts: chair and minute taker of the conference.
     RecordConferenceAttendance = "recordConferenceAttendance", ConferencePosts, |who, posts| {
         if posts.held_by(who) {
@@ -178,6 +187,12 @@ actions! {
                 Err("Everybody declares their own conflicts; those of others are recorded by a manager.")
             }
         }
+    };
+    /// Set the reference of the own agency on a child in scope.
+    SetAgencyReference = "setAgencyReference", (), |who, ()| match who.role {
+        Role::SystemAdmin | Role::Auditor | Role::AgencySystem => Err("This post works with no child."),
+        Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker | Role::Police
+        | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Ok(()),
     };
     /// End a conflict of interest. Facts: whom it closes the child to.
     EndConflict = "endConflict", PractitionerId, |who, person| match who.role {
@@ -383,6 +398,24 @@ pub struct Submission {
     pub asked: AgencyId,
     /// Who wrote it.
     pub author: PractitionerId,
+}
+
+fn may_report(who: &Standing, submission: &Submission) -> Result<(), Refusal> {
+    own_agency(who, submission.asked)?;
+    match who.role {
+        Role::Chair | Role::MinuteTaker => Err("Chair and minute taker release reports and submit none."),
+        Role::AgencySystem => Ok(()),
+        _ if submission.author == who.practitioner => Ok(()),
+        _ => Err("A report is submitted by who wrote it; only an agency's system names another author."),
+    }
+}
+
+fn may_attach(who: &Standing, asked: AgencyId) -> Result<(), Refusal> {
+    own_agency(who, asked)?;
+    match who.role {
+        Role::Chair | Role::MinuteTaker => Err("Chair and minute taker release reports and submit none."),
+        _ => Ok(()),
+    }
 }
 
 fn may_convene(role: Role) -> Result<(), Refusal> {

@@ -333,7 +333,7 @@ const fn usual_category(record: Record) -> Category {
     }
 }
 
-fn category_of(word: &str) -> Option<Category> {
+pub(super) fn category_of(word: &str) -> Option<Category> {
     Some(match word {
         "HEALTH" => Category::Health,
         "LEGAL" => Category::Legal,

@@ -2,9 +2,11 @@
 
 pub mod attendance;
 pub mod calendar;
+pub mod chronology;
 pub mod deadlines;
 pub mod gaps;
 pub mod items;
+pub mod numbers;
 pub mod outcomes;
 pub mod quorum;
 pub mod reckoning;
@@ -14,6 +16,7 @@ pub mod smart;
 pub mod standards;
 pub mod states;
 pub mod steps;
+pub mod templates;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -23,6 +26,7 @@ use serde::Deserialize;
 
 use self::calendar::Calendar;
 use self::standards::Standards;
+use self::templates::Templates;
 
 /// Where calendar and profiles are read from; what comes with the program where nothing is said.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -47,6 +51,8 @@ pub struct Practice {
     pub calendar: Calendar,
     /// What each authority holds.
     pub standards: Standards,
+    /// What reports are written by.
+    pub templates: Templates,
 }
 
 impl Practice {
@@ -67,7 +73,7 @@ impl Practice {
             None => Standards::embedded()?,
             Some(folder) => Standards::read(folder)?,
         };
-        Ok(Self { calendar, standards })
+        Ok(Self { calendar, standards, templates: Templates::embedded()? })
     }
 
     /// What comes with the program.
@@ -76,7 +82,8 @@ impl Practice {
         let make = || {
             // files that a test reads: without them nothing would be due
             let standards = Standards::embedded().unwrap_or_default();
-            Arc::new(Self { calendar: Calendar::embedded().clone(), standards })
+            let templates = Templates::embedded().unwrap_or_default();
+            Arc::new(Self { calendar: Calendar::embedded().clone(), standards, templates })
         };
         EMBEDDED.get_or_init(make).clone()
     }

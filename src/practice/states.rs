@@ -98,9 +98,14 @@ pub mod of_conference {
 
     /// The state it begins in.
     pub const CALLED: Status = Status::Scheduled;
-    /// An agency reports to it.
-    pub const REPORT: Act<Status, ()> =
-        Act { what: "A report is submitted while the conference is", from: OPEN, to: () };
+    /// An agency reports to it, in time to be heard.
+    pub const REPORT: Act<Status, ()> = Act { what: "A report is heard while the conference is", from: OPEN, to: () };
+    /// An agency reports to it, if only for the record.
+    pub const LATE_REPORT: Act<Status, ()> = Act {
+        what: "A report is submitted while the conference is",
+        from: &[Status::Scheduled, Status::Held, Status::Concluded],
+        to: (),
+    };
     /// Somebody else chairs it for a while.
     pub const DELEGATE: Act<Status, ()> =
         Act { what: "The chair is delegated while the conference is", from: OPEN, to: () };

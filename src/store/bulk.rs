@@ -7,11 +7,11 @@
 use std::fmt::Write as _;
 
 use entity::instance;
-use sea_orm::sea_query::Value;
+use sea_orm::sea_query::{OnConflict, Value};
 use sea_orm::sqlx::{self, AssertSqlSafe, PgConnection, Postgres};
 use sea_orm::{
-    ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityTrait, IdenStatic, Iterable, ModelTrait,
-    PaginatorTrait, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    ActiveValue::Set, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityTrait, IdenStatic, Iterable,
+    ModelTrait, PaginatorTrait, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
 use super::Database;
@@ -61,6 +61,14 @@ impl Database {
     pub async fn instance_value(&self, key: &str) -> Result<Option<String>> {
         let row = instance::Entity::find_by_id(key.to_owned()).one(&self.pool).await?;
         Ok(row.map(|row| row.value))
+    }
+
+    /// Has this database say something of itself under `key`, in place of what it said.
+    pub async fn say_of_instance(&self, key: &str, value: &str) -> Result<()> {
+        let row = instance::ActiveModel { key: Set(key.to_owned()), value: Set(value.to_owned()) };
+        let instead = OnConflict::column(instance::Column::Key).update_column(instance::Column::Value).to_owned();
+        instance::Entity::insert(row).on_conflict(instead).exec_without_returning(&self.pool).await?;
+        Ok(())
     }
 
     /// True if nothing was ever recorded here.

@@ -262,6 +262,18 @@ impl Tx {
         self.settle(&kinds, children, (About::default(), elsewhere), (C::LapsedAt, self.who().at)).await
     }
 
+    /// Takes back that something was done about a report that was asked: it is due again.
+    pub async fn unmet(&self, report: ReportRequestId) -> Result<()> {
+        let none: Option<DateTime<Utc>> = None;
+        deadline::Entity::update_many()
+            .col_expr(C::MetAt, Expr::val(none))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .filter(C::ReportRequestId.eq(report))
+            .exec(&self.inner)
+            .await?;
+        Ok(())
+    }
+
     async fn settle(
         &self,
         kinds: &[Kind],

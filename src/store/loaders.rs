@@ -9,11 +9,11 @@ use std::sync::Arc;
 pub use async_graphql::dataloader::Loader;
 use entity::entry;
 use entity::id::{
-    AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, ChairDelegationId, ChildId, ConferenceId,
-    ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DeadlineId, DesignationId, DocumentCopyId,
-    DocumentIssueId, EmergencyAccessId, EnquiryId, EntryId, ExportId, FinishedStepId, HouseholdId, InvitationId,
-    InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportRequestId,
-    RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
+    AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, AttachmentId, ChairDelegationId, ChildId,
+    ChronologyRowId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DeadlineId,
+    DesignationId, DocumentCopyId, DocumentIssueId, EmergencyAccessId, EnquiryId, EntryId, ExportId, FamilyCopyId,
+    FinishedStepId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId,
+    ReaderListingId, ReportAnswerId, ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
 };
 use entity::invitation::Meeting;
 use sea_orm::sea_query::{IntoCondition as _, Order};
@@ -30,6 +30,7 @@ use crate::policy::Standing;
 
 pub mod about;
 pub mod allegation;
+pub mod copies;
 pub mod records;
 
 /// A loader's error: shared by all who wait for the batch.
@@ -78,6 +79,10 @@ by_id! {
     InvitationId => invitation,
     ReportRequestId => report_request,
     ConferenceReportId => conference_report,
+    ReportAnswerId => report_answer,
+    ChronologyRowId => chronology_row,
+    FamilyCopyId => family_copy,
+    AttachmentId => attachment,
     PlanId => plan,
     CoreGroupId => core_group,
     CoreGroupMeetingId => core_group_meeting,
@@ -198,6 +203,16 @@ below! {
     ReportsToConference: conference_report by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
     /// The versions that answer a request.
     ReportsToRequest: conference_report by ReportRequestId(ReportRequestId) = |row| Some(row.report_request_id);
+    /// What a version of a report says to the items of its template.
+    AnswersOfReport: report_answer by ConferenceReportId(ConferenceReportId) = |row| Some(row.conference_report_id);
+    /// The chronology of a version of a report, in the order of its days.
+    ChronologyOfReport: chronology_row by ConferenceReportId(ConferenceReportId) = |row| Some(row.conference_report_id);
+    /// The copies of a version that the family was given.
+    FamilyCopiesOfReport: family_copy by ConferenceReportId(ConferenceReportId) = |row| Some(row.conference_report_id);
+    /// The files of a version of a report.
+    AttachmentsOfReport: attachment by ConferenceReportId(ConferenceReportId) = |row| row.conference_report_id;
+    /// The files that came for a request, or are to come, and belong to no version yet.
+    AttachmentsOfRequest: attachment by ReportRequestId(ReportRequestId) = |row| Some(row.report_request_id), only unbound();
     /// The children a strategy meeting is about.
     ChildrenOfStrategyMeeting: strategy_meeting_child by StrategyMeetingId(StrategyMeetingId) = |row| Some(row.strategy_meeting_id);
     /// Who lives in a household.
@@ -220,6 +235,8 @@ below! {
     DesignationsOfAgency: designation by AgencyId(AgencyId) = |row| Some(row.agency_id);
     /// What is due about a child, by when.
     DeadlinesOfChild: deadline by ChildId(ChildId) = |row| Some(row.child_id);
+    /// What is due about a report that was asked.
+    DeadlinesOfRequest: deadline by ReportRequestId(ReportRequestId) = |row| row.report_request_id;
     /// What is due about a conference, by when.
     DeadlinesOfConference: deadline by ConferenceId(ConferenceId) = |row| row.conference_id;
     /// What stands on the record of a strategy meeting.
@@ -276,6 +293,12 @@ below! {
     MembersOfCoreGroup: core_group_member by CoreGroupId(CoreGroupId) = |row| Some(row.core_group_id);
     /// The meetings of a core group.
     MeetingsOfCoreGroup: core_group_meeting by CoreGroupId(CoreGroupId) = |row| Some(row.core_group_id);
+}
+
+/// Files that belong to no version, without those that never came or were taken back.
+fn unbound() -> Condition {
+    use entity::attachment::{Column as C, State};
+    Condition::all().add(C::ConferenceReportId.is_null()).add(C::State.is_not_in([State::Lapsed, State::Removed]))
 }
 
 /// The household a child belongs to now.
@@ -341,6 +364,11 @@ one! {
     CurrentPlanOf: plan by ChildId(ChildId) = |row| row.child_id, |who| {
         use entity::plan::Column as C;
         (in_force(C::StartsOn, C::EndsOn, london_day(who.at)), vec![(C::StartsOn, Order::Desc), (C::Id, Order::Desc)])
+    };
+    /// How the reader's agency names a child.
+    AgencyReferenceOf: agency_reference by ChildId(ChildId) = |row| row.child_id, |_who| {
+        use entity::agency_reference::Column as C;
+        (C::Reference.is_not_null().into_condition(), vec![(C::Id, Order::Desc)])
     };
     /// The core group of a plan.
     CoreGroupOf: core_group by PlanId(PlanId) = |row| row.plan_id, |_who| {

@@ -5,12 +5,15 @@
 //! [`Principal`](crate::auth::Principal).
 
 pub mod agency;
+pub mod agency_reference;
 pub mod ahead;
 pub mod allegation;
+pub mod attachment;
 pub mod attendance;
 pub mod audit;
 pub mod bulk;
 pub mod child;
+pub mod child_match;
 pub mod conference;
 pub mod connect;
 pub mod core_group;
@@ -89,6 +92,9 @@ pub struct Store {
     broad: moka::sync::Cache<entity::id::AgencyId, bool>,
     practice: Arc<Practice>,
     profiles: moka::sync::Cache<entity::id::LocalAuthorityId, Profile>,
+    signer: Arc<report::receipt::Signer>,
+    tickets: Arc<attachment::ticket::TicketKey>,
+    attachments: Arc<attachment::Attachments>,
 }
 
 impl Store {
@@ -98,6 +104,8 @@ impl Store {
     /// `Internal` if the key is of no use.
     pub fn new(db: Database, clock: Clock, key: AuditKey, audit: &AuditSettings) -> Result<Self> {
         let places = Arc::new(PlaceKey::of(&key)?);
+        let signer = report::receipt::Signer::new(&key.derive("receipts"))?;
+        let tickets = Arc::new(attachment::ticket::TicketKey::of(&key));
         let audit = Arc::new(Keeper::start(db.clone(), clock.clone(), key, audit));
         let emergency = EmergencyLimits::default();
         Ok(Self {
@@ -113,6 +121,9 @@ impl Store {
             broad: standing::breadths(),
             practice: Practice::embedded(),
             profiles: practice::profiles(),
+            signer: Arc::new(signer),
+            tickets,
+            attachments: Arc::new(attachment::Attachments::nowhere()),
         })
     }
 
@@ -195,6 +206,11 @@ impl Scoped {
     /// What this reader may open on a row of `agency`.
     pub fn disclosure(&self, agency: Option<entity::id::AgencyId>) -> Opening {
         Opening::new(Disclosure::on_row(self.who.role, agency == Some(self.who.agency)), &self.who)
+    }
+
+    /// Notes that the text of a report is read.
+    pub fn reads_report(&self, report: &entity::conference_report::Model) {
+        self.who.read_report(report);
     }
 
     /// One row by its id; absent and invisible are the same.

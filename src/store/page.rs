@@ -198,7 +198,7 @@ pub struct Listing<E> {
 }
 
 impl<E: Listed> Listing<E> {
-    fn that(filter: Condition) -> Self {
+    pub(super) fn that(filter: Condition) -> Self {
         Self { filter, newest_first: E::NEWEST_FIRST, of: PhantomData }
     }
 
@@ -228,11 +228,8 @@ impl Scoped {
     }
 
     /// The report requests that stand so, or all.
-    pub fn report_requests(
-        &self,
-        status: Option<super::report::RequestStatus>,
-    ) -> Listing<entity::report_request::Entity> {
-        Listing::that(status.map_or_else(Condition::all, |status| status.condition(self.who.at)))
+    pub fn report_requests(&self, wanted: &super::report::WantedRequests) -> Listing<entity::report_request::Entity> {
+        Listing::that(wanted.condition(self.who.at))
     }
 
     /// The deadlines that `filter` names, by when they are due.
@@ -317,6 +314,10 @@ listed! {
     invitation: None, false, |row| SortKey::Id;
     report_request: Some(entity::report_request::Column::DueAt), false, |row| SortKey::At(row.due_at);
     conference_report: None, true, |row| SortKey::Id;
+    report_answer: None, false, |row| SortKey::Id;
+    family_copy: None, false, |row| SortKey::Id;
+    chronology_row: Some(entity::chronology_row::Column::OccurredOn), false, |row| SortKey::On(row.occurred_on);
+    attachment: None, false, |row| SortKey::Id;
     allegation: Some(entity::allegation::Column::ReceivedAt), true, |row| SortKey::At(row.received_at);
     restricted_item: None, true, |row| SortKey::Id;
     reader_listing: None, false, |row| SortKey::Id;

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use super::Tx;
+use super::{Scoped, Tx};
 use crate::error::{Error, Result};
 use crate::policy::actions::Action;
 
@@ -23,6 +23,20 @@ impl<A> Permit<A, ()> {
     /// The leave that was decided without a row, about what was found since. A leave about a row stays with it.
     pub fn with<S>(self, row: S) -> Permit<A, S> {
         Permit { row, action: PhantomData }
+    }
+}
+
+impl Scoped {
+    /// Asks policy before anything is begun, where what comes before the transaction costs much. It is no leave: the
+    /// transaction asks again, over the locked row.
+    ///
+    /// # Errors
+    /// `Denied` with the fixed sentence of the refusal.
+    pub fn may<A: Action>(&self, facts: &A::Facts) -> Result<()> {
+        A::decide(self.who(), facts).map_err(|why| {
+            self.who.ledger().refused("Operation", A::NAME);
+            Error::Denied(why)
+        })
     }
 }
 

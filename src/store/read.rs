@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use entity::audit::Decision;
 use entity::id::{AgencyId, ChildId, TypedId};
-use entity::involvement;
+use entity::{involvement, membership};
 use sea_orm::sea_query::{IntoCondition, Order, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter,
@@ -111,8 +111,16 @@ impl<'s, E: Visible> Rows<'s, E> {
 
     /// The one row there is; `NotFound` for none, `None` for more than one. `by_name` says how it was searched for.
     pub(super) async fn only(self, by_name: bool) -> Result<Option<E::Model>> {
+        self.limit(2).only_first(by_name, |_| true).await
+    }
+
+    /// The same; where some of them are `first`, the others do not count.
+    pub(super) async fn only_first(self, by_name: bool, first: impl Fn(&E::Model) -> bool) -> Result<Option<E::Model>> {
         let scope = self.scope;
-        let mut found = self.limit(2).fetch().await?;
+        let mut found = self.fetch().await?;
+        if found.iter().any(&first) {
+            found.retain(first);
+        }
         match (found.pop(), found.pop()) {
             (Some(row), None) => {
                 scope.who.handed::<E>([&row]);
@@ -192,6 +200,13 @@ pub(super) fn list_rows<L: List>(who: &Standing) -> SelectStatement {
 
 impl Scoped {
     /// Child and agency of the relationships that would tell this reader where one of these children is.
+    pub(super) async fn hidden_places(&self, children: &[ChildId]) -> Result<HashSet<ChildId>> {
+        let select = lists::hidden(&self.who).filter(membership::Column::ChildId.is_in(children.iter().copied()));
+        // SECURITY: read past the row rule; nothing leaves but of which of these children it is not to be told where they are
+        let rows = select.all(&self.store.db.reads).await?;
+        Ok(rows.into_iter().filter_map(|row| row.child_id).collect())
+    }
+
     pub(super) async fn locating(&self, children: &[ChildId]) -> Result<HashSet<(ChildId, AgencyId)>> {
         let Some(select) = lists::apart(&self.who) else { return Ok(HashSet::new()) };
         let select = select.filter(involvement::Column::ChildId.is_in(children.iter().copied()));

@@ -88,6 +88,35 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The standings that a person has at an agency now, one for each post there: for what somebody was given before, and
+    /// uses without a token. None where the person's tokens were revoked since.
+    pub(super) async fn standings_of(
+        &self,
+        (person, agency): (PractitionerId, AgencyId),
+        given_at: DateTime<Utc>,
+    ) -> Result<Vec<Standing>> {
+        use revocation::{Column as C, Kind};
+        let at = self.clock.now();
+        let taken_back = revocation::Entity::find()
+            .filter(C::Kind.eq(Kind::Person))
+            .filter(C::Subject.eq(person.0.to_string()))
+            .filter(C::IssuedBefore.gt(given_at));
+        if taken_back.one(&self.db.reads).await?.is_some() {
+            return Ok(Vec::new());
+        }
+        let posts = posts_in_force(person, agency, at).into_model::<Post>().all(&self.db.reads).await?;
+        let mut held: Vec<&Post> = Vec::new();
+        for post in &posts {
+            if !held.iter().any(|other| other.held == post.held) {
+                held.push(post);
+            }
+        }
+        let role = |post: &Post| Role::of(post.held, post.kind);
+        Ok(held.into_iter().filter_map(|post| Some(standing(&posts, post, person, agency, role(post)?, at))).collect())
+    }
+}
+
 impl Tx {
     /// The standing of somebody else in a role at an agency, now; `None` once no post there gives it.
     pub(super) async fn standing_of(

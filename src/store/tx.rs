@@ -171,12 +171,30 @@ impl Tx {
         event: Event,
         authorities: BTreeSet<LocalAuthorityId>,
     ) -> Result<Option<Uuid>> {
+        self.commit_all::<A>(&[event], authorities).await
+    }
+
+    /// Commits like [`Self::commit`], and tells what followed from the change as well. The first event is the change's own.
+    pub async fn commit_with<A: Action>(self, event: Event, also: Option<Event>) -> Result<Option<Uuid>> {
+        let own = self.who().authority;
+        let events: Vec<_> = std::iter::once(event).chain(also).collect();
+        self.commit_all::<A>(&events, BTreeSet::from([own])).await
+    }
+
+    async fn commit_all<A: Action>(
+        self,
+        events: &[Event],
+        authorities: BTreeSet<LocalAuthorityId>,
+    ) -> Result<Option<Uuid>> {
+        let Some(own) = events.first() else { return Err(Error::internal("a change without an event")) };
         // the feed's counter is the one row all writers of an authority meet at, the head of the access record the
         // one all of them meet at: taken last, held shortest, and by everybody in this order
         for authority in authorities {
-            outbox::append(&self, authority, event).await?;
+            for event in events {
+                outbox::append(&self, authority, *event).await?;
+            }
         }
-        let appended = self.append_audit::<A>(self.result, event.noun()).await?;
+        let appended = self.append_audit::<A>(self.result, own.noun()).await?;
         if self.dry_run {
             appended.taken_back(&self.scope);
             self.inner.rollback().await?;

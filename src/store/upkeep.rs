@@ -17,8 +17,9 @@ use entity::{
 };
 use sea_orm::sea_query::{Expr, Query, SelectStatement};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, JoinType, QueryFilter,
-    QueryOrder, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait, TryInsertResult,
+    ActiveModelTrait as _, ColumnTrait, ConnectionTrait as _, DatabaseTransaction, EntityTrait, IntoActiveModel,
+    JoinType, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    TryInsertResult,
 };
 use uuid::Uuid;
 
@@ -54,22 +55,35 @@ impl Store {
     /// `Unavailable` if the database is; what was done until then stands.
     pub async fn upkeep(&self) -> Result<Upkept> {
         let at = self.clock.now();
-        let mut done = Upkept::default();
+        // what is due is told first, and whatever becomes of the reviews
+        let mut done = Upkept { told: self.tell_deadlines(at).await?, ..Upkept::default() };
+        done.forgotten = self.forget(at).await?;
+        let reviewed = self.review(&mut done, at).await;
+        if done.issued + done.suspended + done.told > 0 {
+            self.bell.ring();
+        }
+        reviewed.map(|()| done)
+    }
+
+    /// Issues reviews and ends what nobody answered about, one authority after the other; one that fails keeps no other up.
+    async fn review(&self, done: &mut Upkept, at: DateTime<Utc>) -> Result<()> {
+        let mut failed = Ok(());
         for authority in local_authority::Entity::find().all(&self.db.pool).await? {
-            done.issued += usize::from(self.issue(authority.id, at).await?);
+            match self.issue(authority.id, at).await {
+                Ok(issued) => done.issued += usize::from(issued),
+                Err(error) => failed = Err(error),
+            }
         }
         let due = access_review::Entity::find()
             .filter(access_review::Column::AnswerBy.lte(at))
             .filter(access_review::Column::SuspendedAt.is_null());
         for review in due.all(&self.db.pool).await? {
-            done.suspended += self.suspend(&review, at).await?;
+            match self.suspend(&review, at).await {
+                Ok(suspended) => done.suspended += suspended,
+                Err(error) => failed = Err(error),
+            }
         }
-        done.told = self.tell_deadlines(at).await?;
-        done.forgotten = self.forget(at).await?;
-        if done.issued + done.suspended + done.told > 0 {
-            self.bell.ring();
-        }
-        Ok(done)
+        failed
     }
 
     pub(super) async fn begin_upkeep(&self) -> Result<DatabaseTransaction> {
@@ -77,7 +91,12 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        Ok(self.db.pool.begin_with_options(options).await?)
+        let tx = self.db.pool.begin_with_options(options).await?;
+        if self.db.is_postgres() {
+            // nobody waits for it, and a pass over millions of relationships takes longer than a request may
+            tx.execute_unprepared("SET LOCAL statement_timeout = '5min'").await?;
+        }
+        Ok(tx)
     }
 
     /// Issues the review of the quarter that is over; false if it was issued before.
@@ -175,7 +194,8 @@ impl Store {
         let keys = self.forget_keys(at - Duration::days(i64::from(self.limits.idempotency_days))).await?;
         let notices = notice::Entity::delete_many().filter(notice::Column::At.lt(notices_since(at)));
         let notices = notices.exec(&self.db.pool).await?.rows_affected;
-        Ok(readings.rows_affected + counts.rows_affected + keys + notices)
+        let tickets = self.forget_tickets(at).await?;
+        Ok(readings.rows_affected + counts.rows_affected + keys + notices + tickets)
     }
 }
 
@@ -200,7 +220,11 @@ macro_rules! batches {
             let $rows: Vec<$table::Model> = select.all($self.tx).await?;
             let Some(last) = $rows.last() else { break Ok(written) };
             after = Some(last.id.0);
+            let is_last = ($rows.len() as u64) < BATCH;
             written += $self.write($entries).await?;
+            if is_last {
+                break Ok(written);
+            }
         }
     }};
 }

@@ -3,6 +3,7 @@
 //! Who reaches which involvement is policy (`policy::visibility`); here it becomes SQL. A table without a rule
 //! cannot be read: `Scoped::rows` asks for [`Visible`].
 
+mod attachments;
 mod child_feed;
 mod emergency;
 mod invitations;
@@ -31,12 +32,12 @@ use self::reach::{
 use entity::category::Category;
 use entity::invitation::Meeting;
 use entity::{
-    access_alert, access_review, access_review_entry, agency, appointment, chair_delegation, child, circulation,
-    conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
-    deadline, designation, document_copy, document_issue, emergency_access, enquiry, entry, event, export,
-    finished_step, household, invitation, involvement, local_authority, membership, notice, person, plan, plan_action,
-    practitioner, reader_listing, report_request, restricted_item, strategy_meeting, strategy_meeting_child,
-    transfer_share,
+    access_alert, access_review, access_review_entry, agency, agency_reference, appointment, attachment,
+    chair_delegation, child, chronology_row, circulation, conference, conference_child, conference_report, conflict,
+    core_group, core_group_meeting, core_group_member, deadline, designation, document_copy, document_issue,
+    emergency_access, enquiry, entry, event, export, family_copy, finished_step, household, invitation, involvement,
+    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_answer,
+    report_request, restricted_item, strategy_meeting, strategy_meeting_child, transfer_share,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
@@ -77,6 +78,10 @@ visible! {
     appointment: |who| appointment::Column::PractitionerId.eq(who.practitioner);
 
     child: |who| within_reach(who, child::Column::Id);
+    // how an agency names a child is for that agency, as far as its people reach the child
+    agency_reference: |who| Condition::all()
+        .add(agency_reference::Column::AgencyId.eq(who.agency))
+        .add(within_reach(who, agency_reference::Column::ChildId));
     // what a meeting gave betrays the meeting: it is told to those who may know of that
     involvement: |who| Condition::all()
         .add(involvement::Column::ChildId.in_subquery(children(who)))
@@ -211,6 +216,12 @@ visible! {
         Role::SystemAdmin | Role::Auditor => nothing().into_condition(),
     };
 
+    report_answer: |who| seen::<conference_report::Entity>(who, report_answer::Column::ConferenceReportId);
+    chronology_row: |who| seen::<conference_report::Entity>(who, chronology_row::Column::ConferenceReportId);
+    family_copy: |who| reports_told(who, family_copy::Column::ConferenceReportId);
+
+    attachment: |who| attachments::seen_by(who);
+
     plan: |who| plan::Column::ChildId.in_subquery(children(who));
     plan_action: |who| if who.role == Role::OtherAgency {
         Condition::all()
@@ -284,9 +295,11 @@ visible! {
     // an event is as visible as everything it names; emergency access is named to those who have a notice of it
     event: |who| Condition::all()
         .add(event::Column::LocalAuthorityId.eq(who.authority))
+        .add(event::Column::AgencyId.is_null().or(event::Column::AgencyId.eq(who.agency)))
+        .add(Condition::any().add(event::Column::ChildId.is_null()).add(reaches(who, event::Column::ChildId)))
         .add(absent_or_seen::<strategy_meeting::Entity>(who, event::Column::StrategyMeetingId))
         .add(absent_or_seen::<conference::Entity>(who, event::Column::ConferenceId))
-        .add(absent_or(event::Column::InvitationId, answered(who)))
+        .add(Condition::any().add(event::Column::InvitationId.is_null()).add(answered(who, event::Column::InvitationId)))
         .add(absent_or_seen::<conference_report::Entity>(who, event::Column::ConferenceReportId))
         .add(absent_or_seen::<core_group::Entity>(who, event::Column::CoreGroupId))
         .add(absent_or_seen::<involvement::Entity>(who, event::Column::InvolvementId))
@@ -298,6 +311,7 @@ visible! {
         .add(absent_or_seen::<enquiry::Entity>(who, event::Column::EnquiryId))
         .add(records::told(who))
         .add(absent_or_seen::<plan::Entity>(who, event::Column::PlanId))
+        .add(absent_or_seen::<attachment::Entity>(who, event::Column::AttachmentId))
         .add(absent_or_seen::<designation::Entity>(who, event::Column::DesignationId))
         .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)))
         .add(absent_or_seen::<export::Entity>(who, event::Column::ExportId))
@@ -311,6 +325,29 @@ impl Visible for entity::allegation::Entity {
     }
     fn id_column() -> Self::Column {
         entity::allegation::Column::Id
+    }
+}
+
+impl Visible for circulation::Entity {
+    fn rows(who: &Standing) -> Condition {
+        Condition::all().add(reports_told(who, circulation::Column::ConferenceReportId))
+    }
+    fn id_column() -> Self::Column {
+        circulation::Column::ConferenceReportId
+    }
+}
+
+/// Rows whose `column` names a report of which is told where it went: to its agency, and to those who hold the conference.
+fn reports_told(who: &Standing, column: impl ColumnTrait) -> Expr {
+    match who.role {
+        Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => {
+            seen::<conference_report::Entity>(who, column)
+        }
+        Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => {
+            let own = conference_report::Column::AgencyId.eq(who.agency);
+            seen_where::<conference_report::Entity>(who, column, Some(own))
+        }
+        Role::AgencySystem | Role::SystemAdmin | Role::Auditor => nothing(),
     }
 }
 
@@ -370,11 +407,17 @@ fn own(who: &Standing, agency: impl ColumnTrait) -> sea_orm::sea_query::Expr {
 /// there a subquery would be made of everything that is visible, for each question anew. The offset keeps the planner from
 /// making that list all the same, which for a reader of many children takes seconds where a page takes a millisecond.
 fn seen<E: Visible>(who: &Standing, column: impl ColumnTrait) -> Expr {
+    seen_where::<E>(who, column, None)
+}
+
+/// The same, of which more is asked.
+fn seen_where<E: Visible>(who: &Standing, column: impl ColumnTrait, more: Option<Expr>) -> Expr {
     let named = Query::select()
         .expr(Expr::val(1))
         .from(E::default())
         .and_where(E::id_column().into_expr().equals(column.as_column_ref()))
         .cond_where(E::rows(who))
+        .cond_where(Condition::all().add_option(more))
         .limit(1)
         .offset(0)
         .take();

@@ -126,7 +126,7 @@ async fn a_report_asked_late_is_not_late(app: App) {
     let requests = done["conference"]["reportRequests"]["nodes"].as_array().unwrap();
     assert!(!requests.is_empty(), "{done}");
     for request in requests {
-        assert_eq!(*request, json!({"dueAt": "2026-11-24T15:00:00+00:00", "status": "OPEN"}));
+        assert_eq!(*request, json!({"dueAt": "2026-11-24T15:00:00+00:00", "status": "DUE"}));
     }
 }
 

@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::jobs::{call_meeting, open_request, report};
+use crate::support::files::attach;
 use crate::support::samples::Samples;
 use crate::support::walk::Walk;
 use crate::support::{App, key};
@@ -12,6 +13,8 @@ use crate::support::{App, key};
 const SHOWN_BY: &[(&str, &str)] = &[
     ("AccessEvent", "accessLog"),
     ("AccessSummary", "viewer"),
+    ("AgencyReferenceSummary", "child"),
+    ("ChildMatch", "matchChild"),
     ("DeadlineExplanationSummary", "deadline"),
     ("SkippedDaySummary", "deadline"),
     ("RecordSummary", "conference"),
@@ -22,6 +25,18 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("EntryChangeSummary", "conference"),
     ("ScoresSummary", "conference"),
     ("RecordItemSummary", "recordItems"),
+    ("ReportTemplateSummary", "reportTemplates"),
+    ("ReportTemplateItemSummary", "reportTemplates"),
+    ("ReportTemplateNameSummary", "conferenceReport"),
+    ("ReportReceiptSummary", "conferenceReport"),
+    ("ReportChangeSummary", "conferenceReport"),
+    ("ReportCopySummary", "conferenceReport"),
+    ("FamilyCopySummary", "conferenceReport"),
+    ("FamilyCopyLineSummary", "conferenceReport"),
+    ("FamilyCopyRowSummary", "conferenceReport"),
+    ("ConferenceBundleSummary", "conference"),
+    ("MergedRowSummary", "conference"),
+    ("SubmittedReportResult", "submitConferenceReports"),
     ("PracticeProfileSummary", "practiceProfile"),
     ("PracticeStandardSummary", "practiceProfile"),
     ("EmergencyContactSummary", "emergencyAccess"),
@@ -124,10 +139,11 @@ impl Table<'_> {
                 "emergencyAccess" => format!("(id: \"{}\")", self.sample("EmergencyAccess")),
                 "strategyMeeting" => format!("(id: \"{}\")", self.sample("StrategyMeeting")),
                 "nodes" => format!("(ids: [\"{}\"])", self.sample("Child")),
-                "findChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),
+                "findChild" | "matchChild" => format!("(by: {{nhsNumber: \"{first_child}\"}})"),
                 "accessLog" | "planStatus" => format!("(childId: \"{}\")", self.sample("Child")),
                 "export" => format!("(id: \"{}\")", self.sample("Export")),
                 "exportRows" => format!("(exportId: \"{}\")", self.sample("Export")),
+                "reportTemplate" => "(code: \"SCHOOL\")".to_owned(),
                 "accessReview" => "(quarter: \"2026-Q3\")".to_owned(),
                 "nonAttendance" => "(groupBy: [])".to_owned(),
                 "recordItems" => "(record: CONFERENCE)".to_owned(),
@@ -265,6 +281,7 @@ async fn walk(app: App) {
     record_conflict(&app).await;
     break_glass(&app).await;
     release_report(&app).await;
+    attach(&app).await;
     let samples = Samples::new(&app, &quorate::demo::first_nhs_number(), &meeting).await;
     let personas = quorate::demo::personas().into_iter().map(|p| p.key).collect();
     let mut table = Table { app: &app, walk: Walk::new(), personas, samples, text: String::new() };

@@ -11,6 +11,7 @@ use crate::jobs::call_meeting;
 use crate::role_matrix::{break_glass, record_conflict, release_report};
 use crate::support::App;
 use crate::support::contents::connect;
+use crate::support::files::attach;
 use crate::support::plant::literal;
 use crate::support::samples::Samples;
 use crate::support::walk::Walk;
@@ -114,6 +115,7 @@ async fn every_state(app: App) {
     record_conflict(&app).await;
     break_glass(&app).await;
     release_report(&app).await;
+    attach(&app).await;
     let samples = Samples::new(&app, &quorate::demo::first_nhs_number(), &meeting).await;
     let walk = Walk::new();
     let personas: Vec<_> = quorate::demo::personas().into_iter().map(|p| p.key).collect();

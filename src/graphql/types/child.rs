@@ -5,13 +5,14 @@ use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 
 use super::agency::{Agency, LocalAuthority, Practitioner, agency, practitioner};
+use super::agency_reference::AgencyReferenceSummary;
 use super::codes::{InformationCategory, InvolvementBasis, Sex};
 use super::conference::ConferenceChild;
 use super::conflict::Conflict;
 use super::deadline::Deadline;
+use super::enquiry::Enquiry;
 use super::household::Household;
 use super::plan::Plan;
-use super::record::Enquiry;
 use super::restricted::RestrictedItem;
 use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, reader};
@@ -21,8 +22,8 @@ use crate::graphql::scalars::{Date, plain};
 use crate::store::audit::ledger::Opening;
 use crate::store::child::FindBy;
 use crate::store::loaders::{
-    ConferencesOfChild, ConflictsOfChild, CurrentPlanOf, DeadlinesOfChild, EnquiriesOfChild, HouseholdOf,
-    InvolvementsOfChild, ItemsOfChild, PlansOfChild,
+    AgencyReferenceOf, ConferencesOfChild, ConflictsOfChild, CurrentPlanOf, DeadlinesOfChild, EnquiriesOfChild,
+    HouseholdOf, InvolvementsOfChild, ItemsOfChild, PlansOfChild,
 };
 use crate::store::page::Listing;
 
@@ -44,6 +45,11 @@ impl Child {
     /// The authority's own reference.
     async fn local_reference(&self) -> &str {
         &self.0.local_reference
+    }
+
+    /// How your own agency names the child; null where it has set none. No other agency sees it.
+    async fn agency_reference(&self, ctx: &Context<'_>) -> Option<AgencyReferenceSummary> {
+        loaded(ctx, AgencyReferenceOf(self.0.id), AgencyReferenceSummary).await
     }
 
     /// Given name. Null where withheld.

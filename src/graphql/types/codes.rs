@@ -331,6 +331,42 @@ pub enum ReportRecommendation {
     Undecided,
 }
 
+/// What kind of thing happened.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::chronology_row::Kind")]
+pub enum ChronologyKind {
+    /// Something happened.
+    Event,
+    /// A call, a letter, somebody came.
+    Contact,
+    /// Somebody of the agency came to the family.
+    Visit,
+    /// A meeting.
+    Meeting,
+    /// Of health: an injury, an admission, a missed appointment.
+    Health,
+    /// Of school or nursery.
+    Education,
+    /// An offence, an arrest, a call to the police.
+    Offence,
+    /// Something was decided.
+    Decision,
+    /// Something else.
+    Other,
+}
+
+/// How exactly a day is known.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::chronology_row::Precision")]
+pub enum DatePrecision {
+    /// The day.
+    Day,
+    /// The month; its first day is given.
+    Month,
+    /// The year; its first day is given.
+    Year,
+}
+
 /// What kind of plan.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
 #[graphql(remote = "entity::plan::Kind")]
@@ -369,6 +405,26 @@ pub enum EventKind {
     InvitationReplied,
     /// A report arrived.
     ConferenceReportSubmitted,
+    /// A draft of a report was written; told to its agency.
+    ConferenceReportDrafted,
+    /// A version took the place of a submitted report.
+    ConferenceReportAmended,
+    /// A submitted report was taken back.
+    ConferenceReportWithdrawn,
+    /// The family was given a copy of a report.
+    ConferenceReportShared,
+    /// All reports that were asked for a conference have come.
+    ConferenceReportsComplete,
+    /// A file was announced, to be added to a report.
+    AttachmentAnnounced,
+    /// A file came, and waits to be looked at.
+    AttachmentUploaded,
+    /// A file was looked at: its state says what became of it.
+    AttachmentChecked,
+    /// A file was taken back.
+    AttachmentRemoved,
+    /// Your agency set or cleared its own reference of a child; told to that agency alone.
+    AgencyReferenceSet,
     /// Attendance was recorded.
     ConferenceAttendanceRecorded,
     /// A conference decided.
@@ -507,8 +563,10 @@ pub enum NonAttendanceDimension {
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
 #[graphql(remote = "crate::store::report::RequestStatus")]
 pub enum ReportRequestStatus {
-    /// Nothing received, not due yet.
+    /// Nothing received, not due for two days or more.
     Open,
+    /// Nothing received, due within two days.
+    Due,
     /// Nothing received, due passed.
     Overdue,
     /// Received.
@@ -549,6 +607,10 @@ pub enum UserErrorCode {
     Missing,
     /// The record is not in a state from which this can be done; the message names the states.
     WrongState,
+    /// A file has more bytes than are taken.
+    TooLarge,
+    /// A file is of no kind that is taken, not whole, or holds what is not taken; the message says which.
+    FileRefused,
 }
 
 /// Why a caller said it asked.

@@ -6,6 +6,7 @@ use entity::category::{Category, Depth};
 
 use super::agency::{Practitioner, practitioner};
 use super::attendance::ConferenceAttendanceSummary;
+use super::bundle::{ConferenceBundleSummary, bundle};
 use super::child::Child;
 use super::codes::{
     AbuseCategory, ConferenceKind, ConferenceOutcome, ConferenceStatus, InformationCategory, Participation,
@@ -17,8 +18,8 @@ use super::record::RecordSummary;
 use super::report::{ConferenceReport, ReportRequest};
 use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, named_ahead, reader};
-use crate::graphql::error::Resolved;
-use crate::graphql::id::{global, typed};
+use crate::graphql::error::{Resolved, or_null};
+use crate::graphql::id::{global, typed, typed_opt};
 use crate::graphql::scalars::Instant;
 use crate::store::conference::ConferenceFilter;
 use crate::store::loaders::about::InvitedTo;
@@ -177,6 +178,17 @@ impl Conference {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<ReportRequest>> {
         below(ctx, (RequestsForConference, self.0.id), first, after.as_deref(), ReportRequest).await
+    }
+
+    /// What lies before it about one child, laid together for you: the reports, what is missing, and one chronology.
+    /// NOT_FOUND if it is not about this child or the child is not for you; null if none of its children is for you.
+    async fn bundle(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Global id of the child; the first that you see, if left out.")] child_id: Option<ID>,
+    ) -> Option<ConferenceBundleSummary> {
+        let bundle = async { bundle(ctx, self.0.id, typed_opt(child_id.as_ref(), "childId")?).await };
+        or_null(ctx, bundle.await)
     }
 
     /// The reports you may read, newest first.

@@ -7,7 +7,8 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
 use super::allegation::Allegation;
-use super::child::Involvement;
+use super::attachment::Attachment;
+use super::child::{Child, Involvement};
 use super::codes::EventKind;
 use super::conference::Conference;
 use super::conflict::Conflict;
@@ -15,10 +16,10 @@ use super::core_group::CoreGroup;
 use super::deadline::Deadline;
 use super::designation::Designation;
 use super::emergency::EmergencyAccess;
+use super::enquiry::Enquiry;
 use super::export::Export;
 use super::invitation::Invitation;
 use super::plan::Plan;
-use super::record::Enquiry;
 use super::report::ConferenceReport;
 use super::restricted::{ReaderListing, RestrictedItem};
 use super::review::AccessReview;
@@ -83,6 +84,12 @@ impl FeedEvent {
     async fn conference_report(&self, ctx: &Context<'_>) -> Option<ConferenceReport> {
         let id = self.0.conference_report_id?;
         loaded(ctx, id, ConferenceReport).await
+    }
+
+    /// The file of a report it is about.
+    async fn attachment(&self, ctx: &Context<'_>) -> Option<Attachment> {
+        let id = self.0.attachment_id?;
+        loaded(ctx, id, Attachment).await
     }
 
     /// The relationship it is about.
@@ -161,6 +168,12 @@ impl FeedEvent {
     async fn deadline(&self, ctx: &Context<'_>) -> Option<Deadline> {
         let id = self.0.deadline_id?;
         loaded(ctx, id, Deadline).await
+    }
+
+    /// The child it is about, where it is told to your agency alone.
+    async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
+        let id = self.0.child_id?;
+        loaded(ctx, id, Child).await
     }
 
     /// The core group it is about.

@@ -5,6 +5,7 @@ use entity::id::TypedId;
 
 use super::agency::{Agency, LocalAuthority, Practitioner};
 use super::allegation::Allegation;
+use super::attachment::Attachment;
 use super::child::{Child, Involvement};
 use super::conference::{Conference, ConferenceChild};
 use super::conflict::Conflict;
@@ -12,14 +13,18 @@ use super::core_group::{CoreGroup, CoreGroupMeeting, CoreGroupMember};
 use super::deadline::Deadline;
 use super::delegation::ChairDelegation;
 use super::designation::Designation;
+use super::document::{DocumentCopy, DocumentIssue};
 use super::emergency::EmergencyAccess;
+use super::enquiry::Enquiry;
 use super::export::Export;
 use super::household::{Household, HouseholdMember, Person};
 use super::invitation::Invitation;
 use super::notice::Notice;
 use super::plan::{Plan, PlanAction};
-use super::record::{DocumentCopy, DocumentIssue, Enquiry, Entry, FinishedStep};
+use super::record::{Entry, FinishedStep};
 use super::report::{ConferenceReport, ReportRequest};
+use super::report_content::{ChronologyRow, ReportAnswer};
+use super::report_copies::FamilyCopy;
 use super::restricted::{ReaderListing, RestrictedItem};
 use super::review::{AccessReview, AccessReviewEntry};
 use super::strategy_meeting::{StrategyMeeting, StrategyMeetingChild};
@@ -79,6 +84,10 @@ nodes! {
     Invitation(invitation, InvitationId),
     ReportRequest(report_request, ReportRequestId),
     ConferenceReport(conference_report, ConferenceReportId),
+    ReportAnswer(report_answer, ReportAnswerId),
+    ChronologyRow(chronology_row, ChronologyRowId),
+    FamilyCopy(family_copy, FamilyCopyId),
+    Attachment(attachment, AttachmentId),
     Plan(plan, PlanId),
     PlanAction(plan_action, PlanActionId),
     CoreGroup(core_group, CoreGroupId),

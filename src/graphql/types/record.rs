@@ -1,4 +1,4 @@
-//! Records: what stands on them, what is missing, which steps are finished and which documents went out.
+//! Records: what stands on them, what is missing and which steps are finished.
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -6,12 +6,10 @@ use entity::category::Depth;
 
 use super::agency::{Agency, Practitioner, agency, agency_about, practitioner};
 use super::child::Child;
-use super::codes::{
-    EnquiryOutcome, EnquiryStatus, EntryAudience, InformationCategory, RecordDocument, RecordKind, RecordStep,
-};
+use super::codes::{EntryAudience, InformationCategory, RecordKind, RecordStep};
+use super::document::DocumentIssue;
 use super::household::Person;
 use super::practice::RuleHold;
-use super::strategy_meeting::StrategyMeeting;
 use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
@@ -19,7 +17,7 @@ use crate::graphql::id::global;
 use crate::graphql::scalars::Instant;
 use crate::store::loaders::records::{MissingOn, ScoresOn};
 use crate::store::loaders::{
-    CopiesOfDocument, DocumentsOfConference, DocumentsOfCoreGroupMeeting, DocumentsOfEnquiry, DocumentsOfPlan,
+    DocumentsOfConference, DocumentsOfCoreGroupMeeting, DocumentsOfEnquiry, DocumentsOfPlan,
     DocumentsOfStrategyMeeting, EntriesOfConference, EntriesOfCoreGroupMeeting, EntriesOfEnquiry, EntriesOfPlan,
     EntriesOfStrategyMeeting, HistoryOfConference, HistoryOfCoreGroupMeeting, HistoryOfEnquiry, HistoryOfPlan,
     HistoryOfStrategyMeeting, StepsOfConference, StepsOfCoreGroupMeeting, StepsOfEnquiry, StepsOfPlan,
@@ -400,159 +398,5 @@ impl FinishedStep {
     /// By whom.
     async fn finished_by(&self, ctx: &Context<'_>) -> Option<Practitioner> {
         practitioner(ctx, Some(self.0.finished_by)).await
-    }
-}
-
-/// A document that was sent.
-pub struct DocumentIssue(pub entity::document_issue::Model);
-
-/// A document that was sent, with its copies.
-#[Object]
-impl DocumentIssue {
-    /// Global id.
-    pub async fn id(&self) -> ID {
-        global(self.0.id)
-    }
-
-    /// Which document.
-    async fn document(&self) -> RecordDocument {
-        self.0.document.into()
-    }
-
-    /// True if it went out before the step it belongs to was finished: as a draft, or unsigned.
-    async fn unfinished(&self) -> bool {
-        self.0.unfinished
-    }
-
-    /// When it went out.
-    async fn issued_at(&self) -> DateTime<Utc> {
-        self.0.issued_at
-    }
-
-    /// Who sent it.
-    async fn issued_by(&self, ctx: &Context<'_>) -> Option<Practitioner> {
-        practitioner(ctx, Some(self.0.issued_by)).await
-    }
-
-    /// Its copies: your agency's; all, for those who send it.
-    async fn copies(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<DocumentCopy>> {
-        below(ctx, (CopiesOfDocument, self.0.id), first, after.as_deref(), DocumentCopy).await
-    }
-}
-
-/// A copy of a document.
-pub struct DocumentCopy(pub entity::document_copy::Model);
-
-/// A copy of a document, to an agency or to an adult of the family.
-#[Object]
-impl DocumentCopy {
-    /// Global id.
-    pub async fn id(&self) -> ID {
-        global(self.0.id)
-    }
-
-    /// The agency it went to.
-    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
-        agency(ctx, self.0.agency_id?).await
-    }
-
-    /// The adult of the family it went to.
-    async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
-        loaded(ctx, self.0.person_id?, Person).await
-    }
-
-    /// When the agency said that it has it.
-    async fn received_at(&self) -> Option<DateTime<Utc>> {
-        self.0.received_at
-    }
-
-    /// Who said so.
-    async fn received_by(&self, ctx: &Context<'_>) -> Option<Practitioner> {
-        practitioner(ctx, self.0.received_by).await
-    }
-
-    /// The document.
-    async fn document(&self, ctx: &Context<'_>) -> Option<DocumentIssue> {
-        loaded(ctx, self.0.document_issue_id, DocumentIssue).await
-    }
-}
-
-/// An enquiry under section 47 about one child.
-pub struct Enquiry(pub entity::enquiry::Model);
-
-/// An enquiry under section 47 of the Children Act 1989 about one child. The single assessment starts with it (WAR-S47-14).
-#[Object]
-impl Enquiry {
-    /// Global id.
-    pub async fn id(&self) -> ID {
-        global(self.0.id)
-    }
-
-    /// When it began, and the single assessment with it.
-    async fn started_at(&self) -> DateTime<Utc> {
-        self.0.started_at
-    }
-
-    /// Where it stands.
-    async fn status(&self) -> EnquiryStatus {
-        self.0.status.into()
-    }
-
-    /// When the enquiries were complete.
-    async fn completed_at(&self) -> Option<DateTime<Utc>> {
-        self.0.completed_at
-    }
-
-    /// What it led to. Null until it is agreed, or withheld.
-    async fn outcome(&self, ctx: &Context<'_>) -> Resolved<Option<EnquiryOutcome>> {
-        let outcome = self.0.outcome.open(&reader(ctx)?.scope().disclosure(None)).copied().flatten();
-        Ok(outcome.map(Into::into))
-    }
-
-    /// Categories your role may not read here in full: a null field of these is withheld, not empty.
-    async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
-        let category = entity::category::Category::SocialCareAssessment;
-        let closed = reader(ctx)?.scope().disclosure(None).withheld(&[(category, Depth::Full)]);
-        Ok(closed.into_iter().map(Into::into).collect())
-    }
-
-    /// When the line manager agreed the outcome.
-    async fn agreed_at(&self) -> Option<DateTime<Utc>> {
-        self.0.agreed_at
-    }
-
-    /// The line manager who agreed it.
-    async fn agreed_by(&self, ctx: &Context<'_>) -> Option<Practitioner> {
-        practitioner(ctx, self.0.agreed_by).await
-    }
-
-    /// The social worker who leads it and answers for its record (WAR-S47-03).
-    async fn lead(&self, ctx: &Context<'_>) -> Option<Practitioner> {
-        practitioner(ctx, Some(self.0.lead_id)).await
-    }
-
-    /// The child.
-    async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
-        loaded(ctx, self.0.child_id, Child).await
-    }
-
-    /// The strategy meeting that began it, for those who were asked to that.
-    async fn strategy_meeting(&self, ctx: &Context<'_>) -> Option<StrategyMeeting> {
-        loaded(ctx, self.0.strategy_meeting_id, StrategyMeeting).await
-    }
-
-    /// What stands on its record, and what is missing.
-    async fn record(&self) -> RecordSummary {
-        RecordSummary(RecordId::Enquiry(self.0.id))
-    }
-
-    /// Give it back as `expectedVersion`.
-    async fn version(&self) -> i64 {
-        self.0.version
     }
 }

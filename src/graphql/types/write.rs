@@ -26,6 +26,13 @@ pub struct UserError {
     message: String,
 }
 
+impl UserError {
+    /// A finding of the API itself.
+    pub fn new(field: &str, code: UserErrorCode, message: String) -> Self {
+        Self { field: field.to_owned(), code, message }
+    }
+}
+
 impl From<Problem> for UserError {
     fn from(problem: Problem) -> Self {
         Self { field: problem.field, code: problem.code.into(), message: problem.message }
@@ -47,12 +54,21 @@ pub fn write<T: InputType>(input: &T, key: Uuid, dry_run: bool) -> Write {
         fields.shift_remove("idempotencyKey");
         fields.shift_remove("dryRun");
     }
-    let fingerprint = Sha256::digest(value.to_string()).iter().fold(String::with_capacity(64), |mut hex, byte| {
+    Write { key, fingerprint: fingerprint(value.to_string()), dry_run }
+}
+
+/// The same of an input with a file, whose content belongs to it.
+pub fn write_with<T: InputType>(input: &T, key: Uuid, dry_run: bool, content: &[u8]) -> Write {
+    let write = write(input, key, dry_run);
+    Write { fingerprint: fingerprint(write.fingerprint + &fingerprint(content)), ..write }
+}
+
+fn fingerprint(of: impl AsRef<[u8]>) -> String {
+    Sha256::digest(of).iter().fold(String::with_capacity(64), |mut hex, byte| {
         use std::fmt::Write as _;
         let _ = write!(hex, "{byte:02x}");
         hex
-    });
-    Write { key, fingerprint, dry_run }
+    })
 }
 
 /// Turns what an action answered into the row as the caller may see it now, or into findings.

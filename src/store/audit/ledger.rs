@@ -7,15 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use entity::audit::Decision;
 use entity::category::{Category, Depth};
 use entity::columns::Classified;
-use entity::id::{ChildId, TypedId};
+use entity::id::{ChildId, ConferenceReportId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
-    access_alert, access_review, access_review_entry, agency, allegation, appointment, chair_delegation, child,
-    conference, conference_child, conference_report, conflict, core_group, core_group_meeting, core_group_member,
-    deadline, designation, document_copy, document_issue, emergency_access, enquiry, entry, event, export,
-    finished_step, household, invitation, involvement, local_authority, membership, notice, person, plan, plan_action,
-    practitioner, reader_listing, report_request, restricted_item, strategy_meeting, strategy_meeting_child,
-    transfer_share,
+    access_alert, access_review, access_review_entry, agency, agency_reference, allegation, appointment, attachment,
+    chair_delegation, child, chronology_row, circulation, conference, conference_child, conference_report, conflict,
+    core_group, core_group_meeting, core_group_member, deadline, designation, document_copy, document_issue,
+    emergency_access, enquiry, entry, event, export, family_copy, finished_step, household, invitation, involvement,
+    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_answer,
+    report_request, restricted_item, strategy_meeting, strategy_meeting_child, transfer_share,
 };
 use uuid::Uuid;
 
@@ -83,6 +83,7 @@ recorded! {
 recorded! {
     child "Child" [Identity, Legal]: |row| Some(of(row.id));
     involvement "Involvement" []: |row| Some(of(row.child_id));
+    agency_reference "AgencyReference" []: |row| Some(of(row.child_id));
     conflict "Conflict" []: |row| Some(of(row.child_id));
     household "Household" [Household, ProtectedAddress]: |row| Some(of(row.id));
     membership "HouseholdMember" [Household]: |row| Some(row.child_id.map_or_else(|| of(row.household_id), of));
@@ -100,6 +101,13 @@ recorded! {
     report_request "ReportRequest" []: |row| Some(of(row.child_id));
     conference_report "ConferenceReport" [Education, Health, SocialCareAssessment, FamilyViews]:
         |row| Some(of(row.child_id));
+    family_copy "FamilyCopy" []: |row| Some(of(row.child_id));
+    circulation "ReportCopy" []: |row| Some(of(row.conference_report_id));
+    report_answer "ReportAnswer" [Education, Health, SocialCareAssessment, FamilyViews]:
+        |row| Some(of(row.child_id));
+    chronology_row "ChronologyRow" [Education, Health, SocialCareAssessment, ProtectedAddress]:
+        |row| Some(of(row.child_id));
+    attachment "Attachment" [Education, Health, SocialCareAssessment]: |row| Some(of(row.child_id));
     plan "Plan" [Plan, DangerStatements]: |row| Some(of(row.child_id));
     plan_action "PlanAction" [Plan]: |row| Some(of(row.child_id));
     core_group "CoreGroup" [Plan]: |row| Some(of(row.child_id));
@@ -140,7 +148,9 @@ recorded! {
         .or_else(|| row.allegation_id.map(of))
         .or_else(|| row.deadline_id.map(of))
         .or_else(|| row.enquiry_id.map(of))
-        .or_else(|| row.plan_id.map(of));
+        .or_else(|| row.plan_id.map(of))
+        .or_else(|| row.attachment_id.map(of))
+        .or_else(|| row.child_id.map(of));
     // about itself, whether it found a child or not
     emergency_access "EmergencyAccess" []: |row| Some(of(row.id));
     notice "Notice" []: |row| row.child_id.map_or_else(|| Some(of(row.id)), |child| Some(of(child)));
@@ -186,6 +196,8 @@ type Line = (&'static str, Decision, &'static str);
 struct Notes {
     lines: BTreeMap<Line, Noted>,
     opened: BTreeSet<Category>,
+    /// Copies of reports of other agencies whose text was read.
+    copies: BTreeSet<ConferenceReportId>,
     /// True where the name of the operation, and the children it was about, would tell of an allegation.
     discreet: bool,
 }
@@ -240,7 +252,17 @@ impl Ledger {
         self.notes().lines.keys().any(|(_, held, _)| *held == decision)
     }
 
-    /// Takes everything out.
+    /// Notes that a copy of a report was read.
+    pub(super) fn copy_read(&self, report: ConferenceReportId) {
+        self.notes().copies.insert(report);
+    }
+
+    /// Takes out which copies were read.
+    pub(super) fn take_copies(&self) -> BTreeSet<ConferenceReportId> {
+        std::mem::take(&mut self.notes().copies)
+    }
+
+    /// Takes everything else out.
     pub(super) fn take(&self) -> (Vec<Noted>, BTreeSet<Category>) {
         let mut notes = self.notes();
         let (lines, opened) = (std::mem::take(&mut notes.lines), std::mem::take(&mut notes.opened));
@@ -327,6 +349,14 @@ impl Watched {
     pub(in crate::store) fn listed<E: Recorded>(&self) {
         let Some(noun) = E::NOUN else { return };
         self.ledger.note((noun, Decision::Allowed, rule_of(&self.who)), 0, std::iter::empty(), E::CATEGORIES);
+    }
+
+    /// Notes that the text of a report was read: where it is a copy that was sent to the reader's agency, its opening is
+    /// written down with the access record.
+    pub(in crate::store) fn read_report(&self, report: &conference_report::Model) {
+        if report.released_at.is_some() && report.agency_id != self.who.agency {
+            self.ledger.copy_read(report.id);
+        }
     }
 
     /// Notes that ids were asked for and not found, or not visible: the two are one here as well.

@@ -7,6 +7,7 @@
 
 mod at_once;
 mod chain;
+mod copies;
 pub mod heads;
 pub mod key;
 pub mod ledger;
@@ -27,12 +28,13 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use self::chain::Head;
+use self::copies::Copy;
 use self::heads::Heads;
 pub use self::key::AuditKey;
 use self::ledger::{Noted, Watched};
 use self::notices::Given;
 use self::reading::{Counted, Showing};
-use self::writer::{Answer, Writer};
+use self::writer::{Answer, Memory, Writer};
 use super::{Database, Scoped, Store, Tx};
 use crate::clock::Clock;
 use crate::error::{Error, Result};
@@ -115,17 +117,36 @@ impl Store {
         about: &[(&'static str, Uuid)],
         at: chrono::DateTime<chrono::Utc>,
     ) -> Result<()> {
+        let nobody = Doer {
+            who: entity::id::PractitionerId(Uuid::nil()),
+            agency: entity::id::AgencyId(Uuid::nil()),
+            request: Uuid::nil(),
+            role: "Upkeep".to_owned(),
+            kind: "upkeep",
+        };
+        self.record_doing(tx, nobody, (resource, rule, touched), about, at).await
+    }
+
+    /// Writes the row of something that was done outside an operation; the head of the record is locked as above.
+    pub(super) async fn record_doing(
+        &self,
+        tx: &sea_orm::DatabaseTransaction,
+        doer: Doer,
+        (resource, rule, touched): (&str, &str, usize),
+        about: &[(&'static str, Uuid)],
+        at: chrono::DateTime<chrono::Utc>,
+    ) -> Result<()> {
         let subjects: BTreeSet<Uuid> = about.iter().map(|(noun, id)| self.audit_pseudonym(noun, *id)).collect();
         let row = audit::Model {
             sequence: 0,
             at,
-            practitioner_id: entity::id::PractitionerId(Uuid::nil()),
-            agency_id: entity::id::AgencyId(Uuid::nil()),
-            request_id: Uuid::nil(),
-            role: "Upkeep".to_owned(),
+            practitioner_id: doer.who,
+            agency_id: doer.agency,
+            request_id: doer.request,
+            role: doer.role,
             purpose: None,
             reason: None,
-            kind: "upkeep".to_owned(),
+            kind: doer.kind.to_owned(),
             operation: String::new(),
             document: String::new(),
             resource: resource.to_owned(),
@@ -142,6 +163,15 @@ impl Store {
     }
 }
 
+/// Who does something outside an operation.
+pub(super) struct Doer {
+    pub who: entity::id::PractitionerId,
+    pub agency: entity::id::AgencyId,
+    pub request: Uuid,
+    pub role: String,
+    pub kind: &'static str,
+}
+
 /// What the store needs to keep the record.
 pub(super) struct Keeper {
     key: Arc<AuditKey>,
@@ -149,6 +179,7 @@ pub(super) struct Keeper {
     writer: Writer,
     given: Given,
     counted: Counted,
+    opened: copies::Opened,
 }
 
 impl Keeper {
@@ -157,9 +188,10 @@ impl Keeper {
         let key = Arc::new(key);
         let heads = Arc::new(Heads::new(key.clone(), clock, settings));
         let (given, counted) = (Given::default(), reading::memory());
-        let memory = (given.clone(), counted.clone());
+        let opened = copies::memory();
+        let memory = Memory { given: given.clone(), counted: counted.clone(), opened: opened.clone() };
         let writer = Writer::start(db, heads.clone(), memory, settings.misses_an_hour);
-        Self { key, heads, writer, given, counted }
+        Self { key, heads, writer, given, counted, opened }
     }
 }
 
@@ -192,14 +224,26 @@ impl Scoped {
     /// `RateLimited` if it shows more children than the reader may open; `Unavailable` if it cannot be written, for
     /// whatever reason.
     pub async fn settle(&self) -> Result<()> {
+        let copies = self.opened_copies();
         let (noted, opened) = self.who.ledger().take();
         if noted.is_empty() {
             return Ok(());
         }
         let rows = noted.iter().map(|each| self.row(each, &each.categories(&opened)));
         let notices = self.store.audit.given.ungiven(notices::of_openings(&self.who, &noted));
-        let answer = Answer { rows: rows.collect(), notices, showing: self.showing(&noted) };
+        let answer = Answer { rows: rows.collect(), notices, showing: self.showing(&noted), copies };
         self.store.audit.writer.write(answer).await
+    }
+
+    /// The copies that were read and are not known to have been opened before.
+    fn opened_copies(&self) -> Vec<Copy> {
+        let copies = self.who.ledger().take_copies().into_iter().map(|report| Copy {
+            report,
+            agency: self.who.agency,
+            person: self.who.practitioner,
+            at: self.who.at,
+        });
+        copies.filter(|copy| !self.store.audit.opened.contains_key(&copy.key())).collect()
     }
 
     /// The children that what was noted shows and that are still to be counted.

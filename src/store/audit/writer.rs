@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::at_once;
 use super::chain::{self, Head};
+use super::copies::{self, Copy, Opened};
 use super::heads::Heads;
 use super::notices::{self, Given};
 use super::reading::{self, Counted, Showing};
@@ -33,6 +34,16 @@ pub(super) struct Answer {
     /// The notices it gives rise to.
     pub(super) notices: Vec<notice::Model>,
     pub(super) showing: Option<Showing>,
+    /// The copies of reports that it shows for the first time.
+    pub(super) copies: Vec<Copy>,
+}
+
+/// What the process remembers of what was committed.
+#[derive(Clone)]
+pub(super) struct Memory {
+    pub(super) given: Given,
+    pub(super) counted: Counted,
+    pub(super) opened: Opened,
 }
 
 struct Waiting {
@@ -48,7 +59,7 @@ struct Committed {
 
 impl Writer {
     /// Starts the task; it ends when the last handle is gone.
-    pub(super) fn start(db: Database, heads: Arc<Heads>, memory: (Given, Counted), misses_an_hour: i64) -> Self {
+    pub(super) fn start(db: Database, heads: Arc<Heads>, memory: Memory, misses_an_hour: i64) -> Self {
         let (sender, waiting) = mpsc::channel(WAITING);
         tokio::spawn(run(db, waiting, heads, memory, misses_an_hour));
         Self(sender)
@@ -69,7 +80,7 @@ async fn run(
     db: Database,
     mut waiting: mpsc::Receiver<Waiting>,
     heads: Arc<Heads>,
-    (given, counted): (Given, Counted),
+    memory: Memory,
     misses_an_hour: i64,
 ) {
     let mut tick = tokio::time::interval(heads.every());
@@ -95,13 +106,13 @@ async fn run(
             batch.push(next.answer);
             hung_on.push(next.done);
         }
-        let committed = commit(&db, &heads, &batch, &given, misses_an_hour).await;
+        let committed = commit(&db, &heads, &batch, &memory.given, misses_an_hour).await;
         if let Ok(committed) = &committed {
             heads.reached(committed.head.clone());
         }
         for (n, (answer, done)) in batch.iter().zip(hung_on).enumerate() {
             // whoever does not wait any more has hung up, and hears nothing either
-            let _ = done.send(outcome(answer, &committed, n, &counted));
+            let _ = done.send(outcome(answer, &committed, n, &memory));
         }
     }
     // nobody waits any more, and the process may end with this task
@@ -113,13 +124,17 @@ fn outcome(
     answer: &Answer,
     committed: &std::result::Result<Committed, DbErr>,
     n: usize,
-    counted: &Counted,
+    memory: &Memory,
 ) -> Result<()> {
     let Ok(committed) = committed else { return Err(Error::Unavailable) };
+    let stopped = committed.stopped.get(n).is_some_and(Option::is_some);
+    for copy in answer.copies.iter().filter(|_| !stopped) {
+        memory.opened.insert(copy.key(), ());
+    }
     match (&answer.showing, committed.stopped.get(n).copied().flatten()) {
         (None, _) => Ok(()),
         (Some(showing), None) => {
-            showing.remember(counted);
+            showing.remember(&memory.counted);
             Ok(())
         }
         (Some(showing), Some(kind)) => Err(showing.refusal(kind)),
@@ -155,7 +170,9 @@ async fn commit(
 /// A batch in one statement, where nothing of it is to be decided and the head is where it was seen last. What fails here
 /// is tried the long way, which tells what is wrong.
 async fn at_once(db: &Database, heads: &Heads, batch: &[Answer], given: &Given) -> Option<Committed> {
-    let decides = |answer: &Answer| answer.showing.is_some() || !notices::searches_by_name(&answer.rows).is_empty();
+    let decides = |answer: &Answer| {
+        answer.showing.is_some() || !answer.copies.is_empty() || !notices::searches_by_name(&answer.rows).is_empty()
+    };
     if !db.is_postgres() || batch.iter().any(decides) {
         return None;
     }
@@ -188,6 +205,7 @@ async fn once(
         } else {
             rows.extend(answer.rows.iter().cloned());
             notices.extend(answer.notices.iter().cloned());
+            copies::open(&tx, answer.copies.iter()).await?;
         }
     }
     let notices = given.ungiven(notices);

@@ -55,6 +55,20 @@ impl Loader<AgencyAbout> for Scoped {
     }
 }
 
+/// Whether it is hidden from the reader where a child is: its address is protected, and not for the reader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct HiddenPlace(pub ChildId);
+
+impl Loader<HiddenPlace> for Scoped {
+    type Value = bool;
+    type Error = Shared;
+    async fn load(&self, keys: &[HiddenPlace]) -> std::result::Result<HashMap<HiddenPlace, bool>, Shared> {
+        let children: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let hidden = self.hidden_places(&children).await.map_err(Arc::new)?;
+        Ok(keys.iter().map(|key| (*key, hidden.contains(&key.0))).collect())
+    }
+}
+
 /// Whether the reader's agency was invited to a conference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct InvitedTo(pub ConferenceId);

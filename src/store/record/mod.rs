@@ -4,6 +4,7 @@
 pub mod document;
 pub mod enquiry;
 pub mod entry;
+mod facts;
 pub mod sheet;
 pub mod step;
 

@@ -2,8 +2,9 @@
 
 use entity::id::ChildId;
 use entity::{
-    conference_child, conference_report, conflict, core_group, core_group_meeting, deadline, enquiry, event,
-    invitation, involvement, membership, plan, reader_listing, restricted_item, strategy_meeting_child, transfer_share,
+    attachment, conference_child, conference_report, conflict, core_group, core_group_meeting, deadline, enquiry,
+    event, invitation, involvement, membership, plan, reader_listing, restricted_item, strategy_meeting_child,
+    transfer_share,
 };
 use sea_orm::sea_query::{Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
@@ -51,6 +52,8 @@ pub(in crate::store) fn events_about(who: &Standing, child: ChildId) -> Conditio
         .add(E::DeadlineId.in_subquery(of_child!(deadline.Id)))
         .add(E::EnquiryId.in_subquery(of_child!(enquiry.Id)))
         .add(E::PlanId.in_subquery(of_child!(plan.Id)))
+        .add(E::AttachmentId.in_subquery(of_child!(attachment.Id)))
+        .add(E::ChildId.eq(child))
         .add(E::TransferShareId.in_subquery(of_child!(transfer_share.Id)))
 }
 

@@ -3,11 +3,11 @@
 use entity::category::Category;
 use entity::invitation::{self, Meeting};
 use entity::{conference, core_group_meeting, strategy_meeting};
-use sea_orm::sea_query::{IntoCondition, SelectStatement};
+use sea_orm::sea_query::{Expr, IntoCondition};
 use sea_orm::{ColumnTrait, Condition, Iterable as _};
 
 use super::reach::{conferences_about, core_group_meetings_about, meetings_about, unclosed};
-use super::{Visible, absent_or_not, allegation, ids, lists, own, seen};
+use super::{Visible, absent_or_not, allegation, lists, own, seen, seen_where};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
@@ -38,13 +38,10 @@ pub(in crate::store) fn counted(who: &Standing) -> Condition {
     }
 }
 
-/// The invitations whose answer is told: the own ones, and all where other agencies' answers are open.
-pub(super) fn answered(who: &Standing) -> SelectStatement {
-    let mut select = ids::<invitation::Entity>(who);
-    if cell(who.role, Category::NonAttendance) != Cell::Full {
-        select.and_where(invitation::Column::AgencyId.eq(who.agency));
-    }
-    select
+/// Rows whose `column` names an invitation whose answer is told: the own ones, and all where other agencies' answers are open.
+pub(super) fn answered(who: &Standing, column: impl ColumnTrait) -> Expr {
+    let own = cell(who.role, Category::NonAttendance) != Cell::Full;
+    seen_where::<invitation::Entity>(who, column, own.then(|| invitation::Column::AgencyId.eq(who.agency)))
 }
 
 /// The invitations to one kind of meeting that `who` may see: to meetings in scope, and the own ones. The rule of all

@@ -12,7 +12,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait, Iterable, QueryFilter, Select};
 
 use super::super::{in_force, lasts, nothing};
-use super::{children, kept_by, reaches, seen, unclosed, with_child};
+use super::{children, kept_by, reaches, seen, seen_where, unclosed, with_child};
 use crate::clock::london_day;
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
@@ -63,18 +63,12 @@ fn held(who: &Standing) -> Condition {
 /// The listings a reader may see: its own, and all of a list it may narrow or widen.
 pub(super) fn listings(who: &Standing) -> Condition {
     use reader_listing::Column as C;
-    let of_items = Query::select()
-        .column(restricted_item::Column::Id)
-        .from(restricted_item::Entity)
-        .cond_where(items(who))
-        .cond_where(
-            Condition::any()
-                .add(restricted_item::Column::OriginatorAgencyId.eq(who.agency))
-                .add(restricted_item::Column::Kind.is_in(kinds(who, |cell| cell == Cell::Write))),
-        )
-        .take();
+    let changes = restricted_item::Column::OriginatorAgencyId
+        .eq(who.agency)
+        .or(restricted_item::Column::Kind.is_in(kinds(who, |cell| cell == Cell::Write)));
+    let of_items = seen_where::<restricted_item::Entity>(who, C::RestrictedItemId, Some(changes));
     let mut any =
-        Condition::any().add(C::RestrictedItemId.in_subquery(of_items)).add(own_listings(who).add(
+        Condition::any().add(of_items).add(own_listings(who).add(
             Condition::any().add(seen::<restricted_item::Entity>(who, C::RestrictedItemId)).add(seen::<
                 household::Entity,
             >(
@@ -132,6 +126,17 @@ fn addresses(who: &Standing) -> (SelectStatement, Expr) {
             (none, of_members)
         }
     }
+}
+
+/// That the reader may read the protected address of the child in `column`: asked of each, never as the list of all.
+fn reads_address(who: &Standing, column: impl ColumnTrait) -> Expr {
+    let read = Expr::col(("read", involvement::Column::ChildId));
+    let of_child = Query::select()
+        .expr(Expr::val(1))
+        .from_subquery(addresses(who).0, "read")
+        .and_where(read.equals(column.as_column_ref()))
+        .take();
+    Expr::exists(of_child)
 }
 
 /// True for those who see who comes to a conference whatever the addresses: they send the invitations.
@@ -244,6 +249,20 @@ pub(in crate::store) fn apart(who: &Standing) -> Option<Select<involvement::Enti
         .filter(C::Locates.into_expr())
         .filter(lasts(C::EndsAt, who.at))
         .filter(C::AgencyId.ne(who.agency))
-        .filter(C::ChildId.not_in_subquery(addresses(who).0));
+        .filter(reads_address(who, C::ChildId).not());
     Some(select)
+}
+
+/// The memberships of children, in force, in households whose address is protected and not for this reader.
+pub(in crate::store) fn hidden(who: &Standing) -> Select<membership::Entity> {
+    use membership::Column as C;
+    let protected = Query::select()
+        .column(household::Column::Id)
+        .from(household::Entity)
+        .and_where(household::Column::AddressStatus.ne(household::AddressStatus::None))
+        .take();
+    membership::Entity::find()
+        .filter(in_force(C::StartsOn, C::EndsOn, london_day(who.at)))
+        .filter(C::HouseholdId.in_subquery(protected))
+        .filter(reads_address(who, C::ChildId).not())
 }

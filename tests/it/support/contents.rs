@@ -81,7 +81,8 @@ impl Watch {
     }
 }
 
-/// An answer without what is new in every answer: the id of the request, and the beats of a silent stream.
+/// An answer without what is new in every answer: the id of the request, the beats of a silent stream, and which copies were
+/// read before, which asking changes.
 pub fn settled(answer: &str) -> String {
     let mut out = String::new();
     for line in answer.lines().filter(|line| !line.starts_with(':') && !line.is_empty()) {
@@ -93,6 +94,24 @@ pub fn settled(answer: &str) -> String {
         }
         out.push_str(rest);
         out.push('\n');
+    }
+    unopened(&out)
+}
+
+/// The same with copies of reports that nobody has opened.
+fn unopened(answer: &str) -> String {
+    let mut parts = answer.split("\"circulatedAt\":");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push_str("\"circulatedAt\":");
+        let opened = part.split_once("\"openedAt\":").filter(|(before, _)| !before.contains('}'));
+        let Some((before, after)) = opened else {
+            out.push_str(part);
+            continue;
+        };
+        let end = after.find([',', '}']).unwrap_or(0);
+        out.push_str(before);
+        out.push_str(&after[end..]);
     }
     out
 }

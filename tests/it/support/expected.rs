@@ -10,7 +10,9 @@ use entity::category::Category;
 use entity::conference_report::State;
 use entity::entry::Audience;
 use entity::household::AddressStatus;
-use entity::id::{AgencyId, ChildId, InvitationId, LocalAuthorityId, PractitionerId, StrategyMeetingId, TeamId};
+use entity::id::{
+    AgencyId, ChildId, ConferenceReportId, InvitationId, LocalAuthorityId, PractitionerId, StrategyMeetingId, TeamId,
+};
 use entity::involvement::Basis;
 use quorate::practice::standards::Standards;
 use sea_orm::EntityTrait;
@@ -53,6 +55,10 @@ enum Holds {
     Row,
     /// What of an allegation is not in the receipt of who referred it.
     Whole,
+    /// What a report says to an item of its template: the item's category, else the report's.
+    Answer,
+    /// A row of a chronology: as the report, but for what tells where a child is whose address is protected.
+    Told,
     /// What never leaves.
     Nobody,
 }
@@ -62,7 +68,9 @@ fn holds(table: &str, column: &str) -> Holds {
     use Holds::{Address, Cell, Item, Nobody, Report, Row, Whole};
     match (table, column) {
         ("child", "given_name" | "family_name" | "born_on" | "expected_on") => Cell("identity", true),
-        ("child", "name_key") | ("involvement" | "chair_delegation" | "transfer_share", "reason") => Nobody,
+        ("child", "name_key")
+        | ("former_number", "number")
+        | ("involvement" | "chair_delegation" | "transfer_share", "reason") => Nobody,
         ("child", "ethnicity" | "first_language" | "disabilities" | "communication_needs" | "nhs_number" | "upn")
         | ("transfer_share", "identity" | "contacts") => Cell("identity", false),
         ("child", "legal_status") => Cell("legal", false),
@@ -75,8 +83,12 @@ fn holds(table: &str, column: &str) -> Holds {
         ("conference_report", "child_voice" | "family_views") => Cell("family views", false),
         (
             "conference_report",
-            "involvement" | "worries" | "strengths" | "what_must_change" | "safety_score" | "recommendation",
-        ) => Report,
+            "involvement" | "worries" | "strengths" | "what_must_change" | "safety_score" | "recommendation" | "reason"
+            | "withdrawn_because",
+        )
+        | ("attachment", "name") => Report,
+        ("report_answer", "text" | "choice" | "number" | "day") => Holds::Answer,
+        ("chronology_row", "text" | "source" | "response") => Holds::Told,
         ("plan", "danger_statement" | "safety_statement") | ("transfer_share", "statements") => {
             Cell("danger and safety", false)
         }
@@ -93,8 +105,11 @@ fn holds(table: &str, column: &str) -> Holds {
         | ("strategy_meeting_child", "decision")
         | ("conflict", "reason")
         | ("child", "local_reference")
+        | ("agency_reference", "reference")
         | ("deadline", "rule" | "skipped")
-        | ("conference_report", "receipt") => Row,
+        | ("conference_report", "receipt" | "template")
+        | ("report_answer", "item")
+        | ("attachment", "sha256") => Row,
         ("entry", "choice" | "number" | "at" | "text" | "timescale" | "reason_not") => Item,
         ("enquiry", "outcome") => Cell("social care", false),
         ("allegation", "outcome") => Whole,
@@ -134,7 +149,8 @@ facts! {
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
     designation, emergency_access, notice, chair_delegation, allegation,
-    transfer_share, deadline, enquiry, entry, finished_step, document_issue, document_copy,
+    transfer_share, agency_reference, deadline, enquiry, entry, finished_step, document_issue, document_copy,
+    report_answer, chronology_row, family_copy, attachment,
 }
 
 /// Whose relationships count for somebody.
@@ -316,6 +332,10 @@ impl<'f> Eyes<'f> {
         });
         let conflicts: Vec<_> = conflicts.map(|r| r.id.0).collect();
         self.set("conflict", conflicts);
+        let named = facts.agency_reference.iter();
+        let named = named.filter(|r| r.agency_id == self.agency && self.children.contains(&r.child_id));
+        let named: Vec<_> = named.map(|r| r.id.0).collect();
+        self.set("agency_reference", named);
         let items = self.items();
         self.set("restricted_item", items);
         let allegations = self.allegations();
@@ -360,6 +380,9 @@ impl<'f> Eyes<'f> {
                     Some(Audience::SocialCare) => self.is(&RECORD),
                 }
                 && self.maybe("plan", e.plan_id.map(|id| id.0))
+                && self.maybe("attachment", e.attachment_id.map(|id| id.0))
+                && e.agency_id.is_none_or(|id| id == self.agency)
+                && self.maybe("child", e.child_id.map(|id| id.0))
                 && self.maybe("involvement", e.involvement_id.map(|id| id.0))
                 && self.maybe("conflict", e.conflict_id.map(|id| id.0))
                 && self.maybe("restricted_item", e.restricted_item_id.map(|id| id.0))
@@ -566,7 +589,26 @@ impl<'f> Eyes<'f> {
         });
         let reports: Vec<_> = reports.map(|r| r.id.0).collect();
         self.set("report_request", asked);
+        let of = |id: &ConferenceReportId| reports.contains(&id.0);
+        let answers: Vec<_> =
+            facts.report_answer.iter().filter(|a| of(&a.conference_report_id)).map(|a| a.id.0).collect();
+        let lines: Vec<_> =
+            facts.chronology_row.iter().filter(|c| of(&c.conference_report_id)).map(|c| c.id.0).collect();
+        // to whom of the family it went is for its agency and for those at work
+        let tells = |c: &&entity::family_copy::Model| at_work || (self.is_partner() && c.agency_id == self.agency);
+        let copies = facts.family_copy.iter().filter(|c| of(&c.conference_report_id)).filter(tells);
+        let copies: Vec<_> = copies.map(|c| c.id.0).collect();
         self.set("conference_report", reports);
+        self.set("report_answer", answers);
+        self.set("chronology_row", lines);
+        self.set("family_copy", copies);
+        // with the version it belongs to; before that for the agency that was asked
+        let files = facts.attachment.iter().filter(|a| match a.conference_report_id {
+            Some(report) => self.sees("conference_report", report.0),
+            None => a.agency_id == self.agency && self.sees("report_request", a.report_request_id.0),
+        });
+        let files: Vec<_> = files.map(|a| a.id.0).collect();
+        self.set("attachment", files);
     }
 
     fn look_at_plans(&mut self) {
@@ -662,6 +704,18 @@ impl<'f> Eyes<'f> {
         about.chain(group.map(|m| m.child_id)).collect()
     }
 
+    /// True if what an agency reports may be read, where nothing else is said of it.
+    fn reads_report(&self, author: AgencyId) -> bool {
+        let author = self.facts.agency.iter().find(|a| a.id == author).unwrap();
+        let category = match author.kind {
+            Kind::Education => "education",
+            Kind::Health => "health",
+            _ => "social care",
+        };
+        let own = author.id == self.agency && self.role.is_some();
+        own || self.opens(category, false, own)
+    }
+
     /// True if a column of a row may be read.
     pub fn reads(&self, table: &str, column: &str, id: Uuid) -> bool {
         let facts = self.facts;
@@ -706,15 +760,30 @@ impl<'f> Eyes<'f> {
                     own || self.opens(category, false, own)
                 }
                 Holds::Report => {
-                    let report = facts.conference_report.iter().find(|r| r.id.0 == id).unwrap();
-                    let author = facts.agency.iter().find(|a| a.id == report.agency_id).unwrap();
-                    let category = match author.kind {
-                        Kind::Education => "education",
-                        Kind::Health => "health",
-                        _ => "social care",
-                    };
-                    let own = report.agency_id == self.agency && self.role.is_some();
-                    own || self.opens(category, false, own)
+                    let report = facts.conference_report.iter().find(|r| r.id.0 == id).map(|r| r.agency_id);
+                    let file = facts.attachment.iter().find(|a| a.id.0 == id).map(|a| a.agency_id);
+                    self.reads_report(report.or(file).unwrap())
+                }
+                // the only items with a category of their own are of health, of the family's views and of social care
+                Holds::Answer => {
+                    let answer = facts.report_answer.iter().find(|a| a.id.0 == id).unwrap();
+                    assert_eq!(answer.item, "FUTURE_DANGER", "an item of another category: say here which");
+                    self.reads_report(answer.agency_id)
+                }
+                Holds::Told => {
+                    let row = facts.chronology_row.iter().find(|c| c.id.0 == id).unwrap();
+                    let own = row.agency_id == self.agency && self.role.is_some();
+                    let hidden = row.locates
+                        && facts.membership.iter().any(|m| {
+                            let today = facts.now.date_naive();
+                            let lives = m.starts_on <= today && m.ends_on.is_none_or(|end| end > today);
+                            let home = facts.household.iter().find(|h| h.id == m.household_id).unwrap();
+                            m.child_id == Some(row.child_id)
+                                && lives
+                                && home.address_status != AddressStatus::None
+                                && !self.reads_address(home.id)
+                        });
+                    own || (!hidden && self.reads_report(row.agency_id))
                 }
             }
     }

@@ -3,6 +3,7 @@
 mod alleged;
 pub mod contents;
 pub mod expected;
+pub mod files;
 mod listed;
 pub mod node;
 pub mod plant;
@@ -35,6 +36,9 @@ use quorate::demo::{self, DemoSettings, Persona};
 use quorate::graphql::limits::DocumentLimits;
 use quorate::http::HttpSettings;
 use quorate::policy::limits::AccessLimits;
+use quorate::scan::Scanning;
+use quorate::store::attachment::Attachments;
+use quorate::store::attachment::settings::AttachmentSettings;
 use quorate::store::audit::{AuditKey, AuditSettings};
 use quorate::store::place::Order;
 use quorate::store::{Database, Store, StoreSettings};
@@ -95,6 +99,13 @@ pub struct App {
     file: Option<PathBuf>,
     /// Where the key and the signed heads of the access record are.
     pub audit: AuditSettings,
+    /// Where attachments are; nobody looks at them, and small ones only are taken.
+    pub files: AttachmentSettings,
+}
+
+/// True where what is missing must not be passed over.
+pub fn is_ci() -> bool {
+    std::env::var_os("CI").is_some()
 }
 
 /// A number from the environment: how long a test is to run, where it can run longer.
@@ -118,6 +129,12 @@ pub fn audit_files() -> AuditSettings {
     settings
 }
 
+/// A folder for the attachments of a test of its own.
+fn attachment_files() -> AttachmentSettings {
+    let folder = std::env::temp_dir().join(format!("quorate_test_{}.files", Clock::system().new_id().simple()));
+    AttachmentSettings { folder, scanner: Scanning::Nobody, max_bytes: 256 * 1024, ..AttachmentSettings::default() }
+}
+
 /// A database of the test's own; `None` where the engine is not there.
 pub async fn database(engine: Engine) -> Option<(String, Option<PathBuf>)> {
     let name = format!("quorate_test_{}", Clock::system().new_id().simple());
@@ -130,7 +147,7 @@ pub async fn database(engine: Engine) -> Option<(String, Option<PathBuf>)> {
             use sea_orm::ConnectionTrait as _;
             #[expect(clippy::disallowed_methods, reason = "where the test's server is")]
             let Ok(server) = std::env::var("QUORATE_TEST_POSTGRES") else {
-                assert!(std::env::var_os("CI").is_none(), "CI runs on both databases: use ./scripts/test");
+                assert!(!is_ci(), "CI runs on both databases: use ./scripts/test");
                 eprintln!("skipped on PostgreSQL: run ./scripts/test");
                 return None;
             };
@@ -240,13 +257,29 @@ impl App {
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
         let audit = AuditSettings { head_every_rows: 1, ..audit_files() };
         let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit).unwrap();
-        let api = api.limited(limits).reading_ahead(reads_ahead());
+        let files = attachment_files();
+        let api = api.limited(limits).reading_ahead(reads_ahead()).keeping(Attachments::open(&files).unwrap());
         let server = api.clone().serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
         let personas = demo::personas().into_iter().map(|p| (p.key, p)).collect();
         let http = reqwest::Client::new();
-        Some(Self { endpoint, database, api, clock, statements, url, key, signer, personas, http, handle, file, audit })
+        Some(Self {
+            endpoint,
+            database,
+            api,
+            clock,
+            statements,
+            url,
+            key,
+            signer,
+            personas,
+            http,
+            handle,
+            file,
+            audit,
+            files,
+        })
     }
 
     /// Gives somebody of the demo a name that tests can ask as.
@@ -370,11 +403,11 @@ impl App {
 
     /// Headers and body of the answer to a request with headers of its own.
     pub async fn exchange(&self, token: &str, headers: &[(&str, &str)], body: String) -> (String, String) {
-        let mut request = self.http.post(&self.endpoint).bearer_auth(token).header("content-type", "application/json");
+        let mut request = files::with_body(self.http.post(&self.endpoint).bearer_auth(token), body);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = request.body(body).send().await.unwrap();
+        let answer = request.send().await.unwrap();
         (format!("{:?}", answer.headers()), answer.text().await.unwrap())
     }
 
@@ -392,6 +425,33 @@ impl App {
         String::from_utf8(heard).unwrap()
     }
 
+    /// Where a path of the server is.
+    pub fn at(&self, path: &str) -> String {
+        self.endpoint.replace("/graphql", path)
+    }
+
+    /// Status and answer to a multipart request of these parts: each with its name and its content.
+    pub async fn post_parts(&self, persona: &str, parts: &[(&str, &[u8])], preflight: bool) -> (u16, Value) {
+        let request = self.http.post(&self.endpoint).bearer_auth(self.token(persona));
+        let request = request.header("accept", "application/graphql-response+json");
+        let request = if preflight {
+            files::multipart(request, files::parts(parts))
+        } else {
+            let request = request.header("content-type", "multipart/form-data; boundary=frontier");
+            request.body(files::parts(parts))
+        };
+        let answer = request.send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// The answer to an operation whose null in `variables.input.file` is this file.
+    pub async fn ask_with_file(&self, persona: &str, query: &str, variables: Value, content: &[u8]) -> Value {
+        let operations = json!({"query": query, "variables": variables}).to_string();
+        let map = json!({"0": ["variables.input.file"]}).to_string();
+        let parts = [("operations", operations.as_bytes()), ("map", map.as_bytes()), ("0", content)];
+        self.post_parts(persona, &parts, true).await.1
+    }
+
     /// Status and body of a raw request that says why.
     pub async fn post(&self, token: &str, body: String) -> (u16, Value) {
         self.post_because(token, body, Some("A test of the rules")).await
@@ -399,9 +459,9 @@ impl App {
 
     /// Status and body of a raw request with a reason of its own, or without one.
     pub async fn post_because(&self, token: &str, body: String, reason: Option<&str>) -> (u16, Value) {
-        let request = self.http.post(&self.endpoint).bearer_auth(token).header("content-type", "application/json");
+        let request = files::with_body(self.http.post(&self.endpoint).bearer_auth(token), body);
         let request = reason.into_iter().fold(request, |request, reason| request.header("x-access-reason", reason));
-        let answer = request.header("accept", "application/graphql-response+json").body(body).send().await.unwrap();
+        let answer = request.header("accept", "application/graphql-response+json").send().await.unwrap();
         (answer.status().as_u16(), answer.json().await.unwrap())
     }
 
@@ -423,6 +483,7 @@ impl Drop for App {
         drop(self.handle.stop(false));
         let _ = std::fs::remove_file(&self.audit.key_file);
         let _ = std::fs::remove_file(&self.audit.heads_file);
+        let _ = std::fs::remove_dir_all(&self.files.folder);
         if let Some(file) = &self.file {
             for suffix in ["", "-wal", "-shm"] {
                 let _ = std::fs::remove_file(format!("{}{suffix}", file.display()));

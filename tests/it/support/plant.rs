@@ -52,7 +52,12 @@ fn seed(column: &Column) -> Option<&'static str> {
     let confidential = matches!(column.class, Class::Sealed(_));
     match &column.holds {
         // a code of the list of items, by which it is known what the rest of the row is
-        _ if (column.table, column.name) == ("entry", "item") => None,
+        // names of what is asked, not what is said
+        _ if [("entry", "item"), ("report_answer", "item"), ("conference_report", "template")]
+            .contains(&(column.table, column.name)) =>
+        {
+            None
+        }
         ColumnType::String(StringLen::None) if confidential || !ABOUT_NOBODY.contains(&column.table) => Some("text"),
         ColumnType::Date if confidential => Some("day"),
         ColumnType::Integer if confidential && column.name != "safety_score" => Some("number"),

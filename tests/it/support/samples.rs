@@ -24,7 +24,10 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
       documents(first: 1) { nodes { __typename id copies(first: 1) { nodes { __typename id } } } } }
     children(first: 3) { nodes { __typename id } }
     invitations(first: 10) { nodes { __typename id } }
-    reports(first: 10) { nodes { __typename id } } reportRequests(first: 10) { nodes { __typename id } } } } }";
+    reports(first: 10) { nodes { __typename id answers(first: 1) { nodes { __typename id } }
+      chronology(first: 1) { nodes { __typename id } } familyCopies(first: 1) { nodes { __typename id } }
+      attachments(first: 1) { nodes { __typename id } } } }
+    reportRequests(first: 10) { nodes { __typename id } } } } }";
 
 /// The first row of each kind in an answer.
 fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
@@ -194,6 +197,7 @@ impl Samples {
     }
 
     /// A sample input of a mutation, without its key. What a person would say is `?`.
+    #[expect(clippy::too_many_lines, reason = "a line or two for each mutation")]
     pub async fn input(&self, app: &App, mutation: &str) -> Value {
         let police = app.agency("Warwickshire Police").await;
         let child = self.of("Child");
@@ -210,6 +214,24 @@ impl Samples {
               "reply": "ATTENDING"}),
             "submitConferenceReport" => json!({"reportRequestId": self.upcoming(app, "reportRequests").await,
               "involvement": "?", "worries": "?", "strengths": "?"}),
+            "submitConferenceReports" => json!({"reports": [{
+              "reportRequestId": self.upcoming(app, "reportRequests").await,
+              "involvement": "?", "worries": "?", "strengths": "?"}]}),
+            "saveConferenceReportDraft" => json!({"reportRequestId": self.upcoming(app, "reportRequests").await,
+              "involvement": "?", "answers": [{"item": "FUTURE_DANGER", "text": "?"}],
+              "chronology": [{"occurredOn": "2026-11-20", "kind": "CONTACT", "text": "?", "source": "?"}]}),
+            "submitConferenceReportDraft" => json!({"conferenceReportId": self.of("ConferenceReport"),
+              "expectedRevision": 1}),
+            "amendConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport"), "reason": "?",
+              "involvement": "?", "worries": "?", "strengths": "?"}),
+            "recordFamilyCopy" => json!({"conferenceReportId": self.of("ConferenceReport"),
+              "sharedAt": "2026-11-24T08:00:00Z"}),
+            "withdrawConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport"), "reason": "?"}),
+            "requestAttachmentTicket" => json!({"reportRequestId": self.upcoming(app, "reportRequests").await,
+              "name": "?", "bytes": 9}),
+            "uploadAttachment" => json!({"reportRequestId": self.upcoming(app, "reportRequests").await,
+              "name": "?", "file": null}),
+            "removeAttachment" => json!({"attachmentId": self.of("Attachment")}),
             "recordConferenceAttendance" => json!({"conferenceId": self.upcoming(app, "").await,
               "entries": [{"agencyId": police, "attendance": "REMOTE"}]}),
             "recordConferenceOutcome" => json!({"conferenceId": self.upcoming(app, "").await,
@@ -242,6 +264,7 @@ impl Samples {
             "markLocating" => json!({"involvementId": self.of("Involvement"), "locates": true}),
             "endInvolvement" => json!({"involvementId": self.of("Involvement")}),
             "recordConflict" => json!({"childId": child, "kind": "PERSONAL", "reason": "?"}),
+            "setAgencyReference" => json!({"childId": child, "reference": "?"}),
             "endConflict" => json!({"conflictId": self.of("Conflict")}),
             "recordRestrictedItem" => json!({"childId": child, "kind": "RESTRICTED", "text": "?"}),
             "listReader" => json!({"on": {"restrictedItem": {"id": self.of("RestrictedItem"), "expectedVersion": 1}},

@@ -38,6 +38,11 @@ impl Place {
 
     /// Starts a server here and waits until it is ready.
     pub async fn start(&self, children: u32) -> Server {
+        self.start_as(children, &[]).await
+    }
+
+    /// Starts one that is told more.
+    pub async fn start_as(&self, children: u32, more: &[&str]) -> Server {
         let log = |name: &str| {
             let path: &Path = &self.folder.join(name);
             Stdio::from(File::options().create(true).append(true).open(path).unwrap())
@@ -51,6 +56,7 @@ impl Place {
             "--listen",
             &format!("127.0.0.1:{}", self.port),
         ]);
+        command.args(more);
         command.arg("--tokens-file").arg(self.folder.join("tokens.json")).args(["--database-url", &self.url]);
         // as a server logs: a demo is quieter
         let process = command.env("RUST_LOG", "info,sqlx=warn").stdout(log("out")).stderr(log("err")).spawn().unwrap();
@@ -81,8 +87,17 @@ impl Place {
 
     /// The token of a persona.
     pub fn token(&self, persona: &str) -> String {
+        self.told(&format!("/personas/{persona}/token"))
+    }
+
+    /// The token of the operator of its sandbox.
+    pub fn operator(&self) -> String {
+        self.told("/operator")
+    }
+
+    fn told(&self, pointer: &str) -> String {
         let tokens: Value = serde_json::from_slice(&std::fs::read(self.folder.join("tokens.json")).unwrap()).unwrap();
-        tokens["personas"][persona]["token"].as_str().unwrap().to_owned()
+        tokens.pointer(pointer).unwrap().as_str().unwrap().to_owned()
     }
 
     /// Where it answers.

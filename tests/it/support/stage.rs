@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::contents::{Beside, connect, number, texts};
 use super::expected::{Eyes, Facts};
+use super::files::attach;
 use super::plant::{Canaries, literal};
 use super::samples::Samples;
 use super::sweep::{Found, Most, Sweep, global};
@@ -62,6 +63,7 @@ impl Stage {
         let meeting = call_meeting(&app, &key(1)).await;
         record_conflict(&app).await;
         break_glass(&app).await;
+        attach(&app).await;
         let db = connect(&app.url).await;
         for (key, agency, post) in OTHERS {
             let (who, agency) = somebody(&db, agency, post).await;
@@ -88,6 +90,8 @@ impl Stage {
         put("nhsNumber", texts("nhs_number"));
         put("upn", texts("upn"));
         put("localReference", texts("local_reference"));
+        put("agencyReference", vec![String::new()]);
+        put("livesWith", vec!["Noah".to_owned()]);
         put("givenName", texts("name_key"));
         put("familyName", vec![String::new()]);
         put("bornOn", vec![self.canaries.day_of("child", "born_on", self.first_child).to_string()]);
@@ -106,6 +110,9 @@ impl Stage {
         ] {
             put(&format!("id of {ty}"), vec![self.samples.of(ty).to_owned()]);
         }
+        put("conferenceId", vec![self.samples.of("Conference").to_owned()]);
+        put("sinceId", vec![self.samples.of("ConferenceReport").to_owned()]);
+        put("code", vec!["SCHOOL".to_owned(), "NONE".to_owned()]);
         put("quarter", vec!["2026-Q3".to_owned()]);
         put("exportId", vec![self.samples.of("Export").to_owned()]);
         put("id of Node", vec![self.samples.of("Child").to_owned()]);

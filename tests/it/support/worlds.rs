@@ -604,6 +604,8 @@ impl Rows {
                     agency_id: *agency,
                     circulated_at: now(),
                     withdrawn_at,
+                    opened_at: None,
+                    opened_by: None,
                 }));
             }
         }
@@ -716,5 +718,15 @@ fn blank_report(
         submitted_at: now(),
         released_at: None,
         receipt: String::new(),
+        template: "GENERAL".to_owned(),
+        template_version: 1,
+        revision: 1,
+        working_days_early: None,
+        after_conference: false,
+        agreed_by: None,
+        agreed_on: None,
+        reason: Sealed::new(None),
+        withdrawn_at: None,
+        withdrawn_because: Sealed::new(None),
     }
 }

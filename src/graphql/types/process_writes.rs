@@ -1,0 +1,238 @@
+//! Writing on the process itself: strategy meetings that are put off, conferences that are adjourned, child in need plans.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use entity::id::{ConferenceId, PlanId, StrategyMeetingId};
+use uuid::Uuid;
+
+use super::conference::Conference;
+use super::plan::Plan;
+use super::strategy_meeting::StrategyMeeting;
+use super::write::{UserError, Written, finish, write};
+use crate::actions;
+use crate::graphql::context::reader;
+use crate::graphql::error::Resolved;
+use crate::graphql::id::typed;
+use crate::graphql::scalars::{Date, Instant};
+
+/// That a first strategy meeting is put off.
+#[derive(InputObject)]
+pub struct ExtendStrategyMeetingInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The meeting.
+    strategy_meeting_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// The officer who was consulted; 200 characters at most.
+    #[graphql(secret)]
+    police_officer: String,
+    /// When: between the contact and now.
+    consulted_at: Instant,
+    /// Which information has to be gathered still; 2,000 characters at most.
+    #[graphql(secret)]
+    reason: String,
+}
+
+/// The meeting that was put off.
+#[derive(SimpleObject)]
+pub struct ExtendStrategyMeetingPayload {
+    /// The meeting; null on a dry run or a refusal.
+    strategy_meeting: Option<StrategyMeeting>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// That a conference is adjourned.
+#[derive(InputObject)]
+pub struct AdjournConferenceInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The conference.
+    conference_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// When it goes on.
+    scheduled_at: Instant,
+    /// Why; 2,000 characters at most.
+    #[graphql(secret)]
+    reason: String,
+    /// What was tried before; needed where adjourning is the last resort (LAN-SD-14).
+    #[graphql(secret)]
+    alternatives_tried: Option<String>,
+}
+
+/// The conference that was adjourned.
+#[derive(SimpleObject)]
+pub struct AdjournConferencePayload {
+    /// The conference; null on a dry run or a refusal.
+    conference: Option<Conference>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// A child in need plan.
+#[derive(InputObject)]
+pub struct OpenCinPlanInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The child.
+    child_id: ID,
+    /// When the meeting was that made it: the plan starts on that day.
+    met_at: Instant,
+    /// Days between visits at the most.
+    visit_every_days: i32,
+    /// What, by which agency, by when; 50 at most.
+    #[graphql(default)]
+    actions: Vec<CinPlanActionInput>,
+}
+
+/// One thing somebody does under a plan.
+#[derive(InputObject)]
+pub struct CinPlanActionInput {
+    /// What; 1,000 characters at most.
+    #[graphql(secret)]
+    description: String,
+    /// By which agency.
+    owner_agency_id: ID,
+    /// By the end of this day.
+    due_on: Date,
+}
+
+/// The plan.
+#[derive(SimpleObject)]
+pub struct OpenCinPlanPayload {
+    /// The plan; null on a dry run or a refusal.
+    plan: Option<Plan>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// The end of a child in need plan.
+#[derive(InputObject)]
+pub struct EndCinPlanInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The plan.
+    plan_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// The day it ends.
+    ends_on: Date,
+    /// Why before its three months are over, where your authority wants them (BIR-SD-01).
+    #[graphql(secret)]
+    reason: Option<String>,
+}
+
+/// The plan that ended.
+#[derive(SimpleObject)]
+pub struct EndCinPlanPayload {
+    /// The plan; null on a dry run or a refusal.
+    plan: Option<Plan>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Mutations of the process.
+#[derive(Default)]
+pub struct ProcessMutation;
+
+/// Mutations of the process.
+#[Object]
+impl ProcessMutation {
+    /// Put a first strategy meeting off, once, after talking to the police: where your authority lets it (WAR-SM-03).
+    async fn extend_strategy_meeting(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which meeting, and why.")] input: ExtendStrategyMeetingInput,
+    ) -> Resolved<ExtendStrategyMeetingPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let extend = actions::putting_off::Extend {
+            id: typed(&input.strategy_meeting_id, "input.strategyMeetingId")?,
+            expected_version: input.expected_version,
+            police_officer: input.police_officer,
+            consulted_at: input.consulted_at.0,
+            reason: input.reason,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::putting_off::extend_strategy_meeting(reader.scope(), &write, extend).await;
+        let Written { row, user_errors } = finish(&reader, done, StrategyMeetingId).await?;
+        Ok(ExtendStrategyMeetingPayload { strategy_meeting: row.map(StrategyMeeting), user_errors })
+    }
+
+    /// Adjourn a conference to another time: its chair. Who came to this session stands on the record; the next is attended
+    /// anew.
+    async fn adjourn_conference(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which conference, until when, and why.")] input: AdjournConferenceInput,
+    ) -> Resolved<AdjournConferencePayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let adjourn = actions::putting_off::Adjourn {
+            id: typed(&input.conference_id, "input.conferenceId")?,
+            expected_version: input.expected_version,
+            scheduled_at: input.scheduled_at.0,
+            reason: input.reason,
+            alternatives_tried: input.alternatives_tried,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::putting_off::adjourn(reader.scope(), &write, adjourn).await;
+        let Written { row, user_errors } = finish(&reader, done, ConferenceId).await?;
+        Ok(AdjournConferencePayload { conference: row.map(Conference), user_errors })
+    }
+
+    /// Open a child in need plan. Never beside another open plan (rules 4001 and 4004 of the national return).
+    async fn open_cin_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The plan.")] input: OpenCinPlanInput,
+    ) -> Resolved<OpenCinPlanPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let mut planned = Vec::new();
+        for (i, action) in input.actions.iter().enumerate() {
+            let owner = typed(&action.owner_agency_id, &format!("input.actions.{i}.ownerAgencyId"))?;
+            planned.push((action.description.clone(), owner, action.due_on.0));
+        }
+        let open = actions::cin_plan::Open {
+            child: typed(&input.child_id, "input.childId")?,
+            met_at: input.met_at.0,
+            visit_every_days: input.visit_every_days,
+            actions: planned,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::cin_plan::open(reader.scope(), &write, open).await;
+        let Written { row, user_errors } = finish(&reader, done, PlanId).await?;
+        Ok(OpenCinPlanPayload { plan: row.map(Plan), user_errors })
+    }
+
+    /// End a child in need plan. Before three months after a child protection plan it needs a reason where your authority
+    /// wants them (BIR-SD-01).
+    async fn end_cin_plan(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which plan, and when.")] input: EndCinPlanInput,
+    ) -> Resolved<EndCinPlanPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let end = actions::cin_plan::End {
+            id: typed(&input.plan_id, "input.planId")?,
+            expected_version: input.expected_version,
+            ends_on: input.ends_on.0,
+            reason: input.reason,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::cin_plan::end(reader.scope(), &write, end).await;
+        let Written { row, user_errors } = finish(&reader, done, PlanId).await?;
+        Ok(EndCinPlanPayload { plan: row.map(Plan), user_errors })
+    }
+}
