@@ -18,32 +18,36 @@ pub(super) fn memory() -> Opened {
     Opened::new(REMEMBERED)
 }
 
-/// A copy that somebody read.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Copy {
-    pub(super) report: ConferenceReportId,
+/// The copies that an answer shows to its reader.
+#[derive(Debug)]
+pub(super) struct Copies {
+    pub(super) reports: Vec<ConferenceReportId>,
     pub(super) agency: AgencyId,
     pub(super) person: PractitionerId,
     pub(super) at: DateTime<Utc>,
 }
 
-impl Copy {
-    pub(super) const fn key(&self) -> (ConferenceReportId, AgencyId) {
-        (self.report, self.agency)
+impl Copies {
+    /// Keeps in mind that they are opened.
+    pub(super) fn remember(&self, opened: &Opened) {
+        for report in &self.reports {
+            opened.insert((*report, self.agency), ());
+        }
     }
 }
 
-/// Writes who opened which copy first. What was sent to nobody, or opened before, stays as it is.
-pub(super) async fn open(tx: &DatabaseTransaction, copies: impl Iterator<Item = &Copy>) -> Result<(), DbErr> {
-    for copy in copies {
-        Entity::update_many()
-            .col_expr(C::OpenedAt, Expr::val(copy.at))
-            .col_expr(C::OpenedBy, Expr::val(copy.person))
-            .filter(C::ConferenceReportId.eq(copy.report))
-            .filter(C::AgencyId.eq(copy.agency))
-            .filter(C::OpenedAt.is_null())
-            .exec(tx)
-            .await?;
+/// Writes who opened which copies first. What was sent to nobody, or opened before, stays as it is.
+pub(super) async fn open(tx: &DatabaseTransaction, copies: &Copies) -> Result<(), DbErr> {
+    if copies.reports.is_empty() {
+        return Ok(());
     }
+    Entity::update_many()
+        .col_expr(C::OpenedAt, Expr::val(copies.at))
+        .col_expr(C::OpenedBy, Expr::val(copies.person))
+        .filter(C::ConferenceReportId.is_in(copies.reports.iter().copied()))
+        .filter(C::AgencyId.eq(copies.agency))
+        .filter(C::OpenedAt.is_null())
+        .exec(tx)
+        .await?;
     Ok(())
 }

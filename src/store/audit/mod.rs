@@ -23,12 +23,13 @@ use std::sync::Arc;
 
 use entity::audit::{self, Decision, Purpose};
 use entity::category::Category;
+use entity::id::ConferenceReportId;
 use entity::notice;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use self::chain::Head;
-use self::copies::Copy;
+use self::copies::Copies;
 use self::heads::Heads;
 pub use self::key::AuditKey;
 use self::ledger::{Noted, Watched};
@@ -236,14 +237,11 @@ impl Scoped {
     }
 
     /// The copies that were read and are not known to have been opened before.
-    fn opened_copies(&self) -> Vec<Copy> {
-        let copies = self.who.ledger().take_copies().into_iter().map(|report| Copy {
-            report,
-            agency: self.who.agency,
-            person: self.who.practitioner,
-            at: self.who.at,
-        });
-        copies.filter(|copy| !self.store.audit.opened.contains_key(&copy.key())).collect()
+    fn opened_copies(&self) -> Copies {
+        let agency = self.who.agency;
+        let is_new = |report: &ConferenceReportId| !self.store.audit.opened.contains_key(&(*report, agency));
+        let reports = self.who.ledger().take_copies().into_iter().filter(is_new).collect();
+        Copies { reports, agency, person: self.who.practitioner, at: self.who.at }
     }
 
     /// The children that what was noted shows and that are still to be counted.

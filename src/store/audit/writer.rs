@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::at_once;
 use super::chain::{self, Head};
-use super::copies::{self, Copy, Opened};
+use super::copies::{self, Copies, Opened};
 use super::heads::Heads;
 use super::notices::{self, Given};
 use super::reading::{self, Counted, Showing};
@@ -35,7 +35,7 @@ pub(super) struct Answer {
     pub(super) notices: Vec<notice::Model>,
     pub(super) showing: Option<Showing>,
     /// The copies of reports that it shows for the first time.
-    pub(super) copies: Vec<Copy>,
+    pub(super) copies: Copies,
 }
 
 /// What the process remembers of what was committed.
@@ -128,8 +128,8 @@ fn outcome(
 ) -> Result<()> {
     let Ok(committed) = committed else { return Err(Error::Unavailable) };
     let stopped = committed.stopped.get(n).is_some_and(Option::is_some);
-    for copy in answer.copies.iter().filter(|_| !stopped) {
-        memory.opened.insert(copy.key(), ());
+    if !stopped {
+        answer.copies.remember(&memory.opened);
     }
     match (&answer.showing, committed.stopped.get(n).copied().flatten()) {
         (None, _) => Ok(()),
@@ -171,7 +171,9 @@ async fn commit(
 /// is tried the long way, which tells what is wrong.
 async fn at_once(db: &Database, heads: &Heads, batch: &[Answer], given: &Given) -> Option<Committed> {
     let decides = |answer: &Answer| {
-        answer.showing.is_some() || !answer.copies.is_empty() || !notices::searches_by_name(&answer.rows).is_empty()
+        answer.showing.is_some()
+            || !answer.copies.reports.is_empty()
+            || !notices::searches_by_name(&answer.rows).is_empty()
     };
     if !db.is_postgres() || batch.iter().any(decides) {
         return None;
@@ -205,7 +207,7 @@ async fn once(
         } else {
             rows.extend(answer.rows.iter().cloned());
             notices.extend(answer.notices.iter().cloned());
-            copies::open(&tx, answer.copies.iter()).await?;
+            copies::open(&tx, &answer.copies).await?;
         }
     }
     let notices = given.ungiven(notices);
