@@ -1,5 +1,7 @@
 //! What can be wrong with a report: with what it says, by its template, and with who stands for it.
 
+use std::sync::Arc;
+
 use entity::appointment::Post;
 use entity::id::PractitionerId;
 
@@ -70,7 +72,7 @@ pub(super) enum Whole {
 }
 
 /// What of a report can be said without the database. An unknown template is refused at once: nothing fits it.
-pub(super) fn check(scope: &Scoped, report: &Written, whole: Whole) -> Result<(Template, Findings)> {
+pub(super) fn check(scope: &Scoped, report: &Written, whole: Whole) -> Result<(Arc<Template>, Findings)> {
     let templates = &scope.store().practice().templates;
     let template = match &report.template {
         None => templates.newest(GENERAL),

@@ -1,5 +1,7 @@
 //! What a report to a conference says: the templates of `templates.toml`, and what of a report does not fit its template.
 
+use std::sync::Arc;
+
 use entity::agency::Kind;
 use entity::category::Category;
 use serde::Deserialize;
@@ -124,9 +126,9 @@ pub enum Misfit {
     Empty(&'static str),
 }
 
-/// All templates, of all versions.
+/// All templates, of all versions; shared, as each field of a report looks into its own.
 #[derive(Clone, Debug, Default)]
-pub struct Templates(Vec<Template>);
+pub struct Templates(Vec<Arc<Template>>);
 
 /// The template of who names none: the common core.
 pub const GENERAL: &str = "GENERAL";
@@ -198,31 +200,38 @@ impl Templates {
         let mut all = Vec::new();
         for head in &file.template {
             for version in 1..=head.version {
-                all.push(head.template(version, &file.item).map_err(wrong)?);
+                all.push(Arc::new(head.template(version, &file.item).map_err(wrong)?));
             }
         }
         Ok(Self(all))
     }
 
-    /// All of them, in the order of the file, the versions of each from the first.
-    pub fn iter(&self) -> impl Iterator<Item = &Template> {
-        self.0.iter()
+    /// The newest version of each, in the order of the file.
+    fn of_today(&self) -> impl Iterator<Item = &Arc<Template>> {
+        let newest = |each: &&Arc<Template>| self.newest(&each.code).is_some_and(|newest| newest.version == each.version);
+        self.0.iter().filter(newest)
+    }
+
+    /// The newest version of each, those that agencies of a kind report by first.
+    pub fn for_agency(&self, kind: Kind) -> Vec<Arc<Template>> {
+        let own = self.of_agency(kind);
+        let others = self.of_today().filter(|each| !each.agencies.contains(&kind)).cloned();
+        own.into_iter().chain(others).collect()
     }
 
     /// One of them.
-    pub fn get(&self, code: &str, version: i32) -> Option<&Template> {
+    pub fn get(&self, code: &str, version: i32) -> Option<&Arc<Template>> {
         self.0.iter().find(|each| each.code == code && each.version == version)
     }
 
     /// Its newest version.
-    pub fn newest(&self, code: &str) -> Option<&Template> {
+    pub fn newest(&self, code: &str) -> Option<&Arc<Template>> {
         self.0.iter().rev().find(|each| each.code == code)
     }
 
     /// The newest versions that agencies of a kind report by, the common core last.
-    pub fn of_agency(&self, kind: Kind) -> Vec<&Template> {
-        let is_newest = |each: &&Template| self.newest(&each.code).is_some_and(|newest| newest.version == each.version);
-        let mut fit: Vec<_> = self.0.iter().filter(|each| each.agencies.contains(&kind)).filter(is_newest).collect();
+    pub fn of_agency(&self, kind: Kind) -> Vec<Arc<Template>> {
+        let mut fit: Vec<_> = self.of_today().filter(|each| each.agencies.contains(&kind)).cloned().collect();
         fit.sort_by_key(|each| each.code == GENERAL);
         fit
     }
@@ -374,7 +383,7 @@ mod tests {
     #[test]
     fn every_wrong_answer_is_told_by_its_place() {
         let all = Templates::embedded().unwrap();
-        for template in all.iter() {
+        for template in &all.0 {
             for item in template.items.iter().filter(|item| item.field.is_none()) {
                 let right = match &item.form {
                     Form::Text => Answer { text: Some("Seen.".to_owned()), ..told(&item.code) },

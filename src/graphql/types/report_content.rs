@@ -1,6 +1,7 @@
 //! What a report says: the templates it is written by, its answers, its chronology, its receipt, and how versions differ.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -78,7 +79,7 @@ pub enum ReportAnswerForm {
 }
 
 /// A template of reports: what is asked, in order. A form can be drawn from it.
-pub struct ReportTemplateSummary(pub Template);
+pub struct ReportTemplateSummary(pub Arc<Template>);
 
 /// A template of reports: what is asked, in order. A form can be drawn from it.
 #[Object]

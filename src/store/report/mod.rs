@@ -5,6 +5,8 @@ pub mod receipt;
 mod send;
 mod write;
 
+use std::sync::Arc;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::chronology_row::{Kind as ChronologyKind, Precision};
 use entity::conference_report::Recommendation;
@@ -208,27 +210,21 @@ pub struct NewReport {
 
 impl Scoped {
     /// The newest version of each template, those of the reader's agency first.
-    pub async fn report_templates(&self) -> Result<Vec<Template>> {
+    pub async fn report_templates(&self) -> Result<Vec<Arc<Template>>> {
         let kind = self.by_id::<agency::Entity>(self.who.agency).await?.kind;
-        let templates = &self.store.practice.templates;
-        let own = templates.of_agency(kind);
-        let is_own = |each: &&Template| own.iter().any(|of| of.code == each.code);
-        let newest =
-            |each: &&Template| templates.newest(&each.code).is_some_and(|newest| newest.version == each.version);
-        let others = templates.iter().filter(newest).filter(|each| !is_own(each));
-        Ok(own.iter().copied().chain(others).cloned().collect())
+        Ok(self.store.practice.templates.for_agency(kind))
     }
 
     /// The newest templates of agencies of a kind, the common core last.
-    pub fn templates_of(&self, kind: agency::Kind) -> Vec<Template> {
-        self.store.practice.templates.of_agency(kind).into_iter().cloned().collect()
+    pub fn templates_of(&self, kind: agency::Kind) -> Vec<Arc<Template>> {
+        self.store.practice.templates.of_agency(kind)
     }
 
     /// A template by its code, and its version or the newest.
     ///
     /// # Errors
     /// `NotFound` if there is none.
-    pub fn report_template(&self, code: &str, version: Option<i32>) -> Result<Template> {
+    pub fn report_template(&self, code: &str, version: Option<i32>) -> Result<Arc<Template>> {
         let templates = &self.store.practice.templates;
         let found = version.map_or_else(|| templates.newest(code), |version| templates.get(code, version));
         found.cloned().ok_or(Error::NotFound)
