@@ -3,6 +3,7 @@
 //! The map, from the ground up:
 //! - [`policy`] and [`practice`] and [`event`]: pure rules. Who may see and do what; what the practice sources say.
 //! - [`content`]: pure. What a file is by its content, and what of it is taken. [`scan`]: asks a scanner about it.
+//! - [`global`]: pure. The text form of global ids.
 //! - [`auth`]: a bearer token becomes a `Principal`.
 //! - [`store`]: the only way to data; every read carries the row rule of its table, every write its event.
 //! - [`actions`]: the mutations: load, permit, ask practice, write.
@@ -21,6 +22,7 @@ pub mod content;
 pub mod demo;
 pub mod error;
 pub mod event;
+pub mod global;
 pub mod graphql;
 pub mod http;
 pub mod live;

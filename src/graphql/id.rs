@@ -1,23 +1,20 @@
-//! Global ids: opaque to clients, they carry the noun and the key.
+//! Global ids as arguments and fields.
 
 use async_graphql::ID;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use entity::id::TypedId;
 use uuid::Uuid;
 
 use super::error::{Fault, Resolved};
+use crate::global;
 
 /// The global id of a typed id.
 pub fn global<T: TypedId>(id: T) -> ID {
-    ID(URL_SAFE_NO_PAD.encode(format!("{}:{}", T::NOUN, id.uuid().simple())))
+    ID(global::global(id))
 }
 
 /// The noun and key of a global id.
 pub fn split(id: &ID) -> Option<(String, Uuid)> {
-    let plain = String::from_utf8(URL_SAFE_NO_PAD.decode(id.as_bytes()).ok()?).ok()?;
-    let (noun, key) = plain.split_once(':')?;
-    Some((noun.to_owned(), Uuid::try_parse(key).ok()?))
+    global::split(id)
 }
 
 /// Reads a global id of one noun.

@@ -208,7 +208,8 @@ impl Templates {
 
     /// The newest version of each, in the order of the file.
     fn of_today(&self) -> impl Iterator<Item = &Arc<Template>> {
-        let newest = |each: &&Arc<Template>| self.newest(&each.code).is_some_and(|newest| newest.version == each.version);
+        let newest =
+            |each: &&Arc<Template>| self.newest(&each.code).is_some_and(|newest| newest.version == each.version);
         self.0.iter().filter(newest)
     }
 

@@ -21,6 +21,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("practice", &["store", "actions", "graphql", "http", "auth", "live", "policy"]),
     ("content", &["store", "actions", "graphql", "http", "auth", "live", "policy", "practice"]),
     ("scan.rs", &["store", "actions", "graphql", "http", "auth", "live", "policy", "practice"]),
+    ("global.rs", &["store", "actions", "graphql", "http", "auth", "live", "policy", "practice"]),
     ("event.rs", &["store", "actions", "graphql", "http", "auth", "live", "policy", "practice"]),
     ("auth", &["store", "actions", "graphql", "http", "live", "practice"]),
     ("store", &["actions", "graphql", "http", "live"]),

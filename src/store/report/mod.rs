@@ -17,6 +17,7 @@ use serde::Serialize as _;
 
 use super::Scoped;
 use crate::error::{Error, Result};
+use crate::global::global;
 
 /// What a template asks, and how it is answered: the practice rooms' own types, for the API.
 pub use crate::practice::templates::{Answer, Asked, Form, Says, Section, Template};
@@ -160,7 +161,7 @@ pub struct ChronologyLine {
 }
 
 fn files<S: serde::Serializer>(ids: &[AttachmentId], to: S) -> std::result::Result<S::Ok, S::Error> {
-    ids.iter().map(|id| receipt::global(*id)).collect::<Vec<_>>().serialize(to)
+    ids.iter().map(|id| global(*id)).collect::<Vec<_>>().serialize(to)
 }
 
 #[expect(clippy::ref_option, clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]

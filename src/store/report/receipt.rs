@@ -5,12 +5,13 @@ use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use entity::id::{ReportRequestId, TypedId};
+use entity::id::ReportRequestId;
 use entity::{conference_report, report_request};
 use serde_json::{Value, json};
 
 use super::NewReport;
 use crate::error::{Error, Result};
+use crate::global::global;
 use crate::store::Store;
 use crate::store::audit::key::hex;
 
@@ -48,11 +49,6 @@ impl Timeliness {
             (Self::AfterConference, _) => "after the conference".to_owned(),
         }
     }
-}
-
-/// A global id, as the API gives it.
-pub(super) fn global<T: TypedId>(id: T) -> String {
-    URL_SAFE_NO_PAD.encode(format!("{}:{}", T::NOUN, id.uuid().simple()))
 }
 
 /// The canonical form of a JSON value (RFC 8785): no space, the names of an object in order. Numbers are whole here.
