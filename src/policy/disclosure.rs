@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use entity::agency::Kind;
 use entity::category::{Category, Depth};
 use entity::sealed::Disclose;
 
@@ -214,6 +215,22 @@ impl Disclose for Disclosure {
             Cell::Aggregate => false,
             Cell::Nothing => self.own && self.role != Role::AgencySystem,
         }
+    }
+}
+
+/// The category of what an agency of a kind reports, where nothing else is said of it.
+pub const fn category_reported_by(kind: Kind) -> Category {
+    match kind {
+        Kind::Education => Category::Education,
+        Kind::Health => Category::Health,
+        Kind::Csc
+        | Kind::Police
+        | Kind::EarlyHelp
+        | Kind::Probation
+        | Kind::Housing
+        | Kind::Voluntary
+        | Kind::Legal
+        | Kind::OtherLa => Category::SocialCareAssessment,
     }
 }
 

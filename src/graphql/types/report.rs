@@ -22,6 +22,7 @@ use crate::graphql::context::{loaded, named_ahead, reader};
 use crate::graphql::error::{Resolved, found, or_null};
 use crate::graphql::id::{global, typed, typed_opt};
 use crate::graphql::scalars::{Date, Instant};
+use crate::policy::disclosure::category_reported_by;
 use crate::store::audit::ledger::Opening;
 use crate::store::loaders::{
     AnswersOfReport, AttachmentsOfReport, AttachmentsOfRequest, Below, ChronologyOfReport, DeadlinesOfRequest,
@@ -117,13 +118,8 @@ impl ReportRequest {
 
 /// The category of what an agency reports, where it is said nowhere else.
 pub async fn category_of(ctx: &Context<'_>, agency: entity::id::AgencyId) -> Resolved<Category> {
-    use entity::agency::Kind;
     let author = reader(ctx)?.load(agency).await?;
-    Ok(match author.map(|agency| agency.kind) {
-        Some(Kind::Education) => Category::Education,
-        Some(Kind::Health) => Category::Health,
-        Some(_) | None => Category::SocialCareAssessment,
-    })
+    Ok(author.map_or(Category::SocialCareAssessment, |agency| category_reported_by(agency.kind)))
 }
 
 /// More than a version has of answers, or of rows of a chronology.

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use entity::agency;
 use entity::attachment::{self, MediaType, State};
-use entity::category::Category;
 use entity::id::AttachmentId;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
@@ -22,6 +21,7 @@ use self::settings::AttachmentSettings;
 use super::{Scoped, Store};
 use crate::content;
 use crate::error::{Error, ProblemCode, Result};
+use crate::policy::disclosure::category_reported_by;
 
 pub use self::check::Checked;
 pub use self::receive::Expected;
@@ -145,22 +145,6 @@ impl Store {
     }
 }
 
-/// The category of what an agency of a kind reports.
-const fn category_of(kind: agency::Kind) -> Category {
-    match kind {
-        agency::Kind::Education => Category::Education,
-        agency::Kind::Health => Category::Health,
-        agency::Kind::Csc
-        | agency::Kind::Police
-        | agency::Kind::EarlyHelp
-        | agency::Kind::Probation
-        | agency::Kind::Housing
-        | agency::Kind::Voluntary
-        | agency::Kind::Legal
-        | agency::Kind::OtherLa => Category::SocialCareAssessment,
-    }
-}
-
 /// The name under which a file is served: whatever it was called, it ends as what it is.
 fn served_name(name: &str, media: MediaType) -> String {
     let endings = content::endings(media);
@@ -179,7 +163,7 @@ impl Scoped {
         let row = self.by_id::<attachment::Entity>(id).await?;
         let author = self.by_id::<agency::Entity>(row.agency_id).await?;
         let open = self.disclosure(Some(row.agency_id));
-        let Some(name) = row.name.open_as(&open, category_of(author.kind)) else {
+        let Some(name) = row.name.open_as(&open, category_reported_by(author.kind)) else {
             return Err(Error::Denied("Your role does not read this."));
         };
         let message = match row.state {
