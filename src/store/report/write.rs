@@ -7,7 +7,9 @@ use entity::id::{ChronologyRowId, ConferenceReportId, ReportAnswerId, ReportRequ
 use entity::sealed::{Disclose, Sealed};
 use entity::{chronology_row, conference_report, invitation, report_answer, report_request};
 use sea_orm::sea_query::{Expr, Query};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+};
 
 use super::receipt::fingerprint;
 use super::{Answer, ByTemplate, ChronologyLine, NewReport, ReportContent};
@@ -31,12 +33,17 @@ impl Disclose for OnItsWay {
     }
 }
 
+/// The draft of a report.
+fn is_draft_of(request: ReportRequestId) -> Condition {
+    use conference_report::Column as C;
+    Condition::all().add(C::ReportRequestId.eq(request)).add(C::Version.eq(DRAFT))
+}
+
 impl Scoped {
     /// The id of the draft of a report, if there is one.
     pub async fn draft_id(&self, request: ReportRequestId) -> Result<Option<ConferenceReportId>> {
-        use conference_report::Column as C;
-        let of = self.rows::<conference_report::Entity>().filter(C::ReportRequestId.eq(request));
-        Ok(of.filter(C::Version.eq(DRAFT)).all().await?.first().map(|row| row.id))
+        let of = self.rows::<conference_report::Entity>().filter(is_draft_of(request));
+        Ok(of.all().await?.first().map(|row| row.id))
     }
 }
 
@@ -48,9 +55,8 @@ impl Tx {
 
     /// The draft of a report, if there is one; locked by its request.
     pub async fn draft_of(&self, request: ReportRequestId) -> Result<Option<conference_report::Model>> {
-        use conference_report::Column as C;
-        let of = self.rows::<conference_report::Entity>().filter(C::ReportRequestId.eq(request));
-        Ok(of.filter(C::Version.eq(DRAFT)).all().await?.into_iter().next())
+        let of = self.rows::<conference_report::Entity>().filter(is_draft_of(request));
+        Ok(of.all().await?.into_iter().next())
     }
 
     /// What a draft of the caller's agency says, and by which template.
