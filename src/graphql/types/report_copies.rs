@@ -18,6 +18,7 @@ use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_opt};
 use crate::graphql::scalars::{Date, Instant};
 use crate::store::loaders::copies::CopiesOf;
+use crate::store::report::is_left_out;
 
 /// The copy of a report that an agency was sent.
 #[derive(SimpleObject)]
@@ -156,7 +157,7 @@ pub async fn family_copy(ctx: &Context<'_>, report: &ConferenceReport) -> Resolv
     let lines = lines.collect();
     let (mut chronology, mut left_out) = (Vec::new(), 0);
     for row in report.all_rows(ctx).await?.into_iter().map(ChronologyRow) {
-        if row.0.third_party || row.0.locates {
+        if is_left_out(&row.0) {
             left_out += 1;
         } else if let Some(text) = row.told(ctx).await? {
             chronology.push(FamilyCopyRowSummary {

@@ -19,6 +19,7 @@ use super::Scoped;
 use crate::error::{Error, Result};
 use crate::global::global;
 
+pub use self::send::is_left_out;
 /// What a template asks, and how it is answered: the practice rooms' own types, for the API.
 pub use crate::practice::templates::{Answer, Asked, Form, Says, Section, Template};
 

@@ -4,13 +4,25 @@ use chrono::{DateTime, Utc};
 use entity::conference_report::State;
 use entity::id::{ConferenceId, FamilyCopyId, PersonId};
 use entity::{chronology_row, circulation, conference, conference_report, family_copy, invitation, report_request};
-use sea_orm::sea_query::ExprTrait as _;
+use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 
 use crate::error::{Error, Result};
 use crate::policy::actions::{RecordFamilyCopy, ReleaseConferenceReport};
 use crate::store::Tx;
 use crate::store::permit::Permit;
+
+/// True if a row of a chronology stays out of the copy that the family is given: it is about or from third parties, or
+/// tells where the child is.
+pub const fn is_left_out(row: &chronology_row::Model) -> bool {
+    row.third_party || row.locates
+}
+
+/// The rows of which [`is_left_out`] is true.
+fn left_out() -> SimpleExpr {
+    use chronology_row::Column as C;
+    C::ThirdParty.eq(true).or(C::Locates.eq(true))
+}
 
 impl Tx {
     /// The status of the conference a request is for. Read past the row rule: who was asked for a report may learn
@@ -70,11 +82,9 @@ impl Tx {
         id: FamilyCopyId,
         (person, shared_at): (Option<PersonId>, DateTime<Utc>),
     ) -> Result<()> {
-        use chronology_row::Column as C;
         let report = permit.row;
-        let left_out = C::ThirdParty.eq(true).or(C::Locates.eq(true));
-        let of = chronology_row::Entity::find().filter(C::ConferenceReportId.eq(report.id)).filter(left_out);
-        let left_out = of.count(&self.inner).await?;
+        let of = chronology_row::Column::ConferenceReportId.eq(report.id);
+        let left_out = chronology_row::Entity::find().filter(of).filter(left_out()).count(&self.inner).await?;
         let who = self.who();
         family_copy::ActiveModel {
             id: Set(id),
