@@ -40,6 +40,8 @@ pub mod record_writes;
 pub mod report;
 pub mod report_content;
 pub mod report_copies;
+pub mod report_input;
+pub mod report_template;
 pub mod report_writes;
 pub mod restricted;
 pub mod review;

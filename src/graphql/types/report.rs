@@ -12,11 +12,9 @@ use super::child::Child;
 use super::codes::{InformationCategory, ReportRecommendation, ReportRequestStatus, ReportState};
 use super::conference::Conference;
 use super::deadline::Deadline;
-use super::report_content::{
-    ChronologyRow, ReportAnswer, ReportChangeSummary, ReportReceiptSummary, ReportTemplateItemSummary,
-    ReportTemplateNameSummary, ReportTemplateSummary, changes, missing,
-};
+use super::report_content::{ChronologyRow, ReportAnswer, ReportChangeSummary, ReportReceiptSummary, changes, missing};
 use super::report_copies::{FamilyCopy, FamilyCopySummary, ReportCopySummary, copies, family_copy};
+use super::report_template::{ReportTemplateItemSummary, ReportTemplateNameSummary, ReportTemplateSummary};
 use crate::graphql::connection::{Connection, below, connect, page_args};
 use crate::graphql::context::{loaded, named_ahead, reader};
 use crate::graphql::error::{Resolved, found, or_null};

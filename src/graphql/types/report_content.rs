@@ -1,17 +1,17 @@
-//! What a report says: the templates it is written by, its answers, its chronology, its receipt, and how versions differ.
+//! What a report says: its answers, its chronology, its receipt, and how versions differ.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 use entity::id::ConferenceReportId;
 use entity::{chronology_row, conference_report, report_answer, report_request};
 
 use super::agency::{Agency, agency_about, withheld_about};
-use super::codes::{AgencyKind, ChronologyKind, DatePrecision, InformationCategory};
+use super::codes::{ChronologyKind, DatePrecision, InformationCategory};
 use super::report::{ConferenceReport, category_of};
+use super::report_template::{ReportTemplateItemSummary, StatementKind};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::global;
@@ -19,148 +19,8 @@ use crate::graphql::scalars::Date;
 use crate::store::Store;
 use crate::store::audit::ledger::Opening;
 use crate::store::loaders::about::HiddenPlace;
+use crate::store::report::Asked;
 use crate::store::report::receipt::Timeliness;
-use crate::store::report::{Asked, Form, Says, Section, Template};
-
-/// Which template, of which version.
-#[derive(SimpleObject)]
-pub struct ReportTemplateNameSummary {
-    /// Its code.
-    pub code: String,
-    /// Its version.
-    pub version: i32,
-}
-
-/// What kind of statement it is: fact and opinion are told apart.
-#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
-#[graphql(remote = "Says")]
-pub enum StatementKind {
-    /// Seen, done or counted.
-    Fact,
-    /// What somebody said, told as theirs.
-    View,
-    /// What the agency makes of it.
-    Opinion,
-}
-
-/// A part of a report.
-#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
-#[graphql(remote = "Section")]
-pub enum ReportSection {
-    /// How the agency is involved.
-    Involvement,
-    /// Harm, danger, and what makes it worse.
-    Worries,
-    /// What keeps the child safe.
-    Strengths,
-    /// The child.
-    Child,
-    /// Parents and family.
-    Family,
-    /// What has to change.
-    Change,
-    /// What the agency thinks.
-    Judgement,
-}
-
-/// How an item of a template is answered.
-#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
-pub enum ReportAnswerForm {
-    /// By `text`.
-    Text,
-    /// By `choice`: YES or NO.
-    YesNo,
-    /// By `number`.
-    Number,
-    /// By `day`.
-    Date,
-    /// By `choice`: one of `choices`.
-    Choice,
-}
-
-/// A template of reports: what is asked, in order. A form can be drawn from it.
-pub struct ReportTemplateSummary(pub Arc<Template>);
-
-/// A template of reports: what is asked, in order. A form can be drawn from it.
-#[Object]
-impl ReportTemplateSummary {
-    /// What it is called in `template.code`.
-    async fn code(&self) -> &str {
-        &self.0.code
-    }
-
-    /// Its version. What a version asks never changes.
-    async fn version(&self) -> i32 {
-        self.0.version
-    }
-
-    /// Its name in words.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// Agencies of these kinds report by it.
-    async fn agencies(&self) -> Vec<AgencyKind> {
-        self.0.agencies.iter().map(|kind| (*kind).into()).collect()
-    }
-
-    /// What it asks.
-    async fn items(&self) -> Vec<ReportTemplateItemSummary> {
-        self.0.items.iter().map(ReportTemplateItemSummary::from).collect()
-    }
-}
-
-/// Something a template asks.
-#[derive(SimpleObject)]
-pub struct ReportTemplateItemSummary {
-    /// What it is called among the answers.
-    code: String,
-    /// In which part it stands.
-    section: ReportSection,
-    /// What is asked.
-    asks: String,
-    /// What kind of statement it is.
-    says: StatementKind,
-    /// The field of the input it is given in; null where it is given among `answers`.
-    field: Option<String>,
-    /// How it is answered.
-    answer: ReportAnswerForm,
-    /// The words of a choice.
-    choices: Vec<String>,
-    /// The smallest number.
-    least: Option<i32>,
-    /// The largest number.
-    most: Option<i32>,
-    /// True if no report is submitted without it.
-    required: bool,
-    /// The category of information it belongs to; null where it is that of the agency.
-    category: Option<InformationCategory>,
-}
-
-impl From<&Asked> for ReportTemplateItemSummary {
-    fn from(item: &Asked) -> Self {
-        let (answer, choices, between) = match &item.form {
-            Form::Text => (ReportAnswerForm::Text, Vec::new(), None),
-            Form::YesNo => (ReportAnswerForm::YesNo, vec!["YES".to_owned(), "NO".to_owned()], None),
-            Form::Number(least, most) => (ReportAnswerForm::Number, Vec::new(), Some((*least, *most))),
-            Form::Date => (ReportAnswerForm::Date, Vec::new(), None),
-            Form::Choice(words) => (ReportAnswerForm::Choice, words.clone(), None),
-        };
-        Self {
-            code: item.code.clone(),
-            section: item.section.into(),
-            asks: item.asks.clone(),
-            says: item.says.into(),
-            field: item.field.clone(),
-            answer,
-            choices,
-            least: between.map(|(least, _)| least),
-            most: between.map(|(_, most)| most),
-            required: item.required,
-            category: item.category.map(Into::into),
-        }
-    }
-}
 
 /// How a report came, measured against what was asked.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -466,88 +326,4 @@ async fn said(ctx: &Context<'_>, report: &ConferenceReport) -> Resolved<BTreeMap
         }
     }
     Ok(said)
-}
-
-/// A row of a chronology.
-#[derive(InputObject, Clone)]
-pub struct ChronologyInput {
-    /// The day, or the first of the month or year; not later than today.
-    occurred_on: Date,
-    /// How exactly it is known.
-    #[graphql(default_with = "DatePrecision::Day")]
-    precision: DatePrecision,
-    /// The last day of what lasted.
-    ended_on: Option<Date>,
-    /// What kind of thing it was.
-    kind: ChronologyKind,
-    /// What happened; 4,000 characters at most.
-    #[graphql(secret)]
-    text: String,
-    /// How you know: the record it is taken from, or who said so; 500 characters at most.
-    #[graphql(secret)]
-    source: String,
-    /// What was done about it.
-    #[graphql(secret)]
-    response: Option<String>,
-    /// True if it is about, or came from, a third party: it goes into no copy for parents.
-    #[graphql(default)]
-    third_party: bool,
-    /// True if it tells where the child is: it goes into no copy for parents, and where the address is protected it is read by
-    /// those who may read that.
-    #[graphql(default)]
-    locates: bool,
-}
-
-impl From<ChronologyInput> for crate::store::report::ChronologyLine {
-    fn from(line: ChronologyInput) -> Self {
-        Self {
-            occurred_on: line.occurred_on.0,
-            precision: line.precision.into(),
-            ended_on: line.ended_on.map(|day| day.0),
-            kind: line.kind.into(),
-            text: line.text,
-            source: line.source,
-            response: line.response,
-            third_party: line.third_party,
-            locates: line.locates,
-        }
-    }
-}
-
-/// An answer to an item of a template: in the one way that the item is answered.
-#[derive(InputObject, Clone)]
-pub struct ReportAnswerInput {
-    /// Which item.
-    item: String,
-    /// In words; 20,000 characters at most.
-    #[graphql(secret)]
-    text: Option<String>,
-    /// By a word of the item; YES or NO.
-    choice: Option<String>,
-    /// By a whole number.
-    number: Option<i32>,
-    /// By a day.
-    day: Option<Date>,
-}
-
-impl From<ReportAnswerInput> for crate::store::report::Answer {
-    fn from(answer: ReportAnswerInput) -> Self {
-        let ReportAnswerInput { item, text, choice, number, day } = answer;
-        Self { item, text, choice, number, day: day.map(|day| day.0) }
-    }
-}
-
-/// Which template, of which version.
-#[derive(InputObject, Clone)]
-pub struct ReportTemplateInput {
-    /// Its code.
-    code: String,
-    /// Its version.
-    version: i32,
-}
-
-impl From<ReportTemplateInput> for crate::store::report::ByTemplate {
-    fn from(by: ReportTemplateInput) -> Self {
-        Self { code: by.code, version: by.version }
-    }
 }

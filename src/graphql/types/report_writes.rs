@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::codes::{ReportRecommendation, UserErrorCode};
 use super::report::ConferenceReport;
-use super::report_content::{ChronologyInput, ReportAnswerInput, ReportTemplateInput};
+use super::report_input::{ChronologyInput, ReportAnswerInput, ReportTemplateInput};
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
 use crate::actions::report::{Amend, Submit, SubmitDraft, Written as Report};
