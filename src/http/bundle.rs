@@ -7,11 +7,10 @@ use async_graphql::{Request, Variables};
 use serde_json::json;
 
 use super::answer::{self, Media};
-use super::request::{bearer, run};
+use super::request::{bearer, open, run};
 use super::{Api, Edge};
 use crate::graphql::code::ErrorCode;
 use crate::graphql::document::RequestError;
-use crate::http::purpose::Why;
 use crate::paper;
 
 const QUERY: &str = include_str!("bundle.graphql");
@@ -39,9 +38,7 @@ async fn made<A: Api>(
     let variables = Variables::from_json(json!({"conference": conference, "child": child}));
     let mut operation = Request::new(QUERY).variables(variables);
     let prepared = edge.api.document().prepare(&mut operation)?;
-    let asked = Why::of_headers(request.headers())?.asked(&prepared);
-    let opened = edge.api.open(&principal, prepared.operation_type, asked, id).await;
-    let session = opened.map_err(|error| answer::not_opened(&error))?;
+    let session = open(request, edge, &principal, &prepared).await?;
     let response = run(edge, session, operation).await?;
     if !response.errors.is_empty() {
         return Ok(answer::executed(response, Media::GraphqlResponse, id));

@@ -11,7 +11,6 @@ use async_graphql::{Request, Response, Variables};
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Map, Value};
-use uuid::Uuid;
 
 use super::answer::{self, Media};
 use super::purpose::Why;
@@ -39,7 +38,7 @@ pub async fn answer<A: Api>(request: &HttpRequest, payload: web::Payload, edge: 
         let error = RequestError::new(406, ErrorCode::BadRequest, "Accept application/json.");
         return answer::refused(&error, Media::Json, id);
     };
-    let (prepared, response) = match read(request, payload, edge, media, id).await {
+    let (prepared, response) = match read(request, payload, edge, media).await {
         Ok((prepared, session, ready, ends)) => {
             let response = if media == Media::Events {
                 let limit = stream::patience(prepared.operation_type, &edge.settings);
@@ -87,7 +86,6 @@ async fn read<A: Api>(
     payload: web::Payload,
     edge: &Edge<A>,
     media: Media,
-    id: Uuid,
 ) -> Read<(Prepared, A::Session, Request, DateTime<Utc>)> {
     check_form(request)?;
     let principal = bearer(request, &edge.verifier).await?;
@@ -115,10 +113,20 @@ async fn read<A: Api>(
             return Err(bad("Subscriptions need graphql-transport-ws, or Accept: text/event-stream."));
         }
     }
-    let asked = Why::of_headers(request.headers())?.asked(&prepared);
-    let opened = edge.api.open(&principal, prepared.operation_type, asked, id).await;
-    let session = opened.map_err(|e| answer::not_opened(&e))?;
+    let session = open(request, edge, &principal, &prepared).await?;
     Ok((prepared, session, operation, principal.expires_at()))
+}
+
+/// Opens the session of one operation, for the reason that the request's headers give.
+pub(super) async fn open<A: Api>(
+    request: &HttpRequest,
+    edge: &Edge<A>,
+    principal: &Principal,
+    prepared: &Prepared,
+) -> Read<A::Session> {
+    let asked = Why::of_headers(request.headers())?.asked(prepared);
+    let opened = edge.api.open(principal, prepared.operation_type, asked, answer::request_id(request)).await;
+    opened.map_err(|error| answer::not_opened(&error))
 }
 
 /// An operation with a file, which is held whole while it is looked at: there is room for some at a time.
