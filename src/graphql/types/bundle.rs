@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use entity::id::{ChildId, ConferenceId};
 
 use super::child::Child;
-use super::report::{ConferenceReport, ReportRequest};
+use super::report::ConferenceReport;
 use super::report_content::ChronologyRow;
+use super::report_request::ReportRequest;
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::global;

@@ -11,7 +11,7 @@ use super::child::Child;
 use super::codes::{DeadlineKind, DeadlineUnit, InformationCategory};
 use super::conference::Conference;
 use super::core_group::CoreGroup;
-use super::report::ReportRequest;
+use super::report_request::ReportRequest;
 use super::strategy_meeting::StrategyMeeting;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;

@@ -41,6 +41,8 @@ pub mod report;
 pub mod report_content;
 pub mod report_copies;
 pub mod report_input;
+pub mod report_queries;
+pub mod report_request;
 pub mod report_template;
 pub mod report_writes;
 pub mod restricted;

@@ -1,118 +1,30 @@
-//! Report requests and conference reports.
+//! Conference reports.
 
 use std::collections::BTreeMap;
 
-use async_graphql::{Context, ID, InputObject, Object};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 
-use super::agency::{Agency, Practitioner, agency, agency_about, practitioner_about, withheld_about};
+use super::agency::{Agency, Practitioner, agency_about, practitioner_about, withheld_about};
 use super::attachment::Attachment;
 use super::child::Child;
-use super::codes::{InformationCategory, ReportRecommendation, ReportRequestStatus, ReportState};
-use super::conference::Conference;
-use super::deadline::Deadline;
+use super::codes::{InformationCategory, ReportRecommendation, ReportState};
 use super::report_content::{ChronologyRow, ReportAnswer, ReportChangeSummary, ReportReceiptSummary, changes, missing};
 use super::report_copies::{FamilyCopy, FamilyCopySummary, ReportCopySummary, copies, family_copy};
-use super::report_template::{ReportTemplateItemSummary, ReportTemplateNameSummary, ReportTemplateSummary};
-use crate::graphql::connection::{Connection, below, connect, page_args};
-use crate::graphql::context::{loaded, named_ahead, reader};
+use super::report_request::ReportRequest;
+use super::report_template::{ReportTemplateItemSummary, ReportTemplateNameSummary};
+use crate::graphql::connection::{Connection, below};
+use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::{Resolved, found, or_null};
-use crate::graphql::id::{global, typed, typed_opt};
-use crate::graphql::scalars::{Date, Instant};
+use crate::graphql::id::{global, typed_opt};
+use crate::graphql::scalars::Date;
 use crate::policy::disclosure::category_reported_by;
 use crate::store::audit::ledger::Opening;
 use crate::store::loaders::{
-    AnswersOfReport, AttachmentsOfReport, AttachmentsOfRequest, Below, ChronologyOfReport, DeadlinesOfRequest,
-    FamilyCopiesOfReport, ReportsToRequest,
+    AnswersOfReport, AttachmentsOfReport, Below, ChronologyOfReport, FamilyCopiesOfReport, ReportsToRequest,
 };
 use crate::store::page::PageArgs;
-use crate::store::report::{RequestStatus, WantedRequests};
-
-/// A report asked of an agency about one child for one conference.
-pub struct ReportRequest(pub entity::report_request::Model);
-
-/// A report asked of an agency about one child for one conference.
-#[Object]
-impl ReportRequest {
-    /// Global id.
-    pub async fn id(&self) -> ID {
-        global(self.0.id)
-    }
-
-    /// When it was asked.
-    async fn asked_at(&self) -> DateTime<Utc> {
-        self.0.asked_at
-    }
-
-    /// When it is due: 24 hours before an initial conference, by the end of the third working day before a review.
-    async fn due_at(&self) -> DateTime<Utc> {
-        self.0.due_at
-    }
-
-    /// When the report came.
-    async fn received_at(&self) -> Option<DateTime<Utc>> {
-        self.0.received_at
-    }
-
-    /// Where it stands now.
-    async fn status(&self, ctx: &Context<'_>) -> Resolved<ReportRequestStatus> {
-        Ok(RequestStatus::of(&self.0, reader(ctx)?.scope().who().at).into())
-    }
-
-    /// The agency asked.
-    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
-        agency(ctx, self.0.agency_id).await
-    }
-
-    /// The child it is about.
-    async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
-        loaded(ctx, self.0.child_id, Child).await
-    }
-
-    /// The conference it is for.
-    async fn conference(&self, ctx: &Context<'_>) -> Option<Conference> {
-        loaded(ctx, self.0.conference_id, Conference).await
-    }
-
-    /// The templates that agencies of this kind report by, the closest first.
-    async fn templates(&self, ctx: &Context<'_>) -> Resolved<Vec<ReportTemplateSummary>> {
-        let reader = reader(ctx)?;
-        let agency = reader.load(self.0.agency_id).await?;
-        let fit = agency.map(|agency| reader.scope().templates_of(agency.kind)).unwrap_or_default();
-        Ok(fit.into_iter().map(ReportTemplateSummary).collect())
-    }
-
-    /// By when it is due, by which rule, and how that was counted. Empty where the authority holds no such rule.
-    async fn deadlines(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<Deadline>> {
-        below(ctx, (DeadlinesOfRequest, self.0.id), first, after.as_deref(), Deadline).await
-    }
-
-    /// The files that your agency sent or announced for the report and that belong to no version of it yet.
-    async fn attachments(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<Attachment>> {
-        below(ctx, (AttachmentsOfRequest, self.0.id), first, after.as_deref(), Attachment).await
-    }
-
-    /// The draft and the versions submitted, newest first.
-    async fn conference_reports(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<ConferenceReport>> {
-        below(ctx, (ReportsToRequest, self.0.id), first, after.as_deref(), ConferenceReport).await
-    }
-}
 
 /// The category of what an agency reports, where it is said nowhere else.
 pub async fn category_of(ctx: &Context<'_>, agency: entity::id::AgencyId) -> Resolved<Category> {
@@ -400,78 +312,5 @@ impl ConferenceReport {
     /// The request it answers.
     async fn report_request(&self, ctx: &Context<'_>) -> Option<ReportRequest> {
         loaded(ctx, self.0.report_request_id, ReportRequest).await
-    }
-}
-
-/// Which requests a list shows; all that are given must hold.
-#[derive(InputObject, Default)]
-pub struct ReportRequestFilterInput {
-    /// About this child.
-    child_id: Option<ID>,
-    /// For this conference.
-    conference_id: Option<ID>,
-    /// Due at this instant or later.
-    due_from: Option<Instant>,
-    /// Due before this instant.
-    due_until: Option<Instant>,
-}
-
-/// Root fields about reports.
-#[derive(Default)]
-pub struct ReportQuery;
-
-/// Root fields about reports.
-#[Object]
-impl ReportQuery {
-    /// The reports asked for, the first due first: of your agency, or for the children and conferences you hold.
-    async fn report_requests(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Only requests that stand so.")] status: Option<ReportRequestStatus>,
-        #[graphql(desc = "Only requests like this.")] filter: Option<ReportRequestFilterInput>,
-        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
-        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
-    ) -> Resolved<Connection<ReportRequest>> {
-        let args = page_args(first, after.as_deref())?;
-        let reader = reader(ctx)?;
-        let filter = filter.unwrap_or_default();
-        let wanted = WantedRequests {
-            status: status.map(Into::into),
-            child: typed_opt(filter.child_id.as_ref(), "filter.childId")?,
-            conference: typed_opt(filter.conference_id.as_ref(), "filter.conferenceId")?,
-            due_from: filter.due_from.map(|at| at.0),
-            due_until: filter.due_until.map(|at| at.0),
-        };
-        let listing = reader.scope().report_requests(&wanted);
-        let page = reader.read_page::<ReportRequest>(ctx, listing, &args).await?;
-        Ok(connect::<entity::report_request::Entity, _>(Some(page), &args, ReportRequest))
-    }
-
-    /// What reports are written by: the newest version of each template, those of your agency's kind first. Forms can be
-    /// drawn from them.
-    async fn report_templates(&self, ctx: &Context<'_>) -> Resolved<Vec<ReportTemplateSummary>> {
-        let scope = reader(ctx)?;
-        let all = scope.scope().report_templates().await?;
-        Ok(all.into_iter().map(ReportTemplateSummary).collect())
-    }
-
-    /// A template; NOT_FOUND if there is none of this name and version.
-    async fn report_template(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Its code.")] code: String,
-        #[graphql(desc = "Its version; the newest if left out.")] version: Option<i32>,
-    ) -> Option<ReportTemplateSummary> {
-        let template = async { Ok(reader(ctx)?.scope().report_template(&code, version)?) };
-        found(ctx, template.await.map(ReportTemplateSummary))
-    }
-
-    /// A report by its global id; NOT_FOUND if it does not exist or is not for you.
-    async fn conference_report(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "Global id.")] id: ID,
-    ) -> Option<ConferenceReport> {
-        named_ahead(ctx, typed::<entity::id::ConferenceReportId>(&id, "id"), ConferenceReport).await
     }
 }
