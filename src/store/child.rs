@@ -39,7 +39,23 @@ pub fn name_key(given: &str, family: &str) -> String {
     whole.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// The children of a name and a birthday.
+pub(super) fn named(given: &str, family: &str, born_on: NaiveDate) -> Condition {
+    Condition::all().add(child::Column::NameKey.eq(name_key(given, family))).add(child::Column::BornOn.eq(born_on))
+}
+
 impl Scoped {
+    /// False if a hit would confirm a number that the role may not read.
+    pub(super) fn searches_by_number(&self) -> bool {
+        cell(self.who.role, Category::Identity) != Cell::Summary
+    }
+
+    /// The child that the reader's authority refers to so.
+    pub(super) fn referred_to(&self, reference: &str) -> Condition {
+        let own = child::Column::LocalAuthorityId.eq(self.who.authority);
+        Condition::all().add(own).add(child::Column::LocalReference.eq(reference))
+    }
+
     /// The one child in scope that `by` names.
     ///
     /// # Errors
@@ -48,8 +64,7 @@ impl Scoped {
     /// that name and birthday.
     pub async fn find_child(&self, by: FindBy) -> Result<child::Model> {
         let by_number = matches!(by, FindBy::NhsNumber(_) | FindBy::Upn(_));
-        if by_number && cell(self.who.role, Category::Identity) == Cell::Summary {
-            // a hit would confirm a number that the role may not read
+        if by_number && !self.searches_by_number() {
             return Err(Error::Denied("Your role finds a child by names and birthday, or by the local reference."));
         }
         let by_name = matches!(by, FindBy::NameAndBirthDate { .. });
@@ -60,12 +75,8 @@ impl Scoped {
         let filter = match by {
             FindBy::NhsNumber(number) => Condition::all().add(child::Column::NhsNumber.eq(number)),
             FindBy::Upn(upn) => Condition::all().add(child::Column::Upn.eq(upn)),
-            FindBy::LocalReference(reference) => Condition::all()
-                .add(child::Column::LocalAuthorityId.eq(self.who.authority))
-                .add(child::Column::LocalReference.eq(reference)),
-            FindBy::NameAndBirthDate { given, family, born_on } => Condition::all()
-                .add(child::Column::NameKey.eq(name_key(&given, &family)))
-                .add(child::Column::BornOn.eq(born_on)),
+            FindBy::LocalReference(reference) => self.referred_to(&reference),
+            FindBy::NameAndBirthDate { given, family, born_on } => named(&given, &family, born_on),
         };
         self.reason_to_open_one(filter.clone()).await?;
         self.rows::<child::Entity>().filter(filter).only(by_name).await?.ok_or_else(|| Error::BadInput {

@@ -2,7 +2,6 @@
 //! more fact, and who is out of scope is not there, in the same words.
 
 use chrono::NaiveDate;
-use entity::category::Category;
 use entity::child::Sex;
 use entity::former_number::Kind;
 use entity::id::AgencyId;
@@ -10,12 +9,12 @@ use entity::{agency_reference, child, former_number, involvement, membership, pe
 use sea_orm::sea_query::{Alias, Expr, ExprTrait, Func, IntoCondition as _, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
 
-use super::child::name_key;
+use super::child::named;
 use super::visible::Visible;
 use super::{Scoped, in_force};
 use crate::clock::london_day;
 use crate::error::{Error, ProblemCode, Result};
-use crate::policy::disclosure::{Cell, Disclosure, cell};
+use crate::policy::disclosure::Disclosure;
 use crate::practice::numbers::{is_nhs_number, is_upn};
 
 /// The ways to name a child.
@@ -77,8 +76,7 @@ impl Scoped {
     /// read; `ReasonRequired` for a search by name without one; `RateLimited` after as many searches as an hour allows.
     pub async fn match_child(&self, by: MatchBy) -> Result<Matched> {
         let by_number = matches!(by, MatchBy::NhsNumber(_) | MatchBy::Upn(_));
-        if by_number && cell(self.who.role, Category::Identity) == Cell::Summary {
-            // a hit would confirm a number that the role may not read
+        if by_number && !self.searches_by_number() {
             return Err(Error::Denied("Your role finds a child by names and birthday, or by a reference."));
         }
         self.check(&by)?;
@@ -127,23 +125,18 @@ impl Scoped {
             MatchBy::Upn(number) => {
                 Condition::any().add(C::Upn.eq(number)).add(C::Id.in_subquery(formerly(Kind::Upn, number)))
             }
-            MatchBy::LocalReference(reference) => {
-                Condition::all().add(C::LocalAuthorityId.eq(self.who.authority)).add(C::LocalReference.eq(reference))
-            }
+            MatchBy::LocalReference(reference) => self.referred_to(reference),
             MatchBy::AgencyReference(reference) => {
                 use agency_reference::Column as R;
-                let named = Query::select()
+                let children = Query::select()
                     .column(R::ChildId)
                     .from(agency_reference::Entity)
                     .and_where(R::AgencyId.eq(self.who.agency))
                     .and_where(R::Reference.eq(reference))
                     .take();
-                C::Id.in_subquery(named).into_condition()
+                C::Id.in_subquery(children).into_condition()
             }
-            MatchBy::Named { given, family, born_on, and } => Condition::all()
-                .add(C::NameKey.eq(name_key(given, family)))
-                .add(C::BornOn.eq(*born_on))
-                .add(self.holds(and)),
+            MatchBy::Named { given, family, born_on, and } => named(given, family, *born_on).add(self.holds(and)),
         }
     }
 
