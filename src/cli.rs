@@ -174,11 +174,16 @@ struct TokenArgs {
     seconds: i64,
 }
 
-/// Runs a command.
+/// Runs a command to its end, on the asynchronous runtime.
 ///
 /// # Errors
 /// What stopped it.
-pub async fn run(cli: Cli) -> Result<(), StartError> {
+// Whoever polls a future compiles all that it leads to: polled here, the program itself compiles in no time.
+pub fn run_to_end(cli: Cli) -> Result<(), StartError> {
+    crate::http::to_end(run(cli))
+}
+
+async fn run(cli: Cli) -> Result<(), StartError> {
     match cli.command {
         Command::Demo(args) => run_demo(args).await,
         Command::Serve(args) => serve(args).await,

@@ -1,4 +1,4 @@
-//! The binary: parse, start the log, dispatch.
+//! The binary: parse, start the log, run.
 
 use std::process::ExitCode;
 
@@ -9,12 +9,11 @@ use tracing_subscriber::EnvFilter;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[actix_web::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let cli = Cli::parse();
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(cli.usual_log()));
     tracing_subscriber::fmt().json().with_writer(std::io::stderr).with_env_filter(filter).init();
-    match quorate::cli::run(cli).await {
+    match quorate::cli::run_to_end(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!(%error, "stopped");

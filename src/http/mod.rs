@@ -148,6 +148,11 @@ pub struct Edge<A> {
     pub clock: Clock,
 }
 
+/// Runs work to its end, on the runtime that servers need.
+pub fn to_end<F: Future>(work: F) -> F::Output {
+    actix_web::rt::System::new().block_on(work)
+}
+
 /// Serves on `listener` until SIGTERM or SIGINT; requests in flight get 20 seconds. `extra` mounts further pages.
 ///
 /// # Errors
