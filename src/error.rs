@@ -93,6 +93,8 @@ pub enum Error {
     Stale,
     /// The idempotency key was used before with another input.
     KeyReused,
+    /// The change with this idempotency key is being made at this moment.
+    InFlight,
     /// The database cannot be reached, is busy beyond the retries, or is not migrated.
     Unavailable,
     /// Anything else: a fault of the program or its data.
@@ -123,6 +125,7 @@ impl fmt::Display for Error {
             Self::RateLimited(limited) => write!(f, "limited: {}", limited.what),
             Self::Stale => f.write_str("stale version"),
             Self::KeyReused => f.write_str("idempotency key reused"),
+            Self::InFlight => f.write_str("idempotency key in flight"),
             Self::Unavailable => f.write_str("storage unavailable"),
             Self::Internal(source) => write!(f, "internal: {source}"),
         }

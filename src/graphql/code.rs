@@ -31,6 +31,8 @@ error_codes! {
     Conflict = "CONFLICT",
     /// The idempotency key was used with another input.
     IdempotencyMismatch = "IDEMPOTENCY_MISMATCH",
+    /// The change with this idempotency key is being made at this moment: send the same again.
+    IdempotencyInFlight = "IDEMPOTENCY_IN_FLIGHT",
     /// The document is not GraphQL.
     GraphqlParseFailed = "GRAPHQL_PARSE_FAILED",
     /// The document does not fit the schema.

@@ -67,6 +67,13 @@ impl Fault {
             Error::KeyReused => {
                 Self::new(ErrorCode::IdempotencyMismatch, "This idempotency key was used with another input.")
             }
+            Error::InFlight => Self {
+                retry_after: Some(1),
+                ..Self::new(
+                    ErrorCode::IdempotencyInFlight,
+                    "The change with this idempotency key is being made; send the same again.",
+                )
+            },
             Error::Unavailable => Self::new(ErrorCode::StorageUnavailable, "The record cannot be reached just now."),
         }
     }

@@ -140,6 +140,11 @@ pub(super) fn is_busy(error: &DbErr) -> bool {
     matches!(code.as_ref(), "5" | "517" | "40001" | "40P01" | "57014")
 }
 
+/// A statement of PostgreSQL that took longer than a statement may.
+pub(super) fn is_out_of_time(error: &DbErr) -> bool {
+    of_database(error).and_then(DatabaseError::code).as_deref() == Some("57014")
+}
+
 /// One of the unique indexes that the rules of practice name: two writers found the place free and one of them took
 /// it. On SQLite writers wait for each other before they look, and never meet here.
 const TAKEN: [&str; 4] = [
@@ -152,6 +157,24 @@ const TAKEN: [&str; 4] = [
 /// What another writer wrote first.
 pub(super) fn is_taken(error: &DbErr) -> bool {
     of_database(error).and_then(DatabaseError::constraint).is_some_and(|name| TAKEN.contains(&name))
+}
+
+/// The connection broke, or PostgreSQL ends, begins or has no room (57P01 to 57P03, 08…, 53300): worth another try, once it
+/// is back. What was to be committed may or may not stand; the key of a write tells which.
+pub(super) fn is_away(error: &DbErr) -> bool {
+    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(source))
+    | DbErr::Query(sea_orm::RuntimeErr::SqlxError(source))
+    | DbErr::Conn(sea_orm::RuntimeErr::SqlxError(source))) = error
+    else {
+        return false;
+    };
+    match source.as_database_error().and_then(DatabaseError::code) {
+        Some(code) => matches!(code.as_ref(), "57P01" | "57P02" | "57P03" | "53300") || code.starts_with("08"),
+        None => matches!(
+            source.as_ref(),
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
+        ),
+    }
 }
 
 fn of_database(error: &DbErr) -> Option<&dyn DatabaseError> {

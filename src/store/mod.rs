@@ -24,6 +24,7 @@ pub mod designation;
 pub mod emergency;
 pub mod emergency_record;
 pub mod export;
+mod in_flight;
 pub mod invitation;
 pub mod invitee;
 pub mod involvement;
@@ -95,6 +96,7 @@ pub struct Store {
     signer: Arc<report::receipt::Signer>,
     tickets: Arc<attachment::ticket::TicketKey>,
     attachments: Arc<attachment::Attachments>,
+    in_flight: Arc<in_flight::InFlight>,
 }
 
 impl Store {
@@ -124,6 +126,7 @@ impl Store {
             signer: Arc::new(signer),
             tickets,
             attachments: Arc::new(attachment::Attachments::nowhere()),
+            in_flight: Arc::default(),
         })
     }
 
@@ -250,7 +253,7 @@ impl From<DbErr> for Error {
     fn from(source: DbErr) -> Self {
         match source {
             DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => Self::Unavailable,
-            other if connect::is_busy(&other) => Self::Unavailable,
+            other if connect::is_busy(&other) || connect::is_away(&other) => Self::Unavailable,
             other if connect::is_taken(&other) => Self::Stale,
             other => Self::Internal(Box::new(other)),
         }

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 
 use super::record_set::record_set;
 use super::visible::events_about;
-use super::{Scoped, Store, Tx};
+use super::{Scoped, Store};
 use crate::clock::id_at;
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -61,13 +61,8 @@ const TELL: &str = "WITH moved AS (
     jsonb_populate_record(NULL::event,
       row || jsonb_build_object('position', moved.before + (row->>'position')::bigint)) told";
 
-/// Takes the next position of an authority's feed and writes the event there. Who tells several does so in the order of
-/// their ids, so that no two wait for each other.
-pub(super) async fn append(tx: &Tx, authority: LocalAuthorityId, event: Event) -> Result<()> {
-    append_all(&tx.inner, authority, &[event], tx.who().at).await
-}
-
-/// Takes the next positions of an authority's feed and writes events there.
+/// Takes the next positions of an authority's feed and writes events there. Who tells several authorities does so in the
+/// order of their ids, so that no two wait for each other.
 pub(super) async fn append_all(
     tx: &DatabaseTransaction,
     authority: LocalAuthorityId,

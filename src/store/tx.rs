@@ -4,6 +4,7 @@
 //! which is how a dry run and a refusal leave nothing behind.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::id::{LocalAuthorityId, TypedId};
@@ -14,6 +15,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use super::connect::is_out_of_time;
+use super::in_flight::Flight;
 use super::read::Rows;
 use super::visible::Visible;
 use super::{Scoped, Store, outbox};
@@ -22,6 +25,9 @@ use crate::event::Event;
 use crate::policy::Standing;
 use crate::policy::actions::Action;
 use crate::practice::calendar::Calendar;
+
+/// How long a twin waits for the first.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// What every write says of itself.
 #[derive(Clone, Debug)]
@@ -40,6 +46,7 @@ pub struct Tx {
     scope: Scoped,
     result: Uuid,
     dry_run: bool,
+    _flight: Flight,
 }
 
 /// The two ways a write can begin.
@@ -56,13 +63,15 @@ impl Scoped {
     /// so that the key can be taken first: a concurrent twin waits for it and then reads the answer.
     ///
     /// # Errors
-    /// `KeyReused` if the key was used with another input or for another act.
+    /// `KeyReused` if the key was used with another input or for another act; `InFlight` if the change with this key is
+    /// being made still, and goes on being made for longer than a caller waits.
     pub async fn begin<A: Action>(&self, write: &Write, result: Uuid) -> Result<Begun> {
         let options = TransactionOptions {
             // a SQLite transaction that reads first and then writes fails at once if another writer came between
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
+        let flight = self.store.in_flight.begin((self.who.agency, write.key), PATIENCE).await?;
         let inner = self.store.db.pool.begin_with_options(options).await?;
         let taken = idempotency::Entity::insert(idempotency::ActiveModel {
             agency_id: Set(self.who.agency),
@@ -74,10 +83,13 @@ impl Scoped {
         })
         .on_conflict_do_nothing()
         .exec_without_returning(&inner)
-        .await?;
+        .await
+        // nothing but the same key keeps this statement waiting: another process makes the change
+        .map_err(|error| if is_out_of_time(&error) { Error::InFlight } else { error.into() })?;
         // a key that was taken is told as «inserted» with no row
         if matches!(taken, TryInsertResult::Inserted(1)) {
-            return Ok(Begun::Fresh(Tx { inner, scope: self.clone(), result, dry_run: write.dry_run }));
+            let dry_run = write.dry_run;
+            return Ok(Begun::Fresh(Tx { inner, scope: self.clone(), result, dry_run, _flight: flight }));
         }
         let before = idempotency::Entity::find_by_id((self.who.agency, write.key)).one(&inner).await?;
         inner.rollback().await?;
@@ -175,7 +187,11 @@ impl Tx {
     }
 
     /// Commits like [`Self::commit`], and tells what followed from the change as well. The first event is the change's own.
-    pub async fn commit_with<A: Action>(self, event: Event, also: Option<Event>) -> Result<Option<Uuid>> {
+    pub async fn commit_with<A: Action>(
+        self,
+        event: Event,
+        also: impl IntoIterator<Item = Event>,
+    ) -> Result<Option<Uuid>> {
         let own = self.who().authority;
         let events: Vec<_> = std::iter::once(event).chain(also).collect();
         self.commit_all::<A>(&events, BTreeSet::from([own])).await
@@ -190,9 +206,7 @@ impl Tx {
         // the feed's counter is the one row all writers of an authority meet at, the head of the access record the
         // one all of them meet at: taken last, held shortest, and by everybody in this order
         for authority in authorities {
-            for event in events {
-                outbox::append(&self, authority, *event).await?;
-            }
+            outbox::append_all(&self.inner, authority, events, self.who().at).await?;
         }
         let appended = self.append_audit::<A>(self.result, own.noun()).await?;
         if self.dry_run {

@@ -29,13 +29,13 @@ const TWINS: usize = 2;
 
 /// A report to be submitted: the token of who does, and the body that is sent each time.
 #[derive(Clone)]
-struct Task {
-    request: String,
-    token: String,
-    body: Value,
+pub struct Task {
+    pub request: String,
+    pub token: String,
+    pub body: Value,
 }
 
-async fn tasks(place: &Place) -> Vec<Task> {
+pub async fn tasks(place: &Place) -> Vec<Task> {
     let query = json!({"query": "{ reportRequests(status: OPEN, first: 100) { nodes { id } } }"});
     let mut all = Vec::new();
     for persona in SUBMITTERS {
@@ -108,7 +108,7 @@ async fn each_report_is_there_exactly_once(engine: Engine) {
 }
 
 /// Counts in the database itself.
-async fn once_each(place: &Place, engine: Engine, sent: &[String]) {
+pub async fn once_each(place: &Place, engine: Engine, sent: &[String]) {
     let db = connect(&place.url).await;
     let sent = i64::try_from(sent.len()).unwrap();
     let id = if engine == Engine::Sqlite { "lower(hex(r.id))" } else { "r.id::text" };

@@ -29,11 +29,16 @@ impl Place {
     /// `None` where the engine is not there.
     pub async fn new(engine: Engine) -> Option<Self> {
         let (url, file) = database(engine).await?;
+        Some(Self::over(url, file))
+    }
+
+    /// One over a database that is there.
+    pub fn over(url: String, file: Option<PathBuf>) -> Self {
         let folder = std::env::temp_dir().join(format!("quorate-server-{}", Clock::system().new_id().simple()));
         std::fs::create_dir_all(&folder).unwrap();
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let http = reqwest::Client::builder().timeout(Duration::from_secs(5)).build().unwrap();
-        Some(Self { folder, url, port, http, file })
+        Self { folder, url, port, http, file }
     }
 
     /// Starts a server here and waits until it is ready.

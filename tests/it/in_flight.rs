@@ -1,0 +1,62 @@
+//! A change that is being made when the same is sent again: the second waits for the first, and is told so where that takes
+//! too long, by the same server and by another over the same database. Nothing is refused that was not decided.
+
+use std::time::{Duration, Instant};
+
+use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
+use serde_json::{Value, json};
+
+use crate::jobs::{open_request, report};
+use crate::support::contents::{connect, number};
+use crate::support::{App, Engine, key};
+
+const SUBMIT: &str = "mutation($input: SubmitConferenceReportInput!) { submitConferenceReport(input: $input) {
+  conferenceReport { id } userErrors { code } } }";
+
+async fn send(endpoint: &str, token: &str, variables: &Value) -> Value {
+    let body = json!({"query": SUBMIT, "variables": variables});
+    let answer = reqwest::Client::new().post(endpoint).bearer_auth(token).json(&body).send().await.unwrap();
+    answer.json().await.unwrap()
+}
+
+fn code(answer: &Value) -> &str {
+    answer["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+}
+
+#[actix_web::test]
+async fn on_postgres() {
+    let Some(app) = App::start(Engine::Postgres).await else { return };
+    let request = open_request(&app, "school_dsl").await;
+    let (variables, token) = (report(&request, &key(1)), app.token("school_dsl"));
+    let mut other = variables.clone();
+    other["input"]["worries"] = "Another.".into();
+    let beside = app.beside(quorate::policy::limits::AccessLimits::default());
+    // somebody holds the row that the change needs
+    let db = connect(&app.url).await;
+    let held = db.begin().await.unwrap();
+    held.execute_unprepared("SELECT id FROM report_request FOR UPDATE").await.unwrap();
+    let began = Instant::now();
+    let (first, ()) = tokio::join!(send(&app.endpoint, &token, &variables), async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let (twin, unlike) = tokio::join!(send(&app.endpoint, &token, &variables), send(&app.endpoint, &token, &other));
+        for answer in [&twin, &unlike] {
+            assert_eq!(code(answer), "IDEMPOTENCY_IN_FLIGHT", "{answer}");
+            assert_eq!(answer["errors"][0]["extensions"]["retryAfter"], 1, "{answer}");
+        }
+        assert!(began.elapsed() >= Duration::from_secs(5), "they waited");
+        // another server has no word of it but the row of the key, and waits there
+        let (elsewhere, ()) = tokio::join!(send(&beside, &token, &variables), async {
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            held.rollback().await.unwrap();
+        });
+        assert!(elsewhere["data"]["submitConferenceReport"]["conferenceReport"]["id"].is_string(), "{elsewhere}");
+    });
+    let id = &first["data"]["submitConferenceReport"]["conferenceReport"]["id"];
+    assert!(id.is_string(), "{first}");
+    // sent again, both hear what became of it
+    assert_eq!(send(&app.endpoint, &token, &variables).await, first);
+    assert_eq!(send(&beside, &token, &variables).await, first);
+    assert_eq!(code(&send(&app.endpoint, &token, &other).await), "IDEMPOTENCY_MISMATCH");
+    let reports = "SELECT count(*) FROM conference_report r JOIN idempotency i ON i.result_id = r.id";
+    assert_eq!(number(&db, reports).await, 1);
+}
