@@ -44,7 +44,7 @@ pub struct Upkept {
     pub suspended: usize,
     /// Deadlines said to be due soon, or missed.
     pub told: usize,
-    /// Counts and keys of writes forgotten.
+    /// Counts, keys of writes, notices, tickets and contents forgotten.
     pub forgotten: u64,
 }
 
@@ -185,7 +185,8 @@ impl Store {
     }
 
     /// Forgets what was counted in windows that are over: of days, which are the longest, by the end of the next one;
-    /// the keys of writes that nobody retries any more; and notices that nobody can read any more.
+    /// the keys of writes that nobody retries any more; notices that nobody can read any more; contents of attachments that
+    /// nothing refers to.
     async fn forget(&self, at: DateTime<Utc>) -> Result<u64> {
         let readings = access_reading::Entity::delete_many().filter(access_reading::Column::EndsAt.lte(at));
         let counts =
@@ -195,7 +196,8 @@ impl Store {
         let notices = notice::Entity::delete_many().filter(notice::Column::At.lt(notices_since(at)));
         let notices = notices.exec(&self.db.pool).await?.rows_affected;
         let tickets = self.forget_tickets(at).await?;
-        Ok(readings.rows_affected + counts.rows_affected + keys + notices + tickets)
+        let contents = self.sweep_contents(at).await?;
+        Ok(readings.rows_affected + counts.rows_affected + keys + notices + tickets + contents)
     }
 }
 

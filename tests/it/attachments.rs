@@ -455,7 +455,15 @@ async fn a_file_is_read_with_its_report(app: App) {
       userErrors { code } } }";
     let input = json!({"idempotencyKey": key(9), "conferenceReportId": second});
     assert_eq!(it(&app, "chair", release, &input).await["userErrors"], json!([]));
+    let opened = async || {
+        let copies = "query($id: ID!) { conferenceReport(id: $id) { copies { agency { name } openedAt } } }";
+        let of = app.data("chair", copies, json!({"id": second})).await["conferenceReport"]["copies"].clone();
+        let police = |copy: &&Value| copy["agency"]["name"] == "Warwickshire Police";
+        of.as_array().unwrap().iter().find(police).unwrap()["openedAt"].is_string()
+    };
+    assert!(!opened().await, "sent, and not read yet");
     let (status, headers, body) = get(&app, "police", &copy).await;
+    assert!(opened().await, "to read a file of it is to open the copy");
     assert_eq!((status, &*body), (200, &b"A letter."[..]));
     assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
     assert_eq!(get(&app, "police", &letter).await.0, 404, "the version before was never sent to them");
@@ -472,9 +480,30 @@ async fn a_closed_category_is_withheld(app: &App, file: &Value) {
     assert_eq!(get(app, "housing", file).await.0, 403);
 }
 
+/// A process that ended between storing a content and writing its row leaves one that nothing refers to: it goes after a day.
+/// What a row refers to stays, and so does what is not the program's.
+async fn what_nothing_refers_to_goes(app: App) {
+    let request = open_request(&app, "school_dsl").await;
+    send(&app, "school_dsl", 1, &request, ("Knee.jpg", &photograph())).await;
+    let lost = app.files.folder.join(app.clock.new_id().simple().to_string());
+    let foreign = app.files.folder.join("read me");
+    for file in [&lost, &foreign] {
+        std::fs::write(file, "left behind").unwrap();
+    }
+    app.api.upkeep().await.unwrap();
+    assert!(lost.exists(), "what came today may be on its way");
+    // files have the time of the machine
+    let ahead = quorate::clock::Clock::system().now() - app.clock.now();
+    app.clock.advance(ahead + chrono::Duration::days(2));
+    app.api.upkeep().await.unwrap();
+    assert!(!lost.exists() && foreign.exists());
+    assert_eq!(stored(&app).len(), 2, "the one with a row, and what is not ours");
+}
+
 both!(a_ticket, super::a_file_comes_by_its_ticket);
 both!(a_refusal, super::what_is_not_taken_leaves_nothing);
 both!(an_end, super::a_ticket_ends);
 both!(a_limit, super::a_report_has_so_many_files);
 both!(a_part, super::a_file_comes_at_once);
 both!(a_report, super::a_file_is_read_with_its_report);
+both!(nothing_refers, super::what_nothing_refers_to_goes);

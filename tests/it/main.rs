@@ -20,6 +20,7 @@ mod architecture;
 mod asked;
 mod attachments;
 mod audit;
+mod bucket;
 mod bulk;
 mod canary;
 mod columns;

@@ -4,6 +4,9 @@
 use std::path::Path as Folder;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
+use futures_util::stream::BoxStream;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt as _};
@@ -46,6 +49,15 @@ impl Files {
     pub async fn get(&self, file: Uuid) -> Result<Vec<u8>> {
         let found = self.0.get(&at(file)).await.map_err(failed)?;
         Ok(found.bytes().await.map_err(failed)?.into())
+    }
+
+    /// The contents that lie there since before an instant, in no order. What is called by anything but an id is not ours.
+    pub fn lying_since_before(&self, at: DateTime<Utc>) -> BoxStream<'_, Result<Uuid>> {
+        let found = self.0.list(None).map_err(failed).try_filter_map(move |file| {
+            let id = file.location.filename().and_then(|name| Uuid::try_parse(name).ok());
+            std::future::ready(Ok(id.filter(|_| file.last_modified < at)))
+        });
+        found.boxed()
     }
 
     /// Deletes a content. One that is left for a fault lies where nobody reads it.

@@ -4,15 +4,17 @@ mod check;
 mod files;
 mod receive;
 pub mod settings;
+mod sweep;
 pub(super) mod ticket;
 mod write;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use entity::agency;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::attachment::{self, MediaType, State};
 use entity::id::AttachmentId;
+use entity::{agency, conference_report};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use uuid::Uuid;
 
@@ -36,6 +38,8 @@ pub struct Attachments {
     /// Wakes who looks at what came.
     came: Notify,
     room: Arc<Semaphore>,
+    /// When contents were last looked for that nothing refers to.
+    swept: Mutex<Option<DateTime<Utc>>>,
 }
 
 impl Attachments {
@@ -54,7 +58,7 @@ impl Attachments {
 
     fn of(files: Option<Files>, settings: AttachmentSettings) -> Self {
         let room = Arc::new(Semaphore::new(settings.at_once.max(1)));
-        Self { files, settings, came: Notify::new(), room }
+        Self { files, settings, came: Notify::new(), room, swept: Mutex::default() }
     }
 
     fn files(&self) -> Result<&Files> {
@@ -62,6 +66,16 @@ impl Attachments {
             tracing::warn!("there is no place for attachments: configure it");
             Error::Unavailable
         })
+    }
+
+    /// True if that was longer ago than `every`; then it counts as done.
+    fn is_to_be_swept(&self, at: DateTime<Utc>, every: TimeDelta) -> bool {
+        let mut swept = self.swept.lock().unwrap_or_else(PoisonError::into_inner);
+        let due = swept.is_none_or(|before| at - before >= every);
+        if due {
+            *swept = Some(at);
+        }
+        due
     }
 
     /// Bytes of a file at the most.
@@ -179,6 +193,10 @@ impl Scoped {
         let (Some(file), Some(media)) = (row.file_id, row.media_type) else {
             return Err(Error::internal("an attachment without a content"));
         };
+        // a file is read as a part of the copy that the reader was sent
+        if let Some(report) = row.conference_report_id {
+            self.reads_report(&self.by_id::<conference_report::Entity>(report).await?);
+        }
         let content = self.store.attachments.files()?.get(file).await?;
         Ok(Served { name: served_name(name, media), media, content })
     }

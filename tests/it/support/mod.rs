@@ -220,6 +220,11 @@ impl App {
         self.beside_with(|api| api.reading_ahead(false))
     }
 
+    /// A second server over the same database that keeps attachments elsewhere; where it answers.
+    pub fn beside_that_keeps(&self, attachments: Attachments) -> String {
+        self.beside_with(|api| api.keeping(attachments))
+    }
+
     fn beside_with(&self, change: impl FnOnce(Quorate) -> Quorate) -> String {
         let api = Quorate::new(self.database.clone(), self.clock.clone(), DocumentLimits::default(), &self.audit);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
