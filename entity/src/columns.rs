@@ -217,9 +217,10 @@ columns! {
         plain "counts changes; withheld like them" version;
     }
     restricted_item {
-        id id, child_id, conference_id, originator_agency_id, originator_id;
+        id id, child_id, conference_id, conference_report_id, originator_agency_id, originator_id;
         sealed text;
-        plain "who sees that there is an item may know what kind it is" kind, third_party, recorded_at;
+        plain "who sees that there is an item may know what kind it is" kind, third_party, recorded_at,
+            withdrawn_at;
         plain "counts the changes of its list" version;
     }
     reader_listing {

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 
 use crate::category::{ByRow, Category};
 use crate::codes::codes;
-use crate::id::{AgencyId, ChildId, ConferenceId, PractitionerId, RestrictedItemId};
+use crate::id::{AgencyId, ChildId, ConferenceId, ConferenceReportId, PractitionerId, RestrictedItemId};
 use crate::sealed::Sealed;
 
 codes! {
@@ -49,6 +49,8 @@ pub struct Model {
     pub child_id: ChildId,
     /// The conference whose restricted section it is in.
     pub conference_id: Option<ConferenceId>,
+    /// The version of a report that it came with.
+    pub conference_report_id: Option<ConferenceReportId>,
     pub kind: Kind,
     pub text: Sealed<String, ByRow>,
     /// True if it is about, or came from, a third party: it goes into no copy for parents.
@@ -56,6 +58,8 @@ pub struct Model {
     pub originator_agency_id: AgencyId,
     pub originator_id: PractitionerId,
     pub recorded_at: DateTimeUtc,
+    /// When it was taken back with its report: since then it is read where it comes from, and nowhere else.
+    pub withdrawn_at: Option<DateTimeUtc>,
     pub version: i64,
 }
 

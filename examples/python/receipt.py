@@ -25,8 +25,12 @@ def fingerprint(content: dict, request_id: str, author_id: str) -> str:
     template = content.get("template") or {"code": "GENERAL", "version": 1}
     defaults = {"precision": "DAY", "thirdParty": False, "locates": False}
     lines = [defaults | _given(line) for line in content.get("chronology") or []]
+    items = [{"thirdParty": False} | _given(item) for item in content.get("restrictedItems") or []]
+    for item in items:
+        item["readers"] = [_given(reader) for reader in item.get("readers", [])]
     whole = content | {
         "chronology": lines,
+        "restrictedItems": [_given(item) for item in items],
         "reportRequestId": request_id,
         "authorId": author_id,
         "template": template["code"],

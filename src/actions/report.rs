@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::conference_report::State;
-use entity::id::{AgencyId, ChildId, ConferenceId, ConferenceReportId, PractitionerId, ReportRequestId};
+use entity::id::{
+    AgencyId, ChildId, ConferenceId, ConferenceReportId, PractitionerId, ReportRequestId, RestrictedItemId,
+};
 
-use super::report_checks::{REASON, Whole, check, people};
+use super::report_checks::{REASON, Whole, agreement, check, passages, people};
 use super::{Done, Findings, due};
 use crate::clock::london_day;
 use crate::error::{Error, ProblemCode, Result};
@@ -14,7 +16,7 @@ use crate::policy::actions::{
 };
 use crate::practice::states::of_conference;
 use crate::practice::templates::Template;
-use crate::store::report::{ByTemplate, NewReport, ReportContent};
+use crate::store::report::{ByTemplate, NewReport, Passage, ReportContent};
 use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Who stands for a report, and what it says.
@@ -61,23 +63,27 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     let permit = tx.permit::<SubmitConferenceReport, _>(request, &submission)?;
     let request = permit.row();
     let open = open_for(&tx, request, &mut findings).await?;
-    people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    let kind = people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    passages(&tx, &submission, (kind, &input.report.content.restricted), &mut findings).await?;
+    agreement(&tx, request, (kind, input.report.agreed), &mut findings).await?;
     findings.into_result()?;
     let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
     let new = new_report(&tx, id, submission.author, (&template, input.report), (due_at, open));
+    let items = new.items.clone();
     tx.submit_report(permit, None, new).await?;
-    submitted(tx, (request, conference, child), id).await
+    submitted(tx, (request, conference, child), (id, items)).await
 }
 
 /// What a submitted report meets, and tells; with the last that was asked, that all have come.
 async fn submitted(
     tx: Tx,
     (request, conference, child): (ReportRequestId, ConferenceId, ChildId),
-    id: ConferenceReportId,
+    (id, items): (ConferenceReportId, Vec<RestrictedItemId>),
 ) -> Result<Done> {
     due::report_submitted(&tx, request, child).await?;
     let complete = tx.all_reported(conference).await?.then_some(Event::ConferenceReportsComplete(conference));
-    tx.commit_with::<SubmitConferenceReport>(Event::ConferenceReportSubmitted(id), complete).await
+    let also = items.into_iter().map(Event::RestrictedItemRecorded).chain(complete);
+    tx.commit_with::<SubmitConferenceReport>(Event::ConferenceReportSubmitted(id), also).await
 }
 
 /// Writes a draft of the report that was asked, over the one there is. Nothing has to be complete in it.
@@ -119,6 +125,8 @@ pub struct SubmitDraft {
     pub author: Option<PractitionerId>,
     /// Who agreed it at the agency.
     pub agreed: Agreed,
+    /// The passages that only some may read: a draft holds none.
+    pub restricted: Vec<Passage>,
 }
 
 /// Submits a draft as it stands.
@@ -138,18 +146,22 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
         return Err(Error::Stale);
     }
     let (by, content) = tx.content_of_draft(&draft).await?;
+    let content = ReportContent { restricted: input.restricted, ..content };
     let report = Written { author: input.author, template: Some(by), agreed: input.agreed, content };
     let submission = submission(&tx, request.agency_id, &report);
     let permit = tx.permit::<SubmitConferenceReport, _>(request, &submission)?;
     let (template, mut findings) = check(scope, &report, Whole::Yes)?;
     let request = permit.row();
     let open = open_for(&tx, request, &mut findings).await?;
-    people(&tx, &submission, &template, &report, &mut findings).await?;
+    let kind = people(&tx, &submission, &template, &report, &mut findings).await?;
+    passages(&tx, &submission, (kind, &report.content.restricted), &mut findings).await?;
+    agreement(&tx, request, (kind, report.agreed), &mut findings).await?;
     findings.into_result()?;
     let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
     let new = new_report(&tx, input.id, submission.author, (&template, report), (due_at, open));
+    let items = new.items.clone();
     tx.submit_report(permit, Some(draft), new).await?;
-    submitted(tx, (request, conference, child), input.id).await
+    submitted(tx, (request, conference, child), (input.id, items)).await
 }
 
 /// Input of [`amend`].
@@ -179,12 +191,15 @@ pub async fn amend(scope: &Scoped, write: &Write, input: Amend) -> Result<Done> 
     let permit = tx.permit::<AmendConferenceReport, _>(before, &submission)?;
     stands(permit.row().state, &mut findings)?;
     let state = tx.status_of_conference(request.conference_id).await?;
-    people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    let kind = people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    passages(&tx, &submission, (kind, &input.report.content.restricted), &mut findings).await?;
+    agreement(&tx, &request, (kind, input.report.agreed), &mut findings).await?;
     findings.into_result()?;
     let over = of_conference::REPORT.refusal(state).is_some();
     let new = new_report(&tx, id, submission.author, (&template, input.report), (request.due_at, over));
+    let also: Vec<_> = new.items.iter().copied().map(Event::RestrictedItemRecorded).collect();
     tx.amend_report(permit, &request, NewReport { reason: Some(input.reason), ..new }).await?;
-    tx.commit::<AmendConferenceReport>(Event::ConferenceReportAmended(id)).await
+    tx.commit_with::<AmendConferenceReport>(Event::ConferenceReportAmended(id), also).await
 }
 
 /// Takes a submitted version back, with the reason; what was asked is open again.
@@ -271,6 +286,7 @@ fn new_report(
         working_days_early: early,
         after_conference,
         reason: None,
+        items: report.content.restricted.iter().map(|_| RestrictedItemId(tx.new_id())).collect(),
         content: report.content,
     }
 }

@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
+use entity::agency::Kind;
 use entity::appointment::Post;
+use entity::conference;
 use entity::id::PractitionerId;
 
 use super::Findings;
-use super::report::Written;
+use super::report::{Agreed, Written};
+use super::restricted::{MOST_READERS, PASSAGE, check_reader};
 use crate::clock::london_day;
 use crate::error::{Error, ProblemCode, Result};
-use crate::policy::actions::Submission;
+use crate::policy::actions::{Submission, may_record_item};
+use crate::policy::roles::Role;
+use crate::practice::standards::Hold;
 use crate::practice::templates::{Asked, GENERAL, Misfit, Template};
-use crate::store::report::{Answer, ChronologyLine, ReportContent};
+use crate::store::report::{Answer, ChronologyLine, Passage, ReportContent};
 use crate::store::{Scoped, Tx};
 
 const SECTION: usize = 20_000;
@@ -21,15 +26,16 @@ pub(super) const REASON: usize = 4_000;
 const LINES: usize = 500;
 const ANSWERS: usize = 60;
 const FILES: usize = 20;
+const PASSAGES: usize = 10;
 
-/// That who wrote and who agreed it work at the agency, and that its template is one of the agency's.
+/// That who wrote and who agreed it work at the agency, and that its template is one of the agency's. Answers the agency's kind.
 pub(super) async fn people(
     tx: &Tx,
     submission: &Submission,
     template: &Template,
     report: &Written,
     findings: &mut Findings,
-) -> Result<()> {
+) -> Result<Kind> {
     let agreed = report.agreed.by;
     if report.agreed.by.is_some() != report.agreed.on.is_some() {
         findings.add("agreedOn", ProblemCode::Required, "Say who agreed it and when, or neither.");
@@ -58,8 +64,79 @@ pub(super) async fn people(
             findings.add(format!("chronology.{n}.occurredOn"), ProblemCode::WrongTime, "Not later than today.");
         }
     }
-    if !template.agencies.contains(&tx.kind_of_agency(submission.asked).await?) {
+    let kind = tx.kind_of_agency(submission.asked).await?;
+    if !template.agencies.contains(&kind) {
         findings.add("template.code", ProblemCode::Invalid, "Agencies of another kind report by this template.");
+    }
+    Ok(kind)
+}
+
+/// That a social work report was agreed where its authority's practice wants that, and by whom: for an initial conference the
+/// team manager signs it (WAR-PR-05), for a review the line manager agrees it (WAR-RV-04).
+pub(super) async fn agreement(
+    tx: &Tx,
+    request: &entity::report_request::Model,
+    (kind, agreed): (Kind, Agreed),
+    findings: &mut Findings,
+) -> Result<()> {
+    if kind != Kind::Csc {
+        return Ok(());
+    }
+    let rule = match tx.kind_of_conference(request.conference_id).await? {
+        conference::Kind::Review => "WAR-RV-04",
+        conference::Kind::Initial | conference::Kind::PreBirth | conference::Kind::TransferIn => "WAR-PR-05",
+    };
+    let book = tx.scope().store().practice().standards.book(tx.profile().await?);
+    let hold = book.hold(rule, london_day(tx.who().at));
+    let Some(by) = agreed.by else {
+        if hold == Hold::Refuse {
+            let message = format!("The report is agreed by a manager before it is submitted ({rule}).");
+            findings.add("agreedById", ProblemCode::Missing, message);
+        }
+        return Ok(());
+    };
+    let manages = |post| matches!(post, Post::TeamManager | Post::ServiceManager);
+    let posts = tx.posts_of(&[by]).await?;
+    let is_manager = posts.iter().any(|held| held.agency_id == request.agency_id && manages(held.post));
+    if hold > Hold::Offer && !is_manager && !findings.names("agreedById") {
+        findings.add("agreedById", ProblemCode::RuleRefused, format!("A manager agrees the report ({rule})."));
+    }
+    Ok(())
+}
+
+/// That the author may record passages of these kinds, and that lists open them to whom they are for. They are the author's,
+/// also where a system submits.
+pub(super) async fn passages(
+    tx: &Tx,
+    submission: &Submission,
+    (kind, given): (Kind, &[Passage]),
+    findings: &mut Findings,
+) -> Result<()> {
+    if given.is_empty() {
+        return Ok(());
+    }
+    let posts = tx.posts_of(&[submission.author]).await?;
+    let roles: Vec<_> = posts
+        .iter()
+        .filter(|post| post.agency_id == submission.asked)
+        .filter_map(|post| Role::of(post.post, kind))
+        .collect();
+    for (n, passage) in given.iter().enumerate() {
+        let path = |field: &str| format!("restrictedItems.{n}.{field}");
+        findings.text(&path("text"), &passage.text, PASSAGE);
+        let category = passage.kind.category();
+        let refusals = roles.iter().filter_map(|role| may_record_item(*role, category).err());
+        let refused: Vec<_> = refusals.collect();
+        // who has no post at the agency is told so at authorId
+        if let Some(why) = refused.first().filter(|_| refused.len() == roles.len()) {
+            findings.add(path("kind"), ProblemCode::RuleRefused, *why);
+        }
+        if !passage.readers.is_empty() {
+            findings.list(&path("readers"), &passage.readers, MOST_READERS);
+        }
+        for (i, reader) in passage.readers.iter().take(MOST_READERS).enumerate() {
+            check_reader(tx, &path(&format!("readers.{i}.")), *reader, category, findings).await?;
+        }
     }
     Ok(())
 }
@@ -85,6 +162,11 @@ pub(super) fn check(scope: &Scoped, report: &Written, whole: Whole) -> Result<(A
     sections(&report.content, whole, &mut findings);
     answers(&report.content.answers, template, whole, &mut findings);
     chronology(&report.content.chronology, &mut findings);
+    if report.content.restricted.len() > PASSAGES {
+        // none of them is looked at
+        let message = format!("At most {PASSAGES}.");
+        return Err(Error::problem("restrictedItems", ProblemCode::TooMany, message));
+    }
     if report.content.attachments.len() > FILES {
         findings.add("attachmentIds", ProblemCode::TooMany, format!("At most {FILES}."));
     }

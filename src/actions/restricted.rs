@@ -15,8 +15,10 @@ use crate::store::invitee::Invitee;
 use crate::store::restricted::{ListOf, NewItem};
 use crate::store::{Begun, Scoped, Tx, Write};
 
+/// Characters of an item at the most.
+pub(super) const PASSAGE: usize = 10_000;
 /// Readers of one list at the most.
-const MOST_READERS: usize = 40;
+pub(super) const MOST_READERS: usize = 40;
 
 /// Input of [`record`].
 #[derive(Clone, Debug)]
@@ -38,7 +40,7 @@ pub struct Record {
 /// Records a passage for its originator and a list of readers only.
 pub async fn record(scope: &Scoped, write: &Write, input: Record) -> Result<Done> {
     let mut findings = Findings::default();
-    findings.text("text", &input.text, 10_000);
+    findings.text("text", &input.text, PASSAGE);
     if !input.readers.is_empty() {
         findings.list("readers", &input.readers, MOST_READERS);
     }
@@ -62,6 +64,7 @@ pub async fn record(scope: &Scoped, write: &Write, input: Record) -> Result<Done
     let new = NewItem {
         id,
         conference: input.conference,
+        report: None,
         kind: input.kind,
         text: input.text,
         third_party: input.third_party,
@@ -177,7 +180,7 @@ fn check_subject(list: &ListOf, reader: Invitee, findings: &mut Findings) {
 }
 
 /// A reader exists, and has a post that a list can open this category to.
-async fn check_reader(
+pub(super) async fn check_reader(
     tx: &Tx,
     prefix: &str,
     reader: Invitee,

@@ -88,12 +88,14 @@ impl Maker<'_> {
                 id,
                 child_id: kid.id,
                 conference_id: None,
+                conference_report_id: None,
                 kind,
                 text: Sealed::new(text.into()),
                 third_party: kind == Kind::PoliceIntelligence,
                 originator_agency_id: agency,
                 originator_id: person,
                 recorded_at,
+                withdrawn_at: None,
                 version: 1,
             });
         }

@@ -29,8 +29,8 @@ use crate::store::loaders::{
     ChildrenOfStrategyMeeting, ChronologyOfReport, ConferencesOfChild, ConflictsOfChild, CoreGroupOf, CurrentPlanOf,
     DeadlinesOfChild, DeadlinesOfConference, DeadlinesOfRequest, DelegationsOfConference, FamilyCopiesOfReport,
     InvitationsToConference, InvitationsToCoreGroupMeeting, InvitationsToStrategyMeeting, InvolvementsOfChild,
-    ItemsOfChild, MeetingsOfCoreGroup, MembersOfCoreGroup, MembersOfHousehold, PlansOfChild, ReportsToConference,
-    ReportsToRequest, RequestsForConference,
+    ItemsOfChild, ItemsOfReport, MeetingsOfCoreGroup, MembersOfCoreGroup, MembersOfHousehold, PlansOfChild,
+    ReportsToConference, ReportsToRequest, RequestsForConference,
 };
 use crate::store::page::PageArgs;
 use crate::store::visible::Visible;
@@ -184,6 +184,7 @@ ways! {
     RestrictedItem(restricted_item) {
         "child" => id(Child by ChildId = |row| Some(row.child_id));
         "conference" => id(Conference by ConferenceId = |row| row.conference_id);
+        "conferenceReport" => id(ConferenceReport by ConferenceReportId = |row| row.conference_report_id);
         "originatorAgency" => id(Agency by OriginatorAgencyId = |row| Some(row.originator_agency_id));
         "originator" => id(Practitioner by OriginatorId = |row| Some(row.originator_id));
     }
@@ -240,6 +241,7 @@ ways! {
         "answers" => list(ReportAnswer in AnswersOfReport);
         "chronology" => list(ChronologyRow in ChronologyOfReport);
         "familyCopies" => list(FamilyCopy in FamilyCopiesOfReport);
+        "restrictedItems" => list(RestrictedItem in ItemsOfReport);
         "attachments" => list(Attachment in AttachmentsOfReport);
     }
     FamilyCopy(family_copy) {

@@ -7,6 +7,7 @@ use async_graphql::{Request, Variables};
 use serde_json::json;
 
 use super::answer::{self, Media};
+use super::purpose::REASON;
 use super::request::{bearer, open, run};
 use super::{Api, Edge};
 use crate::graphql::code::ErrorCode;
@@ -35,7 +36,9 @@ async fn made<A: Api>(
 ) -> Result<HttpResponse, RequestError> {
     let id = answer::request_id(request);
     let principal = bearer(request, &edge.verifier).await?;
-    let variables = Variables::from_json(json!({"conference": conference, "child": child}));
+    // a restricted item is told to who says why: without a reason the bundle says that there is one
+    let because = request.headers().contains_key(REASON);
+    let variables = Variables::from_json(json!({"conference": conference, "child": child, "because": because}));
     let mut operation = Request::new(QUERY).variables(variables);
     let prepared = edge.api.document().prepare(&mut operation)?;
     let session = open(request, edge, &principal, &prepared).await?;

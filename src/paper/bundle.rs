@@ -45,6 +45,7 @@ pub fn pages(data: &Value) -> Option<Paper> {
     for report in list(at!(bundle, "reports")) {
         one_report(report, &mut blocks);
     }
+    restricted(bundle, &mut blocks);
     chronology(bundle, &mut blocks);
     Some(Paper {
         title: format!("{} conference on {held}: {child}", in_words(at!(conference, "kind"))),
@@ -109,6 +110,30 @@ fn one_report(report: &Value, blocks: &mut Vec<Block>) {
             Some(told) => blocks.push(Block::Paragraph(told)),
             None => blocks.push(Block::Note("Withheld.".to_owned())),
         }
+    }
+}
+
+/// The restricted section, of which others may not even know that it is there.
+fn restricted(bundle: &Value, blocks: &mut Vec<Block>) {
+    let items = list(at!(bundle, "restrictedItems"));
+    if items.is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading(2, "Restricted: for this reader, not to be spoken of before others".to_owned()));
+    if at!(bundle, "restrictedItemsComplete") == false {
+        blocks.push(Block::Note("There are more passages than are printed here.".to_owned()));
+    }
+    for item in items {
+        let from = text(at!(item, "originatorAgency" / "name")).unwrap_or_default();
+        let recorded = day(at!(item, "recordedAt"));
+        blocks.push(Block::Heading(3, format!("{}: {from}, {recorded}", in_words(at!(item, "kind")))));
+        if at!(item, "thirdParty") == true {
+            blocks.push(Block::Note("About, or from, a third party.".to_owned()));
+        }
+        blocks.push(match text(at!(item, "text")) {
+            Some(said) => Block::Paragraph(said),
+            None => Block::Note("Printed for who says why it is needed (X-Access-Reason).".to_owned()),
+        });
     }
 }
 
@@ -192,11 +217,15 @@ fn name_of(child: &Value) -> String {
     if name.is_empty() { text(at!(child, "localReference")).unwrap_or_default() } else { name }
 }
 
-/// A word of a code: `CP_PLAN` is «Cp plan».
+/// A word of a code: `CP_PLAN` is «CP plan».
 fn in_words(value: &Value) -> String {
-    let lower = value.as_str().unwrap_or_default().replace('_', " ").to_lowercase();
-    let mut chars = lower.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    let word = |(n, word): (usize, &str)| match word {
+        // abbreviations of the field
+        "CP" | "CIN" | "GP" => word.to_owned(),
+        _ if n == 0 => word.chars().take(1).chain(word.to_lowercase().chars().skip(1)).collect(),
+        _ => word.to_lowercase(),
+    };
+    value.as_str().unwrap_or_default().split('_').enumerate().map(word).collect::<Vec<_>>().join(" ")
 }
 
 const MONTHS: [&str; 12] = [
@@ -257,6 +286,11 @@ mod tests {
             "conference": {"kind": "REVIEW", "scheduledAt": "2026-12-08T10:00:00+00:00", "bundle": {
                 "assembledAt": "2026-11-24T09:05:00+00:00", "chronologyComplete": true,
                 "child": {"givenName": "Amelia", "familyName": "Cartwright", "bornOn": "2014-06-24"},
+                "restrictedItemsComplete": true,
+                "restrictedItems": [{"kind": "RESTRICTED", "recordedAt": "2026-11-20T09:00:00+00:00", "thirdParty": true,
+                    "originatorAgency": {"name": "A school"}, "text": "Not in front of him."},
+                    {"kind": "CONTACT", "recordedAt": "2026-11-20T09:00:00+00:00", "thirdParty": false,
+                    "originatorAgency": {"name": "A school"}}],
                 "missing": [{"dueAt": "2026-12-03T00:00:00+00:00", "status": "OPEN", "agency": null}],
                 "reports": [{"state": "RELEASED", "version": 2, "submittedAt": "2026-11-20T09:00:00+00:00",
                     "agency": {"name": "Warwickshire Police"}, "author": null, "withheld": ["FAMILY_VIEWS"],
@@ -272,8 +306,11 @@ mod tests {
         assert_eq!(paper.made, (2026, 11, 24, 9, 5));
         let has = |block: &Block| assert!(paper.blocks.contains(block), "{block:?} in {:#?}", paper.blocks);
         has(&Block::Note("Withheld from this reader: family views.".to_owned()));
-        has(&Block::Paragraph("Cp plan".to_owned()));
+        has(&Block::Paragraph("CP plan".to_owned()));
         has(&Block::Paragraph("3".to_owned()));
+        has(&Block::Heading(3, "Restricted: A school, 20 November 2026".to_owned()));
+        has(&Block::Paragraph("Not in front of him.".to_owned()));
+        has(&Block::Note("Printed for who says why it is needed (X-Access-Reason).".to_owned()));
         has(&Block::Note("Withheld.".to_owned()));
         let Some(Block::Table { rows, .. }) = paper.blocks.last() else { panic!("a chronology") };
         assert_eq!(rows[0], ["1", "March 2026", "Withheld.", "An agency that is withheld\n"]);

@@ -240,13 +240,7 @@ actions! {
     /// Say of a relationship whether its agency tells where a child is.
     MarkLocating = "markLocating", (), |who, ()| holds_the_address(who);
     /// Record a restricted item. Facts: its category.
-    RecordRestrictedItem = "recordRestrictedItem", Category, |who, category| {
-        if cell(who.role, *category).writes() {
-            Ok(())
-        } else {
-            Err("Your post does not record items of this kind.")
-        }
-    };
+    RecordRestrictedItem = "recordRestrictedItem", Category, |who, category| may_record_item(who.role, *category);
     /// Refer an allegation against a professional. Facts: whom it is about.
     ReferAllegation = "referAllegation", PractitionerId, |who, subject| may_refer(who, *subject);
     /// Name who leads on an allegation.
@@ -268,6 +262,11 @@ actions! {
         ReaderList::Address => holds_the_address(who),
         ReaderList::Allegation => as_lado(who),
     };
+}
+
+/// A role records the restricted items that its cell lets it write: itself, or in the report it stands for.
+pub fn may_record_item(role: Role, category: Category) -> Result<(), Refusal> {
+    if cell(role, category).writes() { Ok(()) } else { Err("The post does not record items of this kind.") }
 }
 
 /// Whose a reader list is.

@@ -147,6 +147,8 @@ pub struct ItemFacts<'f> {
     pub conference: Option<(ConferenceId, &'f [&'f ChildFacts])>,
     /// Its reader list.
     pub readers: &'f [ListEntry],
+    /// It was taken back with the report that it came with.
+    pub withdrawn: bool,
 }
 
 /// What bears on a version of a report.
@@ -369,6 +371,9 @@ fn restricted_item(who: &Standing, item: &ItemFacts<'_>) -> Decision {
     };
     if cell.writes() && item.agency == who.agency && own {
         return Decision::by(Ground::Own);
+    }
+    if item.withdrawn {
+        return Decision::when(false, Ground::Relationship);
     }
     let held = match who.role {
         Role::Chair => {

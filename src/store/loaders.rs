@@ -223,6 +223,8 @@ below! {
     ConflictsOfChild: conflict by ChildId(ChildId) = |row| Some(row.child_id);
     /// The restricted items about a child.
     ItemsOfChild: restricted_item by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The restricted items that came with a version of a report.
+    ItemsOfReport: restricted_item by ConferenceReportId(ConferenceReportId) = |row| row.conference_report_id;
     /// The reader list of a restricted item.
     ReadersOfItem: reader_listing by RestrictedItemId(RestrictedItemId) = |row| row.restricted_item_id;
     /// The reader list of an allegation.

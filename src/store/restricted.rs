@@ -1,10 +1,13 @@
 //! Restricted items, and the reader lists of items, of protected addresses and of allegations.
 
-use entity::id::{ConferenceId, ReaderListingId, RestrictedItemId};
+use entity::id::{
+    AgencyId, AllegationId, ChildId, ConferenceId, ConferenceReportId, HouseholdId, PractitionerId, ReaderListingId,
+    ReportRequestId, RestrictedItemId,
+};
 use entity::restricted_item::Kind;
 use entity::sealed::Sealed;
-use entity::{allegation, child, household, reader_listing, restricted_item};
-use sea_orm::sea_query::{Expr, ExprTrait};
+use entity::{allegation, child, conference_report, household, reader_listing, restricted_item};
+use sea_orm::sea_query::{Expr, ExprTrait, Query};
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 
 use super::invitee::Invitee;
@@ -20,6 +23,8 @@ pub struct NewItem {
     pub id: RestrictedItemId,
     /// The conference whose restricted section it is in.
     pub conference: Option<ConferenceId>,
+    /// The version of a report that it comes with.
+    pub report: Option<ConferenceReportId>,
     /// What kind it is.
     pub kind: Kind,
     /// What it says.
@@ -42,22 +47,11 @@ pub enum ListOf {
 }
 
 impl ListOf {
-    fn listing(&self, id: ReaderListingId, reader: Invitee, tx: &Tx) -> reader_listing::ActiveModel {
-        let (item, household, allegation) = match self {
+    const fn ids(&self) -> (Option<RestrictedItemId>, Option<HouseholdId>, Option<AllegationId>) {
+        match self {
             Self::Item(row) => (Some(row.id), None, None),
             Self::Address(row) => (None, Some(row.id), None),
             Self::Allegation(row) => (None, None, Some(row.id)),
-        };
-        reader_listing::ActiveModel {
-            id: Set(id),
-            restricted_item_id: Set(item),
-            household_id: Set(household),
-            allegation_id: Set(allegation),
-            agency_id: Set(reader.agency),
-            practitioner_id: Set(reader.practitioner),
-            starts_at: Set(tx.who().at),
-            ends_at: Set(None),
-            listed_by: Set(tx.who().practitioner),
         }
     }
 }
@@ -69,23 +63,84 @@ impl Tx {
         permit: Permit<RecordRestrictedItem, child::Model>,
         new: NewItem,
     ) -> Result<()> {
-        let who = self.who();
-        let row = restricted_item::ActiveModel {
-            id: Set(new.id),
-            child_id: Set(permit.row.id),
-            conference_id: Set(new.conference),
-            kind: Set(new.kind),
-            text: Set(Sealed::new(new.text)),
-            third_party: Set(new.third_party),
-            originator_agency_id: Set(who.agency),
-            originator_id: Set(who.practitioner),
-            recorded_at: Set(who.at),
-            version: Set(1),
-        };
-        let list = ListOf::Item(row.insert(&self.inner).await?);
-        let rows = new.readers.iter().map(|reader| list.listing(ReaderListingId(self.new_id()), *reader, self));
-        reader_listing::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
+        let (agency, person) = (self.who().agency, self.who().practitioner);
+        self.write_items(permit.row.id, (agency, person), vec![new]).await
+    }
+
+    /// Writes items about a child, with their reader lists, as coming from somebody.
+    pub(super) async fn write_items(
+        &self,
+        child: ChildId,
+        (agency, originator): (AgencyId, PractitionerId),
+        items: Vec<NewItem>,
+    ) -> Result<()> {
+        let at = self.who().at;
+        let (mut rows, mut listings) = (Vec::new(), Vec::new());
+        for new in items {
+            for reader in &new.readers {
+                let list = (Some(new.id), None, None);
+                listings.push(self.listing(ReaderListingId(self.new_id()), list, *reader, originator));
+            }
+            rows.push(restricted_item::ActiveModel {
+                id: Set(new.id),
+                child_id: Set(child),
+                conference_id: Set(new.conference),
+                conference_report_id: Set(new.report),
+                kind: Set(new.kind),
+                text: Set(Sealed::new(new.text)),
+                third_party: Set(new.third_party),
+                originator_agency_id: Set(agency),
+                originator_id: Set(originator),
+                recorded_at: Set(at),
+                withdrawn_at: Set(None),
+                version: Set(1),
+            });
+        }
+        if !rows.is_empty() {
+            restricted_item::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
+        }
+        if !listings.is_empty() {
+            reader_listing::Entity::insert_many(listings).exec_without_returning(&self.inner).await?;
+        }
         Ok(())
+    }
+
+    /// Writes that the items which came with any version of a report are taken back.
+    pub(super) async fn withdraw_items(&self, request: ReportRequestId) -> Result<()> {
+        use restricted_item::Column as C;
+        let versions = Query::select()
+            .column(conference_report::Column::Id)
+            .from(conference_report::Entity)
+            .and_where(conference_report::Column::ReportRequestId.eq(request))
+            .take();
+        restricted_item::Entity::update_many()
+            .col_expr(C::WithdrawnAt, Expr::val(self.who().at))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .filter(C::ConferenceReportId.in_subquery(versions))
+            .filter(C::WithdrawnAt.is_null())
+            .exec(&self.inner)
+            .await?;
+        Ok(())
+    }
+
+    fn listing(
+        &self,
+        id: ReaderListingId,
+        (item, household, allegation): (Option<RestrictedItemId>, Option<HouseholdId>, Option<AllegationId>),
+        reader: Invitee,
+        by: PractitionerId,
+    ) -> reader_listing::ActiveModel {
+        reader_listing::ActiveModel {
+            id: Set(id),
+            restricted_item_id: Set(item),
+            household_id: Set(household),
+            allegation_id: Set(allegation),
+            agency_id: Set(reader.agency),
+            practitioner_id: Set(reader.practitioner),
+            starts_at: Set(self.who().at),
+            ends_at: Set(None),
+            listed_by: Set(by),
+        }
     }
 
     /// The listings in force of a list.
@@ -110,7 +165,7 @@ impl Tx {
         id: ReaderListingId,
         reader: Invitee,
     ) -> Result<()> {
-        permit.row.listing(id, reader, self).insert(&self.inner).await?;
+        self.listing(id, permit.row.ids(), reader, self.who().practitioner).insert(&self.inner).await?;
         self.list_changed(&permit.row).await
     }
 

@@ -138,6 +138,7 @@ impl Seen {
                 child: &world.children[item.child].1,
                 conference: conference.map(|c| (c.id, children.as_slice())),
                 readers: &item.readers,
+                withdrawn: item.withdrawn,
             };
             seen.items.extend(open_to(Resource::RestrictedItem(&facts)).then_some(item.id.0));
         }
@@ -419,7 +420,17 @@ impl Pencil<'_> {
                 }
                 _ => false,
             };
-            seen.items.extend(open_to.then_some(item.id.0));
+            // what was taken back is left with who may write such a thing and did
+            let left = from_me
+                && match (item.kind, who.role) {
+                    (Kind::Restricted, Role::Chair) | (Kind::School, Role::SocialWorker | Role::TeamManager) => {
+                        reach && by_me
+                    }
+                    (Kind::Restricted, Role::Police | Role::Health | Role::Education)
+                    | (Kind::PoliceIntelligence, Role::Police) => kept,
+                    _ => false,
+                };
+            seen.items.extend((open_to && (left || !item.withdrawn)).then_some(item.id.0));
         }
         for (id, agency, child) in world.locating.iter().filter(|(_, _, child)| self.open.contains(child)) {
             let address = match who.role {

@@ -18,28 +18,28 @@ const REPORT: &str =
   chronology(first: 100) { nodes { id occurredOn precision kind text source response thirdParty locates withheld } }
   missing { code }";
 
-fn submit() -> String {
+pub fn submit() -> String {
     format!(
         "mutation($input: SubmitConferenceReportInput!) {{ it: submitConferenceReport(input: $input) {{
           conferenceReport {{ {REPORT} }} userErrors {{ field code message }} }} }}"
     )
 }
 
-fn save() -> String {
+pub fn save() -> String {
     format!(
         "mutation($input: SaveConferenceReportDraftInput!) {{ it: saveConferenceReportDraft(input: $input) {{
           conferenceReport {{ {REPORT} }} userErrors {{ field code message }} }} }}"
     )
 }
 
-fn submit_draft() -> String {
+pub fn submit_draft() -> String {
     format!(
         "mutation($input: SubmitConferenceReportDraftInput!) {{ it: submitConferenceReportDraft(input: $input) {{
           conferenceReport {{ {REPORT} }} userErrors {{ field code message }} }} }}"
     )
 }
 
-fn amend() -> String {
+pub fn amend() -> String {
     format!(
         "mutation($input: AmendConferenceReportInput!) {{ it: amendConferenceReport(input: $input) {{
           conferenceReport {{ {REPORT} }} userErrors {{ field code message }} }} }}"
@@ -50,15 +50,16 @@ fn read() -> String {
     format!("query($id: ID!) {{ conferenceReport(id: $id) {{ {REPORT} }} }}")
 }
 
-const WITHDRAW: &str =
+pub const WITHDRAW: &str =
     "mutation($input: WithdrawConferenceReportInput!) { it: withdrawConferenceReport(input: $input) {
   conferenceReport { state withdrawnBecause reportRequest { status receivedAt } } userErrors { field code } } }";
 
-const RELEASE: &str = "mutation($input: ReleaseConferenceReportInput!) { it: releaseConferenceReport(input: $input) {
+pub const RELEASE: &str =
+    "mutation($input: ReleaseConferenceReportInput!) { it: releaseConferenceReport(input: $input) {
   conferenceReport { state } userErrors { field code } } }";
 
 /// A report of a school by its template, with all that it requires.
-fn of_a_school(n: u32, request: &str) -> Value {
+pub fn of_a_school(n: u32, request: &str) -> Value {
     json!({"idempotencyKey": key(n), "reportRequestId": request, "template": {"code": "SCHOOL", "version": 1},
       "involvement": "Known since reception.", "worries": "Comes without breakfast.", "strengths": "Mother comes to every talk.",
       "childVoice": "I want breakfast.", "safetyScore": 4, "recommendation": "CP_PLAN",
@@ -71,12 +72,12 @@ fn of_a_school(n: u32, request: &str) -> Value {
 }
 
 /// Asks as somebody, and answers the payload.
-async fn it(app: &App, persona: &str, query: &str, input: &Value) -> Value {
+pub async fn it(app: &App, persona: &str, query: &str, input: &Value) -> Value {
     app.data(persona, query, json!({"input": input})).await["it"].clone()
 }
 
 /// The canonical JSON of a value, written here anew: names in order, no space.
-fn canonical(value: &Value) -> String {
+pub fn canonical(value: &Value) -> String {
     match value {
         Value::Object(map) => {
             let mut names: Vec<_> = map.keys().collect();
@@ -375,7 +376,7 @@ const BUNDLE: &str = "query($id: ID!, $child: ID!) { conference(id: $id) { bundl
   chronology { duplicateOfId conflictsWithIds row { id text occurredOn source withheld agency { name } } } } } }";
 
 /// The conference and the child of a request.
-async fn of_request(app: &App, persona: &str, request: &str) -> (Value, Value) {
+pub async fn of_request(app: &App, persona: &str, request: &str) -> (Value, Value) {
     let query = "query($id: ID!) { node(id: $id) { ... on ReportRequest { conference { id } child { id } } } }";
     let node = app.data(persona, query, json!({"id": request})).await["node"].clone();
     (node["conference"]["id"].clone(), node["child"]["id"].clone())

@@ -24,6 +24,7 @@ export interface Submitted {
   authorId: string;
   template?: { code: string; version: number } | null;
   chronology?: object[];
+  restrictedItems?: { readers?: object[]; [field: string]: unknown }[];
   [field: string]: unknown;
 }
 
@@ -44,11 +45,14 @@ const isEmpty = (value: unknown) =>
 const without = (fields: object) => Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
 
 /** The SHA-256 that the receipt must name: over the content as it was sent, what was left out left out. */
-export function fingerprint({ template, chronology = [], ...content }: Submitted): string {
+export function fingerprint({ template, chronology = [], restrictedItems = [], ...content }: Submitted): string {
   const defaults = { precision: "DAY", thirdParty: false, locates: false };
   const all = without({
     ...content,
     chronology: chronology.map((line) => ({ ...defaults, ...without(line) })),
+    restrictedItems: restrictedItems.map(({ readers = [], ...item }) =>
+      without({ thirdParty: false, ...without(item), readers: readers.map(without) }),
+    ),
     template: template?.code ?? "GENERAL",
     templateVersion: template?.version ?? 1,
   });

@@ -10,6 +10,7 @@ use super::child::Child;
 use super::report::ConferenceReport;
 use super::report_content::ChronologyRow;
 use super::report_request::ReportRequest;
+use super::restricted::RestrictedItem;
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::global;
@@ -42,6 +43,11 @@ pub struct ConferenceBundleSummary {
     chronology: Vec<MergedRowSummary>,
     /// False if there are more rows than are laid together, 2,000.
     chronology_complete: bool,
+    /// The restricted section of the conference about this child, as far as you may read it: it came with reports or by
+    /// itself. What was taken back is not among it.
+    restricted_items: Vec<RestrictedItem>,
+    /// False if there are more restricted items than are laid together, 200.
+    restricted_items_complete: bool,
 }
 
 /// Lays together what lies before a conference about a child.
@@ -59,6 +65,7 @@ pub async fn bundle(
     let reports = scope.reports_before(conference, child).await?;
     let missing = scope.reports_missing(conference, child).await?;
     let (rows, chronology_complete) = scope.chronology_of(&reports).await?;
+    let (items, restricted_items_complete) = scope.restricted_before(conference, child).await?;
     let chronology = merged(ctx, rows.into_iter().map(ChronologyRow).collect()).await?;
     Ok(Some(ConferenceBundleSummary {
         child: Child(of),
@@ -67,6 +74,8 @@ pub async fn bundle(
         missing: missing.into_iter().map(ReportRequest).collect(),
         chronology,
         chronology_complete,
+        restricted_items: items.into_iter().map(RestrictedItem).collect(),
+        restricted_items_complete,
     }))
 }
 

@@ -14,6 +14,7 @@ use super::report_content::{ChronologyRow, ReportAnswer, ReportChangeSummary, Re
 use super::report_copies::{FamilyCopy, FamilyCopySummary, ReportCopySummary, copies, family_copy};
 use super::report_request::ReportRequest;
 use super::report_template::{ReportTemplateItemSummary, ReportTemplateNameSummary};
+use super::restricted::RestrictedItem;
 use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::{Resolved, found, or_null};
@@ -22,7 +23,8 @@ use crate::graphql::scalars::Date;
 use crate::policy::disclosure::category_reported_by;
 use crate::store::audit::ledger::Opening;
 use crate::store::loaders::{
-    AnswersOfReport, AttachmentsOfReport, Below, ChronologyOfReport, FamilyCopiesOfReport, ReportsToRequest,
+    AnswersOfReport, AttachmentsOfReport, Below, ChronologyOfReport, FamilyCopiesOfReport, ItemsOfReport,
+    ReportsToRequest,
 };
 use crate::store::page::PageArgs;
 
@@ -268,6 +270,17 @@ impl ConferenceReport {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Attachment>> {
         below(ctx, (AttachmentsOfReport, self.0.id), first, after.as_deref(), Attachment).await
+    }
+
+    /// Passages that came with this version and that only some may read, of which you are one. They are in no copy: who is
+    /// not on their lists does not learn that there are any.
+    async fn restricted_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<RestrictedItem>> {
+        below(ctx, (ItemsOfReport, self.0.id), first, after.as_deref(), RestrictedItem).await
     }
 
     /// What its template requires and it does not say yet: of a draft, what keeps it from being submitted.

@@ -3,8 +3,10 @@
 use async_graphql::InputObject;
 
 use super::codes::{ChronologyKind, DatePrecision};
+use super::restricted::{ReaderInput, RestrictedItemKind, invitees};
+use crate::graphql::error::Resolved;
 use crate::graphql::scalars::Date;
-use crate::store::report::{Answer, ByTemplate, ChronologyLine};
+use crate::store::report::{Answer, ByTemplate, ChronologyLine, Passage};
 
 /// A row of a chronology.
 #[derive(InputObject, Clone)]
@@ -88,4 +90,34 @@ impl From<ReportTemplateInput> for ByTemplate {
     fn from(by: ReportTemplateInput) -> Self {
         Self { code: by.code, version: by.version }
     }
+}
+
+/// A passage that only your agency and a list of readers may read, in the restricted section of the conference: its chair
+/// reads it as well, where it is none of your intelligence.
+#[derive(InputObject, Clone)]
+pub struct ReportRestrictedItemInput {
+    /// What kind it is; one that the author's post may record.
+    kind: RestrictedItemKind,
+    /// What it says; 10,000 characters at most.
+    #[graphql(secret)]
+    text: String,
+    /// True if it is about, or came from, a third party.
+    #[graphql(default)]
+    third_party: bool,
+    /// Who may read it besides your agency; 40 at most.
+    #[graphql(default)]
+    readers: Vec<ReaderInput>,
+}
+
+/// The passages of a report, which stand at `path` among the arguments.
+pub fn passages(given: Vec<ReportRestrictedItemInput>, path: &str) -> Resolved<Vec<Passage>> {
+    let each = given.into_iter().enumerate().map(|(n, item)| {
+        Ok(Passage {
+            kind: item.kind.into(),
+            readers: invitees(&item.readers, &format!("{path}.restrictedItems.{n}.readers"))?,
+            text: item.text,
+            third_party: item.third_party,
+        })
+    });
+    each.collect()
 }

@@ -7,7 +7,9 @@ use uuid::Uuid;
 
 use super::codes::{ReportRecommendation, UserErrorCode};
 use super::report::ConferenceReport;
-use super::report_input::{ChronologyInput, ReportAnswerInput, ReportTemplateInput};
+use super::report_input::{
+    ChronologyInput, ReportAnswerInput, ReportRestrictedItemInput, ReportTemplateInput, passages,
+};
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
 use crate::actions::report::{Amend, Submit, SubmitDraft, Written as Report};
@@ -67,7 +69,7 @@ pub struct ConferenceReportContentInput {
 }
 
 impl ConferenceReportContentInput {
-    fn report(self, path: &str) -> Resolved<Report> {
+    fn report(self, restricted: Vec<ReportRestrictedItemInput>, path: &str) -> Resolved<Report> {
         let agreed_by = typed_opt(self.agreed_by_id.as_ref(), &format!("{path}.agreedById"))?;
         Ok(Report {
             author: typed_opt(self.author_id.as_ref(), &format!("{path}.authorId"))?,
@@ -86,6 +88,7 @@ impl ConferenceReportContentInput {
                 answers: self.answers.into_iter().map(Into::into).collect(),
                 chronology: self.chronology.into_iter().map(Into::into).collect(),
                 attachments: typed_list(&self.attachment_ids, &format!("{path}.attachmentIds"))?,
+                restricted: passages(restricted, path)?,
             },
         })
     }
@@ -104,6 +107,9 @@ pub struct SubmitConferenceReportInput {
     /// What it says.
     #[graphql(flatten)]
     content: ConferenceReportContentInput,
+    /// Passages that only your agency and a list of readers may read; 10 at most. A draft holds none: give them as you submit.
+    #[graphql(default)]
+    restricted_items: Vec<ReportRestrictedItemInput>,
 }
 
 /// The submitted report.
@@ -123,6 +129,9 @@ pub struct ReportOfBatchInput {
     /// What it says.
     #[graphql(flatten)]
     content: ConferenceReportContentInput,
+    /// Passages that only your agency and a list of readers may read; 10 at most. A draft holds none: give them as you submit.
+    #[graphql(default)]
+    restricted_items: Vec<ReportRestrictedItemInput>,
 }
 
 /// Reports of one batch.
@@ -204,6 +213,9 @@ pub struct SubmitConferenceReportDraftInput {
     agreed_by_id: Option<ID>,
     /// The day it was agreed; given with `agreedById`. Not later than today.
     agreed_on: Option<Date>,
+    /// Passages that only your agency and a list of readers may read; 10 at most. A draft holds none: give them as you submit.
+    #[graphql(default)]
+    restricted_items: Vec<ReportRestrictedItemInput>,
 }
 
 /// The submitted draft.
@@ -231,6 +243,9 @@ pub struct AmendConferenceReportInput {
     /// All that it says now.
     #[graphql(flatten)]
     content: ConferenceReportContentInput,
+    /// Passages that only your agency and a list of readers may read, beside those of the versions before; 10 at most.
+    #[graphql(default)]
+    restricted_items: Vec<ReportRestrictedItemInput>,
 }
 
 /// The new version.
@@ -296,7 +311,7 @@ async fn submit_one(
     let write = write(&input, input.idempotency_key, input.dry_run);
     let submit = Submit {
         request: typed(&input.report_request_id, &format!("{path}.reportRequestId"))?,
-        report: input.content.report(path)?,
+        report: input.content.report(input.restricted_items, path)?,
     };
     let reader = reader(ctx)?;
     let done = Box::pin(actions::report::submit(reader.scope(), &write, submit)).await;
@@ -343,6 +358,7 @@ impl ReportMutation {
                 dry_run: input.dry_run,
                 report_request_id: report.report_request_id,
                 content: report.content,
+                restricted_items: report.restricted_items,
             };
             // on the heap: a submission is a large thing to hold on the stack of a worker
             let path = format!("input.reports.{place}");
@@ -370,7 +386,7 @@ impl ReportMutation {
         let write = write(&input, input.idempotency_key, input.dry_run);
         let submit = Submit {
             request: typed(&input.report_request_id, "input.reportRequestId")?,
-            report: input.content.report("input")?,
+            report: input.content.report(Vec::new(), "input")?,
         };
         let reader = reader(ctx)?;
         let done = Box::pin(actions::report::save_draft(reader.scope(), &write, submit, input.expected_revision)).await;
@@ -391,6 +407,7 @@ impl ReportMutation {
             expected: input.expected_revision,
             author: typed_opt(input.author_id.as_ref(), "input.authorId")?,
             agreed: actions::report::Agreed { by, on: input.agreed_on.map(|day| day.0) },
+            restricted: passages(input.restricted_items, "input")?,
         };
         let reader = reader(ctx)?;
         let done = Box::pin(actions::report::submit_draft(reader.scope(), &write, submit)).await;
@@ -408,7 +425,7 @@ impl ReportMutation {
         let amend = Amend {
             id: typed(&input.conference_report_id, "input.conferenceReportId")?,
             reason: input.reason,
-            report: input.content.report("input")?,
+            report: input.content.report(input.restricted_items, "input")?,
         };
         let reader = reader(ctx)?;
         let done = Box::pin(actions::report::amend(reader.scope(), &write, amend)).await;

@@ -11,6 +11,7 @@ use super::child::Child;
 use super::codes::InformationCategory;
 use super::conference::Conference;
 use super::household::Household;
+use super::report::ConferenceReport;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
 use crate::actions::restricted::On;
@@ -104,6 +105,17 @@ impl RestrictedItem {
         loaded(ctx, id, Conference).await
     }
 
+    /// The version of a report that it came with, where you may see that.
+    async fn conference_report(&self, ctx: &Context<'_>) -> Option<ConferenceReport> {
+        let id = self.0.conference_report_id?;
+        loaded(ctx, id, ConferenceReport).await
+    }
+
+    /// When it was taken back with its report: since then its agency alone reads it.
+    async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
+        self.0.withdrawn_at
+    }
+
     /// The agency it comes from: it alone puts others on the list.
     async fn originator_agency(&self, ctx: &Context<'_>) -> Option<Agency> {
         agency(ctx, self.0.originator_agency_id).await
@@ -192,12 +204,23 @@ pub struct AllegationVersionInput {
 }
 
 /// Somebody who may read.
-#[derive(InputObject)]
+#[derive(InputObject, Clone)]
 pub struct ReaderInput {
     /// The agency.
     agency_id: ID,
     /// The one professional; all of the agency who work with the child, if left out. In social care a person is named.
     practitioner_id: Option<ID>,
+}
+
+/// Those who may read, of a list that stands at `path` among the arguments.
+pub fn invitees(readers: &[ReaderInput], path: &str) -> Resolved<Vec<Invitee>> {
+    let each = readers.iter().enumerate().map(|(i, reader)| {
+        Ok(Invitee {
+            agency: typed(&reader.agency_id, &format!("{path}.{i}.agencyId"))?,
+            practitioner: typed_opt(reader.practitioner_id.as_ref(), &format!("{path}.{i}.practitionerId"))?,
+        })
+    });
+    each.collect()
 }
 
 /// A restricted item to be recorded.
@@ -315,18 +338,12 @@ impl RestrictedMutation {
         #[graphql(desc = "The item.")] input: RecordRestrictedItemInput,
     ) -> Resolved<RecordRestrictedItemPayload> {
         let write = write(&input, input.idempotency_key, input.dry_run);
-        let readers = input.readers.iter().enumerate().map(|(i, reader)| {
-            Ok(Invitee {
-                agency: typed(&reader.agency_id, &format!("input.readers.{i}.agencyId"))?,
-                practitioner: typed_opt(reader.practitioner_id.as_ref(), &format!("input.readers.{i}.practitionerId"))?,
-            })
-        });
         let record = actions::restricted::Record {
             child: typed(&input.child_id, "input.childId")?,
             conference: typed_opt(input.conference_id.as_ref(), "input.conferenceId")?,
             kind: input.kind.into(),
             third_party: input.third_party,
-            readers: readers.collect::<Resolved<_>>()?,
+            readers: invitees(&input.readers, "input.readers")?,
             text: input.text,
         };
         let reader = reader(ctx)?;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use entity::conference_report::State;
 use entity::id::{ChildId, ConferenceId, ReportRequestId};
-use entity::{chronology_row, conference_child, conference_report, report_request};
+use entity::{chronology_row, conference_child, conference_report, report_request, restricted_item};
 use sea_orm::sea_query::Order;
 use sea_orm::{ColumnTrait, Condition};
 
@@ -16,6 +16,9 @@ use crate::store::page::{Listing, PageArgs};
 
 /// Rows of a chronology that are laid together at the most.
 const ROWS: u16 = 2000;
+
+/// Restricted items that are laid together at the most.
+const ITEMS: u16 = 200;
 
 /// Reports to a conference about one child, or requests for them, at the most: more agencies are not invited.
 const REPORTS: u16 = 100;
@@ -66,6 +69,22 @@ impl Scoped {
         let page =
             self.page(Listing::<report_request::Entity>::that(of), &PageArgs { first: REPORTS, after: None }).await?;
         Ok(page.rows)
+    }
+
+    /// The restricted items of a conference about a child that the reader may read, and whether these are all.
+    pub async fn restricted_before(
+        &self,
+        conference: ConferenceId,
+        child: ChildId,
+    ) -> Result<(Vec<restricted_item::Model>, bool)> {
+        use restricted_item::Column as C;
+        let of = Condition::all()
+            .add(C::ConferenceId.eq(conference))
+            .add(C::ChildId.eq(child))
+            .add(C::WithdrawnAt.is_null());
+        let listing = Listing::<restricted_item::Entity>::that(of);
+        let page = self.page(listing, &PageArgs { first: ITEMS, after: None }).await?;
+        Ok((page.rows, !page.more))
     }
 
     /// The rows of the chronologies of some reports, in the order of their days, and whether these are all.

@@ -5,17 +5,19 @@ pub mod receipt;
 mod send;
 mod write;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::chronology_row::{Kind as ChronologyKind, Precision};
 use entity::conference_report::Recommendation;
-use entity::id::{AttachmentId, ChildId, ConferenceId, ConferenceReportId, PractitionerId};
-use entity::{agency, report_request};
+use entity::id::{AttachmentId, ChildId, ConferenceId, ConferenceReportId, PractitionerId, RestrictedItemId};
+use entity::{agency, report_request, restricted_item};
 use sea_orm::{ColumnTrait, Condition};
 use serde::Serialize as _;
 
 use super::Scoped;
+use super::invitee::Invitee;
 use crate::error::{Error, Result};
 use crate::global::global;
 
@@ -131,6 +133,25 @@ pub struct ReportContent {
     /// The files that belong to it.
     #[serde(rename = "attachmentIds", skip_serializing_if = "Vec::is_empty", serialize_with = "files")]
     pub attachments: Vec<AttachmentId>,
+    /// Passages that only some may read; a draft has none.
+    #[serde(rename = "restrictedItems", skip_serializing_if = "Vec::is_empty")]
+    pub restricted: Vec<Passage>,
+}
+
+/// A passage of a report that only its agency and some readers may read, as it was given.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Passage {
+    /// What kind it is.
+    #[serde(serialize_with = "kind_of_item")]
+    pub kind: restricted_item::Kind,
+    /// What it says.
+    pub text: String,
+    /// About, or from, a third party.
+    pub third_party: bool,
+    /// Who may read it.
+    #[serde(skip_serializing_if = "Vec::is_empty", serialize_with = "readers")]
+    pub readers: Vec<Invitee>,
 }
 
 /// A row of a chronology, as it was given.
@@ -176,6 +197,20 @@ fn precision<S: serde::Serializer>(code: &Precision, to: S) -> std::result::Resu
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
+fn kind_of_item<S: serde::Serializer>(code: &restricted_item::Kind, to: S) -> std::result::Result<S::Ok, S::Error> {
+    code.word().serialize(to)
+}
+
+fn readers<S: serde::Serializer>(readers: &[Invitee], to: S) -> std::result::Result<S::Ok, S::Error> {
+    let named = |reader: &Invitee| {
+        let agency = ("agencyId", global(reader.agency));
+        let person = reader.practitioner.map(|id| ("practitionerId", global(id)));
+        std::iter::once(agency).chain(person).collect::<BTreeMap<_, _>>()
+    };
+    readers.iter().map(named).collect::<Vec<_>>().serialize(to)
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde asks for")]
 fn kind<S: serde::Serializer>(code: &ChronologyKind, to: S) -> std::result::Result<S::Ok, S::Error> {
     code.word().serialize(to)
 }
@@ -208,6 +243,8 @@ pub struct NewReport {
     pub reason: Option<String>,
     /// What it says.
     pub content: ReportContent,
+    /// The ids of its restricted passages, in their order.
+    pub items: Vec<RestrictedItemId>,
 }
 
 impl Scoped {

@@ -33,6 +33,13 @@ impl Tx {
         row.map(|row| row.status).ok_or(Error::NotFound)
     }
 
+    /// What kind of conference a request is for. Read past the row rule, for who was asked.
+    pub async fn kind_of_conference(&self, id: ConferenceId) -> Result<conference::Kind> {
+        // SECURITY: widened scope; one code leaves this function
+        let row = conference::Entity::find_by_id(id).one(&self.inner).await?;
+        row.map(|row| row.kind).ok_or(Error::NotFound)
+    }
+
     /// True if nothing that was asked for a conference is outstanding. Read past the row rule: an agency is told that all
     /// have reported, and nothing of who did.
     pub async fn all_reported(&self, conference: ConferenceId) -> Result<bool> {

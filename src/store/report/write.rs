@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 use entity::conference_report::State;
-use entity::id::{ChronologyRowId, ConferenceReportId, ReportAnswerId, ReportRequestId};
+use entity::id::{ChronologyRowId, ConferenceReportId, ReportAnswerId, ReportRequestId, RestrictedItemId};
 use entity::sealed::{Disclose, Sealed};
 use entity::{chronology_row, conference_report, invitation, report_answer, report_request};
 use sea_orm::sea_query::{Expr, Query};
@@ -12,12 +12,13 @@ use sea_orm::{
 };
 
 use super::receipt::fingerprint;
-use super::{Answer, ByTemplate, ChronologyLine, NewReport, ReportContent};
+use super::{Answer, ByTemplate, ChronologyLine, NewReport, Passage, ReportContent};
 use crate::error::{Error, Result};
 use crate::policy::actions::{
     AmendConferenceReport, SaveConferenceReportDraft, SubmitConferenceReport, WithdrawConferenceReport,
 };
 use crate::store::permit::Permit;
+use crate::store::restricted::NewItem;
 use crate::store::{Scoped, Tx};
 
 /// The version of what was not submitted yet: one draft a request.
@@ -124,6 +125,7 @@ impl Tx {
         row.withdrawn_at = Set(Some(self.who().at));
         row.withdrawn_because = Set(Sealed::new(Some(because)));
         row.update(&self.inner).await?;
+        self.withdraw_items(request).await?;
         let none: Option<DateTime<Utc>> = None;
         report_request::Entity::update_many()
             .col_expr(report_request::Column::ReceivedAt, Expr::val(none))
@@ -163,6 +165,7 @@ impl Tx {
     ) -> Result<()> {
         let receipt = fingerprint(request.id, &new);
         let (at, id, content) = (self.who().at, new.id, new.content);
+        let passages = passages(request, id, (new.items, content.restricted));
         let row = conference_report::ActiveModel {
             id: Set(id),
             report_request_id: Set(request.id),
@@ -201,6 +204,7 @@ impl Tx {
         } else {
             row.insert(&self.inner).await?;
         }
+        self.write_items(request.child_id, (request.agency_id, new.author), passages).await?;
         self.bind_attachments(request, id, &content.attachments).await?;
         self.write_answers(request, id, content.answers).await?;
         self.write_chronology(request, id, content.chronology).await
@@ -293,6 +297,24 @@ impl Tx {
     }
 }
 
+/// The restricted passages of a version, as items of the section of its conference.
+fn passages(
+    request: &report_request::Model,
+    report: ConferenceReportId,
+    (ids, given): (Vec<RestrictedItemId>, Vec<Passage>),
+) -> Vec<NewItem> {
+    let item = |(id, Passage { kind, text, third_party, readers })| NewItem {
+        id,
+        conference: Some(request.conference_id),
+        report: Some(report),
+        kind,
+        text,
+        third_party,
+        readers,
+    };
+    ids.into_iter().zip(given).map(item).collect()
+}
+
 fn said(
     row: &conference_report::Model,
     answers: &[report_answer::Model],
@@ -331,5 +353,6 @@ fn said(
         answers: answers.iter().map(answer).collect(),
         chronology: lines.iter().map(line).collect(),
         attachments: Vec::new(),
+        restricted: Vec::new(),
     }
 }

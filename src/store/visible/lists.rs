@@ -24,15 +24,19 @@ fn kinds(who: &Standing, meets: impl Fn(Cell) -> bool) -> Vec<Kind> {
 }
 
 /// The items a reader may see: the own ones, those on whose list it is while it works with the child, and those its
-/// cell opens wherever it holds the record or the conference.
+/// cell opens wherever it holds the record or the conference. What was taken back is left with where it comes from.
 pub(super) fn items(who: &Standing) -> Condition {
     use restricted_item::Column as C;
     let own = Condition::all().add(C::Kind.is_in(kinds(who, Cell::writes))).add(originated(who));
     let listed = Condition::all()
         .add(C::Kind.is_in(kinds(who, Cell::listable)))
         .add(C::Id.in_subquery(listed(who, reader_listing::Column::RestrictedItemId)))
+        .add(C::WithdrawnAt.is_null())
         .add(reaches(who, C::ChildId));
-    let held = Condition::all().add(C::Kind.is_in(kinds(who, |cell| cell == Cell::Write))).add(held(who));
+    let held = Condition::all()
+        .add(C::Kind.is_in(kinds(who, |cell| cell == Cell::Write)))
+        .add(C::WithdrawnAt.is_null())
+        .add(held(who));
     Condition::all()
         .add(unclosed(who, C::ChildId, |closed| closed))
         .add(Condition::any().add(own).add(listed).add(held))

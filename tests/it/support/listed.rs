@@ -44,15 +44,20 @@ impl Eyes<'_> {
             let by_list = by_list || (cell == "W" && reached && listed.clone().any(|l| self.on(l)));
             let from_me = item.originator_agency_id == self.agency;
             let own = cell.contains("OW") && from_me && self.keeps(item.child_id, item.originator_id);
+            // in social care an item is the person's who wrote it, while it works with the child
+            let wrote = cell == "W" && from_me && reached && item.originator_id == self.who;
+            let own = own || (wrote && matches!(self.role, Some(0 | 1 | 3)));
             let held = match self.role {
                 Some(0 | 1) => cell == "W" && reached,
                 Some(3) => {
                     let at_my_table = item.conference_id.is_some_and(|id| self.sees("conference", id.0));
-                    cell == "W" && (at_my_table || (from_me && reached && item.originator_id == self.who))
+                    cell == "W" && at_my_table
                 }
                 _ => false,
             };
-            !self.closed.contains(&item.child_id) && (by_list || own || held)
+            let stands = item.withdrawn_at.is_none();
+            // what was taken back is left with where it comes from
+            !self.closed.contains(&item.child_id) && (own || (stands && (by_list || held)))
         });
         all.map(|item| item.id.0).collect()
     }

@@ -51,6 +51,7 @@ pub struct Item {
     /// Place in [`World::conferences`].
     pub conference: Option<usize>,
     pub readers: Vec<ListEntry>,
+    pub withdrawn: bool,
 }
 
 pub use self::claims::Claim;
@@ -287,7 +288,8 @@ impl World {
             let kind = pick(rng, &[Kind::Restricted, Kind::PoliceIntelligence, Kind::School]);
             let (agency, originator) = (pick(rng, &self.agencies), pick(rng, &self.people));
             let id = RestrictedItemId(id(rng));
-            self.items.push(Item { id, kind, agency, originator, child, conference, readers: self.readers(rng) });
+            let (readers, withdrawn) = (self.readers(rng), rng.random_bool(0.2));
+            self.items.push(Item { id, kind, agency, originator, child, conference, readers, withdrawn });
             // one that tells where the child is; of an agency that nobody else is involved for
             let place = rng.random_range(0..3);
             let agency = pick(rng, &self.agencies);
@@ -410,6 +412,8 @@ impl Rows {
             originator_agency_id: item.agency,
             originator_id: item.originator,
             recorded_at: now(),
+            conference_report_id: None,
+            withdrawn_at: item.withdrawn.then(now),
             version: 1,
         }));
         self.involvement.extend(world.locating.iter().map(|(id, agency, child)| entity::involvement::Model {
