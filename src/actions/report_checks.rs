@@ -9,7 +9,7 @@ use entity::id::PractitionerId;
 
 use super::Findings;
 use super::report::{Agreed, Written};
-use super::restricted::{MOST_READERS, PASSAGE, check_reader};
+use super::restricted::{Candidates, MOST_READERS, PASSAGE, check_reader};
 use crate::clock::london_day;
 use crate::error::{Error, ProblemCode, Result};
 use crate::policy::actions::{Submission, may_record_item};
@@ -121,6 +121,8 @@ pub(super) async fn passages(
         .filter(|post| post.agency_id == submission.asked)
         .filter_map(|post| Role::of(post.post, kind))
         .collect();
+    let readers: Vec<_> = given.iter().flat_map(|passage| passage.readers.iter().take(MOST_READERS).copied()).collect();
+    let candidates = Candidates::of(tx, &readers).await?;
     for (n, passage) in given.iter().enumerate() {
         let path = |field: &str| format!("restrictedItems.{n}.{field}");
         findings.text(&path("text"), &passage.text, PASSAGE);
@@ -135,7 +137,7 @@ pub(super) async fn passages(
             findings.list(&path("readers"), &passage.readers, MOST_READERS);
         }
         for (i, reader) in passage.readers.iter().take(MOST_READERS).enumerate() {
-            check_reader(tx, &path(&format!("readers.{i}.")), *reader, category, findings).await?;
+            check_reader(&candidates, &path(&format!("readers.{i}.")), *reader, category, findings);
         }
     }
     Ok(())

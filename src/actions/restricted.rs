@@ -4,7 +4,7 @@ use entity::category::Category;
 use entity::id::{AllegationId, ChildId, ConferenceId, HouseholdId, ReaderListingId, RestrictedItemId};
 use entity::restricted_item::Kind;
 
-use super::checks::check_invitee;
+use super::checks::{Agencies, check_invitee};
 use super::{Done, Findings, expect_version};
 use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
@@ -57,8 +57,9 @@ pub async fn record(scope: &Scoped, write: &Write, input: Record) -> Result<Done
             findings.add("conferenceId", ProblemCode::UnknownReference, "No such conference about this child.");
         }
     }
+    let candidates = Candidates::of(&tx, &input.readers).await?;
     for (i, reader) in input.readers.iter().enumerate() {
-        check_reader(&tx, &format!("readers.{i}."), *reader, input.kind.category(), &mut findings).await?;
+        check_reader(&candidates, &format!("readers.{i}."), *reader, input.kind.category(), &mut findings);
     }
     findings.into_result()?;
     let new = NewItem {
@@ -108,7 +109,8 @@ pub async fn list(scope: &Scoped, write: &Write, on: On, reader: Invitee) -> Res
         (On::Allegation(_, expected), ListOf::Allegation(row)) => expect_version(expected, row.version)?,
         _ => {}
     }
-    check_reader(&tx, "", reader, category(permit.row()), &mut findings).await?;
+    let candidates = Candidates::of(&tx, &[reader]).await?;
+    check_reader(&candidates, "", reader, category(permit.row()), &mut findings);
     check_subject(permit.row(), reader, &mut findings);
     let listed = tx.listings_of(permit.row()).await?;
     if listed.iter().any(|row| row.agency_id == reader.agency && row.practitioner_id == reader.practitioner) {
@@ -179,25 +181,42 @@ fn check_subject(list: &ListOf, reader: Invitee, findings: &mut Findings) {
     }
 }
 
+/// What bears on those who are named as readers: the agencies that are there, and the posts people hold.
+pub(super) struct Candidates {
+    there: Agencies,
+    posts: Vec<entity::appointment::Model>,
+}
+
+impl Candidates {
+    /// Of those named, all at once.
+    pub(super) async fn of(tx: &Tx, readers: &[Invitee]) -> Result<Self> {
+        let agencies: Vec<_> = readers.iter().map(|reader| reader.agency).collect();
+        let people: Vec<_> = readers.iter().filter_map(|reader| reader.practitioner).collect();
+        let there = if agencies.is_empty() { Agencies::new() } else { tx.active_agencies(&agencies).await? };
+        let posts = if people.is_empty() { Vec::new() } else { tx.posts_of(&people).await? };
+        Ok(Self { there, posts })
+    }
+}
+
 /// A reader exists, and has a post that a list can open this category to.
-pub(super) async fn check_reader(
-    tx: &Tx,
+pub(super) fn check_reader(
+    Candidates { there, posts }: &Candidates,
     prefix: &str,
     reader: Invitee,
     category: Category,
     findings: &mut Findings,
-) -> Result<()> {
-    let there = tx.active_agencies(&[reader.agency]).await?;
-    let named: Vec<_> = reader.practitioner.into_iter().collect();
-    let posts = tx.posts_of(&named).await?;
-    check_invitee(&posts, &there, prefix, reader, findings);
-    let Some(agency) = there.get(&reader.agency) else { return Ok(()) };
+) {
+    check_invitee(posts, there, prefix, reader, findings);
+    let Some(agency) = there.get(&reader.agency) else { return };
     let opens = |post| Role::of(post, agency.kind).is_some_and(|role| cell(role, category).listable());
     let fits = match reader.practitioner {
         Some(_) => posts.iter().any(|post| post.agency_id == reader.agency && opens(post.post)),
         None if agency.kind == entity::agency::Kind::Csc => {
-            findings.add(format!("{prefix}practitionerId"), ProblemCode::Required, "In social care a person is named.");
-            return Ok(());
+            return findings.add(
+                format!("{prefix}practitionerId"),
+                ProblemCode::Required,
+                "In social care a person is named.",
+            );
         }
         None => opens(entity::appointment::Post::Practitioner),
     };
@@ -205,5 +224,4 @@ pub(super) async fn check_reader(
         let message = "The access matrix opens this kind to no post of that agency, listed or not.";
         findings.add(format!("{prefix}agencyId"), ProblemCode::RuleRefused, message);
     }
-    Ok(())
 }
