@@ -24,6 +24,7 @@ mod m20261127_019_records;
 mod m20261127_020_reports;
 mod m20261127_021_attachments;
 mod m20261127_022_references;
+mod m20261127_024_episodes;
 mod shape;
 
 /// All migrations, in order.
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_020_reports::Migration),
             Box::new(m20261127_021_attachments::Migration),
             Box::new(m20261127_022_references::Migration),
+            Box::new(m20261127_024_episodes::Migration),
         ]
     }
 }

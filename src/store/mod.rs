@@ -23,6 +23,7 @@ pub mod delegation;
 pub mod designation;
 pub mod emergency;
 pub mod emergency_record;
+pub mod episode;
 pub mod export;
 pub mod invitation;
 pub mod invitee;

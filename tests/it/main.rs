@@ -36,6 +36,7 @@ mod emergency;
 mod emergency_review;
 mod emergency_worlds;
 mod ends;
+mod episodes;
 mod export;
 mod grants;
 mod identity;
