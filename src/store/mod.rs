@@ -25,6 +25,7 @@ pub mod emergency;
 pub mod emergency_record;
 pub mod episode;
 pub mod export;
+pub mod export_entry;
 pub mod invitation;
 pub mod invitee;
 pub mod involvement;

@@ -47,7 +47,7 @@ fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
 /// An export that somebody asked for and another person approved.
 async fn request_export(app: &App, child: &str) -> String {
     let input = json!({"idempotencyKey": key(87), "childIds": [child],
-      "categories": ["IDENTITY"]});
+      "categories": ["IDENTITY", "PLAN"]});
     let query = "mutation($input: RequestExportInput!) { it: requestExport(input: $input) { export { id } } }";
     let data = app.data("social_worker", query, json!({"input": input})).await;
     let id = data["it"]["export"]["id"].clone();
