@@ -26,6 +26,7 @@ mod m20261127_021_attachments;
 mod m20261127_022_references;
 mod m20261127_024_episodes;
 mod m20261127_025_export_entries;
+mod m20261127_026_deadlines_to_make;
 mod shape;
 
 /// All migrations, in order.
@@ -59,6 +60,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_022_references::Migration),
             Box::new(m20261127_024_episodes::Migration),
             Box::new(m20261127_025_export_entries::Migration),
+            Box::new(m20261127_026_deadlines_to_make::Migration),
         ]
     }
 }

@@ -18,6 +18,7 @@ pub mod conference;
 pub mod connect;
 pub mod core_group;
 pub mod deadline;
+mod deadline_backfill;
 mod deadline_upkeep;
 pub mod delegation;
 pub mod designation;
