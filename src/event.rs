@@ -5,7 +5,7 @@ use entity::entry::Audience;
 use entity::event::Kind;
 use entity::id::{
     AccessReviewId, AgencyId, AllegationId, AttachmentId, ChildId, ConferenceId, ConferenceReportId, ConflictId,
-    CoreGroupId, DeadlineId, DesignationId, EmergencyAccessId, EnquiryId, EventId, ExportId, InvitationId,
+    CoreGroupId, DeadlineId, DesignationId, EmergencyAccessId, EnquiryId, EpisodeId, EventId, ExportId, InvitationId,
     InvolvementId, LocalAuthorityId, PlanId, ReaderListingId, RestrictedItemId, StrategyMeetingId, TransferShareId,
 };
 
@@ -124,6 +124,16 @@ pub enum Event {
     PlanEnded(PlanId),
     /// An agency set or cleared its own reference of a child.
     AgencyReferenceSet(AgencyId, ChildId),
+    /// A child was referred to social care.
+    ReferralRecorded(EpisodeId),
+    /// An assessment began in an episode.
+    AssessmentStarted(EpisodeId),
+    /// An assessment of an episode was completed.
+    AssessmentCompleted(EpisodeId),
+    /// A case was closed.
+    EpisodeClosed(EpisodeId),
+    /// The death of a child was recorded.
+    DeathRecorded(ChildId),
 }
 
 /// What a record is of.
@@ -213,6 +223,11 @@ impl Event {
             Self::PlanOpened(_) => Kind::PlanOpened,
             Self::PlanEnded(_) => Kind::PlanEnded,
             Self::AgencyReferenceSet(..) => Kind::AgencyReferenceSet,
+            Self::ReferralRecorded(_) => Kind::ReferralRecorded,
+            Self::AssessmentStarted(_) => Kind::AssessmentStarted,
+            Self::AssessmentCompleted(_) => Kind::AssessmentCompleted,
+            Self::EpisodeClosed(_) => Kind::EpisodeClosed,
+            Self::DeathRecorded(_) => Kind::DeathRecorded,
         }
     }
 
@@ -223,7 +238,10 @@ impl Event {
             | Self::StrategyMeetingOutcomeRecorded(_)
             | Self::StrategyMeetingExtended(_) => "StrategyMeeting",
             Self::PlanOpened(_) | Self::PlanEnded(_) => "Plan",
-            Self::AgencyReferenceSet(..) => "Child",
+            Self::AgencyReferenceSet(..) | Self::DeathRecorded(_) => "Child",
+            Self::ReferralRecorded(_) | Self::EpisodeClosed(_) => "Episode",
+            // what is written is one of its assessments
+            Self::AssessmentStarted(_) | Self::AssessmentCompleted(_) => "Assessment",
             Self::EntryRecorded(..) => "Entry",
             Self::StepFinished(_) => "FinishedStep",
             Self::DocumentIssued(_) | Self::DocumentReceived(_) => "DocumentIssue",
@@ -294,6 +312,7 @@ impl Event {
             transfer_share_id: None,
             deadline_id: None,
             enquiry_id: None,
+            episode_id: None,
             plan_id: None,
             attachment_id: None,
             agency_id: None,
@@ -315,6 +334,11 @@ impl Event {
             | Self::ConferenceAdjourned(id)
             | Self::ConferenceReportsComplete(id) => row.conference_id = Some(id),
             Self::PlanOpened(id) | Self::PlanEnded(id) => row.plan_id = Some(id),
+            Self::ReferralRecorded(id)
+            | Self::AssessmentStarted(id)
+            | Self::AssessmentCompleted(id)
+            | Self::EpisodeClosed(id) => row.episode_id = Some(id),
+            Self::DeathRecorded(child) => row.child_id = Some(child),
             Self::AgencyReferenceSet(agency, child) => {
                 row.agency_id = Some(agency);
                 row.child_id = Some(child);

@@ -36,6 +36,7 @@ pub struct Model {
     pub born_on: Sealed<Option<Date>, NameOfPerson>,
     /// Expected date of birth of an unborn child.
     pub expected_on: Sealed<Option<Date>, NameOfPerson>,
+    pub died_on: Sealed<Option<Date>, NameOfPerson>,
     pub sex: Sex,
     pub ethnicity: Sealed<Ethnicity, IdentityDetail>,
     pub first_language: Sealed<Option<String>, IdentityDetail>,

@@ -123,6 +123,19 @@ columns! {
         plain "where an enquiry stands, for all who were asked about the child" started_at, status, completed_at, agreed_at;
         plain "counts changes" version;
     }
+    episode {
+        id id, local_authority_id, agency_id, team_id, child_id, recorded_by;
+        sealed source, need, closed_because;
+        plain "where a case stands, for who reads the row" status, referred_on, closed_on;
+        plain "when it was written down, shown nowhere" recorded_at;
+        plain "counts changes" version;
+    }
+    assessment {
+        id id, local_authority_id, agency_id, team_id, child_id, episode_id, recorded_by;
+        plain "where an assessment stands, not what it found; for who reads the episode" started_on, completed_on;
+        plain "when it was written down, shown nowhere" recorded_at;
+        plain "counts changes" version;
+    }
     entry {
         id id, local_authority_id, strategy_meeting_id, enquiry_id, conference_id, core_group_meeting_id, plan_id, child_id, agency_id,
             person_id, recorded_by, recorded_at_agency_id;
@@ -156,7 +169,7 @@ columns! {
     }
     child {
         id id, local_authority_id;
-        sealed given_name, family_name, name_key, born_on, expected_on, ethnicity, first_language, disabilities,
+        sealed given_name, family_name, name_key, born_on, expected_on, died_on, ethnicity, first_language, disabilities,
             communication_needs, nhs_number, upn, legal_status;
         plain "how those who work with the child name it to social care; it says nothing else" local_reference;
         plain "needed to speak of the child; in the summary of its identity" sex;
@@ -333,8 +346,8 @@ columns! {
     event {
         id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
             involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id,
-            export_id, access_review_id, allegation_id, transfer_share_id, deadline_id, enquiry_id, plan_id, attachment_id,
-            agency_id, child_id;
+            export_id, access_review_id, allegation_id, transfer_share_id, deadline_id, enquiry_id, episode_id, plan_id,
+            attachment_id, agency_id, child_id;
         plain "an event is read by who reads all that it names" kind, occurred_at;
         plain "the place in the feed" position;
         plain "decides who has the row, shown nowhere" audience;

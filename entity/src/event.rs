@@ -23,7 +23,8 @@ codes! {
         DeadlineApproaching, DeadlineMissed, DeadlineMet, DeadlineWaived,
         EntryRecorded, StepFinished, DocumentIssued, DocumentReceived, StrategyMeetingExtended, ConferenceAdjourned,
         PlanOpened, PlanEnded, ConferenceReportDrafted, ConferenceReportAmended, ConferenceReportWithdrawn,
-    AgencyReferenceSet, AttachmentAnnounced, AttachmentChecked, AttachmentRemoved, AttachmentUploaded, ConferenceReportShared, ConferenceReportsComplete,
+        AgencyReferenceSet, ReferralRecorded, EpisodeClosed, AssessmentStarted, AssessmentCompleted, DeathRecorded,
+        AttachmentAnnounced, AttachmentChecked, AttachmentRemoved, AttachmentUploaded, ConferenceReportShared, ConferenceReportsComplete,
     }
 }
 
@@ -53,6 +54,7 @@ pub struct Model {
     pub transfer_share_id: Option<crate::id::TransferShareId>,
     pub deadline_id: Option<crate::id::DeadlineId>,
     pub enquiry_id: Option<crate::id::EnquiryId>,
+    pub episode_id: Option<crate::id::EpisodeId>,
     pub plan_id: Option<crate::id::PlanId>,
     pub attachment_id: Option<crate::id::AttachmentId>,
     /// The one agency it is told to; all of the authority where none is named.

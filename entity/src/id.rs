@@ -85,6 +85,8 @@ ids! {
     CoreGroupMeetingId => "CoreGroupMeeting",
     DeadlineId => "Deadline",
     EnquiryId => "Enquiry",
+    EpisodeId => "Episode",
+    AssessmentId => "Assessment",
     EntryId => "Entry",
     FinishedStepId => "FinishedStep",
     DocumentIssueId => "DocumentIssue",

@@ -25,6 +25,9 @@ mod m20261127_020_reports;
 mod m20261127_021_attachments;
 mod m20261127_022_references;
 mod m20261127_023_restricted_in_reports;
+mod m20261127_024_episodes;
+mod m20261127_025_export_entries;
+mod m20261127_026_deadlines_to_make;
 mod shape;
 
 /// All migrations, in order.
@@ -57,6 +60,9 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_021_attachments::Migration),
             Box::new(m20261127_022_references::Migration),
             Box::new(m20261127_023_restricted_in_reports::Migration),
+            Box::new(m20261127_024_episodes::Migration),
+            Box::new(m20261127_025_export_entries::Migration),
+            Box::new(m20261127_026_deadlines_to_make::Migration),
         ]
     }
 }

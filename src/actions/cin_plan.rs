@@ -10,6 +10,7 @@ use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{EndCinPlan, OpenCinPlan};
+use crate::practice::episode::{self, Doing};
 use crate::practice::reckoning::Span;
 use crate::practice::standards::Hold;
 use crate::store::plan::NewCinPlan;
@@ -78,6 +79,9 @@ pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
         let message = "The plan before it ended later: the two are never together (rule 4016).";
         findings.add("metAt", ProblemCode::WrongTime, message);
     }
+    for message in episode::begins(&tx.history(input.child).await?, Doing::InNeedPlan, day) {
+        findings.add("metAt", ProblemCode::RuleRefused, message);
+    }
     check_actions(&tx, "actions", &input.actions, &mut findings).await?;
     findings.into_result()?;
     let new = NewCinPlan {
@@ -124,6 +128,9 @@ pub async fn end(scope: &Scoped, write: &Write, input: End) -> Result<Done> {
     if input.ends_on <= permit.row().starts_on || input.ends_on > london_day(tx.who().at) {
         let message = "After the day it started, and not later than today (rule 8925).";
         findings.add("endsOn", ProblemCode::WrongTime, message);
+    }
+    if let Some(message) = episode::ends(&tx.history(permit.row().child_id).await?, Doing::InNeedPlan, input.ends_on) {
+        findings.add("endsOn", ProblemCode::RuleRefused, message);
     }
     let early = is_early(&tx, permit.row(), input.ends_on).await?;
     if early && input.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {

@@ -22,6 +22,7 @@ use crate::event::Event;
 use crate::policy::actions::{RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference};
 use crate::practice::calendar::end_of;
 use crate::practice::deadlines;
+use crate::practice::episode::{self, Doing, History};
 use crate::practice::outcomes::{self, Decision};
 use crate::practice::states::of_conference;
 use crate::store::conference::{ChildOutcome, NewConference};
@@ -248,6 +249,7 @@ async fn check_outcomes(
     let named: Vec<_> = outcomes.iter().map(|(each, _)| each.child).collect();
     let ended = tx.cp_plan_ends(&named).await?;
     let enquiries = tx.last_enquiries(&named).await?;
+    let histories = tx.histories(&named).await?;
     for (i, (each, outline)) in outcomes.iter().enumerate() {
         let since = |kind| plans.get(&each.child).filter(|plan| plan.kind == kind).map(|plan| plan.starts_on);
         let decision = Decision {
@@ -263,6 +265,9 @@ async fn check_outcomes(
         for (field, message) in outcomes::findings(&decision) {
             findings.add(format!("outcomes.{i}.{field}"), ProblemCode::RuleRefused, message);
         }
+        for message in histories.get(&each.child).map(|history| of_episode(history, &decision)).unwrap_or_default() {
+            findings.add(format!("outcomes.{i}.outcome"), ProblemCode::RuleRefused, message);
+        }
         let field = format!("outcomes.{i}.plan");
         match (each.outcome, outline) {
             (_, None) => {}
@@ -275,6 +280,17 @@ async fn check_outcomes(
         }
     }
     Ok(())
+}
+
+/// What the child's episodes of need and its death leave of a decision.
+fn of_episode(history: &History, decision: &Decision) -> Vec<String> {
+    let held = Doing::of_conference(decision.kind);
+    let made = (decision.outcome == Outcome::CpPlan).then_some(Doing::ProtectionPlan);
+    let begins = held.into_iter().chain(made).flat_map(|doing| episode::begins(history, doing, decision.held_on));
+    let ended = (decision.outcome == Outcome::CpPlanEnds)
+        .then(|| episode::ends(history, Doing::ProtectionPlan, decision.held_on))
+        .flatten();
+    begins.chain(ended).collect()
 }
 
 async fn check_outline(

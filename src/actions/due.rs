@@ -17,9 +17,12 @@ use super::record::Entry;
 use crate::clock::{london_day, noon};
 use crate::error::Result;
 use crate::practice::Practice;
-use crate::practice::deadlines::{Limit, is_nine_month_review};
+use crate::practice::deadlines::{
+    BEFORE_INITIAL, BEFORE_NINE_MONTH_REVIEW, BEFORE_REVIEW, Limit, before_conference, is_nine_month_review,
+};
 use crate::practice::gaps::Sheet;
 use crate::practice::items::Item;
+use crate::practice::outcomes::begins_enquiry;
 use crate::store::Tx;
 use crate::store::conference::ReportAsked;
 use crate::store::deadline::{About, NewDeadline};
@@ -37,12 +40,11 @@ const OF_A_PLAN: &[Kind] = &[
     Kind::NineMonthConversation,
 ];
 
-/// What is due before an initial conference, the reports of agencies aside.
-const BEFORE_INITIAL: &[Kind] = &[Kind::ReportToFamily, Kind::ReportToProfessionals, Kind::FamilyMetByChair];
-/// What is due before a review, the reports of agencies aside.
-const BEFORE_REVIEW: &[Kind] = &[Kind::ReviewReportToFamily, Kind::ReviewReportToUnit, Kind::CoreGroupRecommendation];
-/// What is due besides before a nine-month review.
-const BEFORE_NINE_MONTH_REVIEW: &[Kind] = &[Kind::NineMonthSupervision, Kind::NineMonthConversation];
+/// A child died: nothing that belongs to a plan or leads to one is due any more.
+pub(super) async fn child_died(tx: &Tx, child: ChildId) -> Result<()> {
+    let kinds = [OF_A_PLAN, BEFORE_INITIAL, BEFORE_REVIEW, &[Kind::InitialConference, Kind::FollowOnPlan]].concat();
+    tx.lapsed(&kinds, &[child], About::default(), tx.who().at).await
+}
 
 /// Collects what is due from now on under the practice of the writer's authority.
 struct Dues<'t> {
@@ -112,8 +114,7 @@ pub(super) async fn strategy_meeting_held(
     tx.met(&[Kind::FirstStrategyMeeting], &children, about, held_at).await?;
     let mut dues = Dues::own(tx, about).await?;
     let papers = [Kind::StrategyOutcomeDocument, Kind::StrategyDocument, Kind::StrategyRecordCirculated];
-    let begins = |decision| matches!(decision, Decision::Section47Joint | Decision::Section47SingleAgency);
-    let enquiries: Vec<_> = decisions.iter().filter(|(_, d)| begins(*d)).map(|(child, _)| *child).collect();
+    let enquiries: Vec<_> = decisions.iter().filter(|(_, d)| begins_enquiry(*d)).map(|(child, _)| *child).collect();
     let others: Vec<_> = children.iter().copied().filter(|child| !enquiries.contains(child)).collect();
     // a later meeting that begins no enquiry ends what an earlier one began; the first that begins one counts
     tx.lapsed(&[Kind::InitialConference], &others, About::default(), held_at).await?;
@@ -273,10 +274,7 @@ pub(super) async fn conference_scheduled(
 ) -> Result<()> {
     let about = About { conference: Some(conference.id), ..About::default() };
     let mut dues = Dues::own(tx, about).await?;
-    let before = match conference.kind {
-        conference::Kind::Initial | conference::Kind::PreBirth | conference::Kind::TransferIn => BEFORE_INITIAL,
-        conference::Kind::Review => BEFORE_REVIEW,
-    };
+    let before = before_conference(conference.kind);
     for child in conference.children {
         dues.add(before, *child, conference.at);
     }

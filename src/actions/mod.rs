@@ -17,6 +17,7 @@ pub mod designation;
 pub mod document;
 mod due;
 pub mod emergency;
+pub mod episode;
 pub mod export;
 pub mod invitation;
 pub mod involvement;

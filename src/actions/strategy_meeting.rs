@@ -1,6 +1,6 @@
 //! Calling a strategy meeting and recording what it decided.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::allegation;
 use entity::appointment::Post;
 use entity::id::{AllegationId, ChildId, PractitionerId, StrategyMeetingId};
@@ -15,6 +15,8 @@ use crate::event::Event;
 use crate::policy::actions::{CallStrategyMeeting, RecordStrategyMeetingOutcome};
 use crate::policy::allegation::is_operations_manager;
 use crate::practice::deadlines;
+use crate::practice::episode::{self, Doing};
+use crate::practice::outcomes::begins_enquiry;
 use crate::practice::quorum::Quorum;
 use crate::practice::states::{of_allegation, of_strategy_meeting};
 use crate::store::invitee::Invitee;
@@ -195,17 +197,42 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
         findings.add("heldAt", ProblemCode::WrongTime, "A meeting is held on the day it is called, or later.");
     }
     let about = tx.children_of_strategy_meeting(input.id).await?;
-    if tx.children(&about).await?.len() < about.len() {
+    // the case of none of them is closed meanwhile
+    if tx.lock_children(&about).await?.len() < about.len() {
         return Err(not_all_in_scope("decisions"));
     }
     // for each child whether an enquiry begins (WAR-SM-17)
     every_child(&about, &named, "decisions", &mut findings);
+    let about_professional = permit.row().allegation_id.is_some();
+    if !about_professional {
+        check_enquiries(&tx, london_day(input.held_at), &input.decisions, &mut findings).await?;
+    }
     findings.into_result()?;
     let ends_at = invitations_end(&tx, "heldAt", input.held_at)?;
-    let about_professional = permit.row().allegation_id.is_some();
     tx.record_strategy_meeting_outcome(permit, input.held_at, input.summary, &input.decisions, ends_at).await?;
     if !about_professional {
         due::strategy_meeting_held(&tx, input.id, input.held_at, &input.decisions).await?;
     }
     tx.commit::<RecordStrategyMeetingOutcome>(Event::StrategyMeetingOutcomeRecorded(input.id)).await
+}
+
+/// An enquiry begins within an episode of need, where the child has any.
+async fn check_enquiries(
+    tx: &Tx,
+    day: NaiveDate,
+    decisions: &[(ChildId, Decision)],
+    findings: &mut Findings,
+) -> Result<()> {
+    if !decisions.iter().any(|(_, decision)| begins_enquiry(*decision)) {
+        return Ok(());
+    }
+    let named: Vec<_> = decisions.iter().map(|(child, _)| *child).collect();
+    let histories = tx.histories(&named).await?;
+    for (i, (child, _)) in decisions.iter().enumerate().filter(|(_, (_, decision))| begins_enquiry(*decision)) {
+        let Some(history) = histories.get(child) else { continue };
+        for message in episode::begins(history, Doing::Enquiry, day) {
+            findings.add(format!("decisions.{i}.decision"), ProblemCode::RuleRefused, message);
+        }
+    }
+    Ok(())
 }

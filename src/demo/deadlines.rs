@@ -32,6 +32,8 @@ pub struct Before {
     pub(super) requests: usize,
     pub(super) core_groups: usize,
     pub(super) meetings: usize,
+    pub(super) plans: usize,
+    pub(super) enquiries: usize,
 }
 
 impl Before {
@@ -45,6 +47,8 @@ impl Before {
             requests: rows.requests.len(),
             core_groups: rows.core_groups.len(),
             meetings: rows.meetings.len(),
+            plans: rows.plans.len(),
+            enquiries: rows.enquiries.len(),
         }
     }
 }

@@ -259,6 +259,7 @@ impl Maker<'_> {
             name_key: Sealed::new(name_key(&kid.name, surname)),
             born_on: Sealed::new((!kid.unborn).then_some(kid.born)),
             expected_on: Sealed::new((kid.unborn || baby).then_some(kid.born)),
+            died_on: Sealed::new(None),
             sex: match (kid.unborn, girl) {
                 (true, _) => Sex::U,
                 (false, true) => Sex::F,

@@ -7,6 +7,7 @@ mod allegation;
 mod course;
 mod days;
 mod deadlines;
+mod episodes;
 mod feed;
 mod hiring;
 mod household;

@@ -70,6 +70,8 @@ tables! {
     family_copies: family_copy,
     deadlines: deadline,
     enquiries: enquiry,
+    episodes: episode,
+    assessments: assessment,
     entries: entry,
     steps: finished_step,
     documents: document_issue,

@@ -102,6 +102,7 @@ impl Maker<'_> {
         self.restrict(&family, since);
         self.deadlines(&family, &rows);
         self.records(&family, &rows);
+        self.episodes(&family, &rows);
         self.references(&family, first);
         if family.is_first {
             self.allege(&family);

@@ -17,6 +17,7 @@ use super::rows::Rows;
 use super::{DemoSettings, Making};
 use crate::clock::london_day;
 use crate::practice::calendar::Calendar;
+use crate::practice::episode::{self, Doing, History, Span};
 use crate::practice::{Practice, quorum};
 
 struct Everything;
@@ -174,6 +175,44 @@ fn initial_conferences_follow_enquiries() {
             }
         }
         assert_eq!(rows.strategies.iter().map(|s| s.status).collect::<HashSet<_>>().len(), 3);
+    });
+}
+
+/// What was done about a child lies in its episodes, where it has any: by the rules that the server goes by.
+#[test]
+fn episodes_hold_what_was_done() {
+    each(|rows| {
+        let mut histories: HashMap<ChildId, History> = HashMap::new();
+        for row in &rows.episodes {
+            let (status, referred_on, closed_on) = (row.status, row.referred_on, row.closed_on);
+            let history = histories.entry(row.child_id).or_default();
+            assert!(episode::refers(history, &[], false, referred_on).is_empty(), "{row:?} {history:?}");
+            assert_eq!(open(&row.closed_because).is_some(), closed_on.is_some());
+            history.episodes.push(Span { status, referred_on, closed_on });
+        }
+        assert!(histories.len() > 20 && histories.len() < rows.children.len(), "{}", histories.len());
+        let closed = rows.episodes.iter().filter(|row| row.closed_on.is_some()).count();
+        assert!(closed > 5 && closed < rows.episodes.len(), "{closed}");
+        let holds = |child: ChildId, doing, day| {
+            let Some(history) = histories.get(&child) else { return };
+            assert_eq!(episode::begins(history, doing, day), Vec::<String>::new(), "{day} {history:?}");
+        };
+        for plan in &rows.plans {
+            holds(plan.child_id, Doing::of_plan(plan.kind), plan.starts_on);
+        }
+        for row in &rows.enquiries {
+            holds(row.child_id, Doing::Enquiry, london_day(row.started_at));
+        }
+        for row in &rows.assessments {
+            holds(row.child_id, Doing::Assessment, row.started_on);
+        }
+        let conferences: HashMap<_, _> = rows.conferences.iter().map(|c| (c.id, c)).collect();
+        for row in &rows.conference_children {
+            let conference = conferences[&row.conference_id];
+            if let (Status::Concluded, Some(doing)) = (conference.status, Doing::of_conference(conference.kind)) {
+                holds(row.child_id, doing, london_day(conference.scheduled_at));
+            }
+        }
     });
 }
 

@@ -30,6 +30,7 @@ use types::delegation::DelegationMutation;
 use types::designation::DesignationMutation;
 use types::emergency::EmergencyQuery;
 use types::emergency_writes::EmergencyMutation;
+use types::episode_writes::EpisodeMutation;
 use types::event::{EventQuery, EventSubscription};
 use types::export::{ExportMutation, ExportQuery};
 use types::invitation::InvitationMutation;
@@ -96,6 +97,7 @@ pub struct Mutation(
     DeadlineMutation,
     RecordMutation,
     ProcessMutation,
+    EpisodeMutation,
     EmergencyMutation,
     ExportMutation,
     ReviewMutation,

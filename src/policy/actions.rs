@@ -2,7 +2,7 @@
 
 use entity::category::Category;
 use entity::designation;
-use entity::id::{AgencyId, PractitionerId};
+use entity::id::{AgencyId, LocalAuthorityId, PractitionerId};
 
 use super::Standing;
 use super::allegation::{as_lado, may_close, may_refer};
@@ -156,6 +156,16 @@ actions! {
     OpenCinPlan = "openCinPlan", (), |who, ()| may_convene(who.role);
     /// End a child in need plan.
     EndCinPlan = "endCinPlan", (), |who, ()| may_convene(who.role);
+    /// Record a referral. Facts: the authority whose child it is.
+    RecordReferral = "recordReferral", LocalAuthorityId, |who, of| holds_the_case(who, *of);
+    /// Begin an assessment. Facts: the authority whose case it is.
+    StartAssessment = "startAssessment", LocalAuthorityId, |who, of| holds_the_case(who, *of);
+    /// Complete an assessment. Facts: the authority whose case it is.
+    CompleteAssessment = "completeAssessment", LocalAuthorityId, |who, of| holds_the_case(who, *of);
+    /// Close a case. Facts: the authority whose it is.
+    CloseEpisode = "closeEpisode", LocalAuthorityId, |who, of| holds_the_case(who, *of);
+    /// Record the death of a child. Facts: the authority whose child it is.
+    RecordDeath = "recordDeath", LocalAuthorityId, |who, of| holds_the_case(who, *of);
     /// Grant a relationship to a child. Facts: who is to have it.
     GrantInvolvement = "grantInvolvement", Grantee, |who, grantee| {
         if grantee.practitioner == Some(who.practitioner) {
@@ -431,6 +441,14 @@ fn may_convene(role: Role) -> Result<(), Refusal> {
         | Role::Auditor
         | Role::AgencySystem => Err("Children's social care calls and records strategy meetings."),
     }
+}
+
+/// The case of a child is kept by the social care staff of its own authority who hold the record.
+fn holds_the_case(who: &Standing, of: LocalAuthorityId) -> Result<(), Refusal> {
+    if !who.role.holds_the_record() {
+        return Err("The social care staff who hold the record keep the case.");
+    }
+    if who.authority == of { Ok(()) } else { Err("The child's own authority keeps its case.") }
 }
 
 fn may_schedule(role: Role) -> Result<(), Refusal> {

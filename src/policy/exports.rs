@@ -10,7 +10,14 @@ use super::roles::Role;
 
 /// The categories an export can show. What is withheld item by item, and all that would give a protected address away,
 /// is never in one.
-pub const EXPORTABLE: [Category; 3] = [Category::Identity, Category::Plan, Category::DangerStatements];
+pub const EXPORTABLE: [Category; 5] = [
+    Category::Identity,
+    Category::Plan,
+    Category::DangerStatements,
+    // of these, what stands on the records of the process
+    Category::SocialCareAssessment,
+    Category::FamilyViews,
+];
 
 /// Who asked for an export, and at which authority.
 #[derive(Clone, Copy, Debug)]

@@ -77,6 +77,22 @@ pub const fn is_said(kind: Kind) -> bool {
     }
 }
 
+/// What is due before an initial conference, the reports of agencies aside.
+pub const BEFORE_INITIAL: &[Kind] = &[Kind::ReportToFamily, Kind::ReportToProfessionals, Kind::FamilyMetByChair];
+/// What is due before a review, the reports of agencies aside.
+pub const BEFORE_REVIEW: &[Kind] =
+    &[Kind::ReviewReportToFamily, Kind::ReviewReportToUnit, Kind::CoreGroupRecommendation];
+/// What is due besides before a nine-month review.
+pub const BEFORE_NINE_MONTH_REVIEW: &[Kind] = &[Kind::NineMonthSupervision, Kind::NineMonthConversation];
+
+/// What is due before a conference, the reports of agencies aside.
+pub const fn before_conference(kind: conference::Kind) -> &'static [Kind] {
+    match kind {
+        conference::Kind::Initial | conference::Kind::PreBirth | conference::Kind::TransferIn => BEFORE_INITIAL,
+        conference::Kind::Review => BEFORE_REVIEW,
+    }
+}
+
 /// Whether a review is the one at nine months (BRI-NM-02, AMB-13): the second one, or the first that is nine months or more
 /// after the plan began, where there was no second before it.
 pub fn is_nine_month_review(plan_since: NaiveDate, reviews_before: usize, day: NaiveDate) -> bool {

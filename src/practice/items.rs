@@ -237,6 +237,12 @@ impl Items {
         self.0.get(code)
     }
 
+    /// The codes of those whose answers belong to one of these categories.
+    pub fn of_categories(&self, categories: &[Category]) -> Vec<&str> {
+        let theirs = self.0.values().filter(|item| categories.contains(&item.category));
+        theirs.map(|item| item.code.as_str()).collect()
+    }
+
     /// Those of one kind of record.
     pub fn of_record(&self, record: Record) -> impl Iterator<Item = &Item> {
         self.0.values().filter(move |item| item.record == record)

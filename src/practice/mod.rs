@@ -4,6 +4,7 @@ pub mod attendance;
 pub mod calendar;
 pub mod chronology;
 pub mod deadlines;
+pub mod episode;
 pub mod gaps;
 pub mod items;
 pub mod numbers;

@@ -3,6 +3,7 @@
 use chrono::{Datelike, NaiveDate, Weekday};
 use entity::conference::Kind;
 use entity::conference_child::{AbuseCategory, Outcome};
+use entity::strategy_meeting_child;
 
 /// A decision about one child, with what the record says of the child at that moment.
 #[derive(Clone, Copy, Debug)]
@@ -77,6 +78,12 @@ pub fn findings(decision: &Decision) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// Whether a decision of a strategy meeting begins an enquiry.
+pub const fn begins_enquiry(decision: strategy_meeting_child::Decision) -> bool {
+    use strategy_meeting_child::Decision as D;
+    matches!(decision, D::Section47Joint | D::Section47SingleAgency)
 }
 
 /// Whether a conference of this kind may be held on this day: an initial conference is not on a weekend (rule 8875).

@@ -2,7 +2,7 @@
 //! happens to a record; the store writes the state it names. How the papers of a record are finished one after the other
 //! is in [`super::steps`].
 
-use entity::{allegation, conference, enquiry, strategy_meeting};
+use entity::{allegation, conference, enquiry, episode, strategy_meeting};
 
 /// Something that happens to a record: in which states, and the state it leads to; `()` where it leaves the state.
 #[derive(Clone, Copy, Debug)]
@@ -55,6 +55,7 @@ macro_rules! states {
 states! {
     strategy_meeting ends in Held | Cancelled;
     enquiry ends in OutcomeAgreed;
+    episode ends in NoFurtherAction | Closed;
     conference ends in Concluded | Cancelled;
     allegation ends in Closed;
 }
@@ -88,6 +89,20 @@ pub mod of_enquiry {
         from: &[Status::Complete],
         to: Status::OutcomeAgreed,
     };
+}
+
+/// What happens to an episode of need.
+pub mod of_episode {
+    use super::{Act, episode::Status};
+
+    /// The state it begins in, where something is done on the referral.
+    pub const REFERRED: Status = Status::Open;
+    /// The child is assessed.
+    pub const ASSESS: Act<Status, ()> =
+        Act { what: "A child is assessed while the case is", from: &[Status::Open], to: () };
+    /// The case is closed.
+    pub const CLOSE: Act<Status> =
+        Act { what: "A case is closed while it is", from: &[Status::Open], to: Status::Closed };
 }
 
 /// What happens to a conference.
@@ -160,7 +175,7 @@ mod tests {
                 assert_ne!(is_left, S::LAST.contains(state), "{state:?}");
             }
         }
-        use {conference::Status as C, enquiry::Status as E, strategy_meeting::Status as M};
+        use {conference::Status as C, enquiry::Status as E, episode::Status as N, strategy_meeting::Status as M};
         // nothing cancels yet: what was cancelled elsewhere comes with the data
         walk(
             of_strategy_meeting::CALLED,
@@ -173,6 +188,13 @@ mod tests {
             &[of_enquiry::COMPLETE, of_enquiry::AGREE],
             &[E::Enquiring, E::Complete, E::OutcomeAgreed],
             &[],
+        );
+        // a referral on which nothing is done begins and ends in one
+        walk(
+            of_episode::REFERRED,
+            &[of_episode::CLOSE],
+            &[N::Open, N::Closed, N::NoFurtherAction],
+            &[N::NoFurtherAction],
         );
         let acts = [of_conference::HOLD, of_conference::ADJOURN, of_conference::CONCLUDE];
         walk(of_conference::CALLED, &acts, &[C::Scheduled, C::Held, C::Concluded, C::Cancelled], &[C::Cancelled]);

@@ -26,7 +26,7 @@ use crate::practice::deadlines::{Limit, skipped_as_text, skipped_of_text};
 use crate::practice::reckoning::{Direction, Unit, said};
 
 /// Rows in one statement at the most: their values stay below what SQLite binds.
-const ROWS: usize = 500;
+pub(super) const ROWS: usize = 500;
 
 /// Where a deadline stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

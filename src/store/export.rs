@@ -111,7 +111,7 @@ pub struct ExportPage {
     pub rows: Page<(Cursor, ExportRow)>,
 }
 
-fn children_of(id: ExportId) -> SelectStatement {
+pub(super) fn children_of(id: ExportId) -> SelectStatement {
     Query::select()
         .column(export_child::Column::ChildId)
         .from(export_child::Entity)
@@ -215,6 +215,18 @@ impl Scoped {
     /// `NotFound` if the export is absent or invisible; `Denied` if somebody else asked for it; `ReasonRequired`
     /// without a reason.
     pub async fn collect_export(&self, id: ExportId, args: &PageArgs) -> Result<ExportPage> {
+        let (export, status) = self.own_export(id).await?;
+        if status != Status::Approved {
+            return Ok(ExportPage { export, status, rows: Page { rows: Vec::new(), more: false } });
+        }
+        let apart = self.apart();
+        let rows = apart.export_rows(&export, args).await;
+        apart.settle().await?;
+        Ok(ExportPage { export, status, rows: rows? })
+    }
+
+    /// An export that the reader asked for, in the post they hold now, and where it stands.
+    pub(super) async fn own_export(&self, id: ExportId) -> Result<(export::Model, Status)> {
         let export = self.by_id::<export::Entity>(id).await?;
         let who = &self.who;
         let own = export.requested_by == who.practitioner && export.agency_id == who.agency;
@@ -224,13 +236,7 @@ impl Scoped {
         }
         self.require_reason()?;
         let status = status(&export, who.at);
-        if status != Status::Approved {
-            return Ok(ExportPage { export, status, rows: Page { rows: Vec::new(), more: false } });
-        }
-        let apart = self.apart();
-        let rows = apart.export_rows(&export, args).await;
-        apart.settle().await?;
-        Ok(ExportPage { export, status, rows: rows? })
+        Ok((export, status))
     }
 
     async fn export_rows(&self, export: &export::Model, args: &PageArgs) -> Result<Page<(Cursor, ExportRow)>> {

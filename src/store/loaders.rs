@@ -9,11 +9,12 @@ use std::sync::Arc;
 pub use async_graphql::dataloader::Loader;
 use entity::entry;
 use entity::id::{
-    AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, AttachmentId, ChairDelegationId, ChildId,
-    ChronologyRowId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId, DeadlineId,
-    DesignationId, DocumentCopyId, DocumentIssueId, EmergencyAccessId, EnquiryId, EntryId, ExportId, FamilyCopyId,
-    FinishedStepId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId, PlanId, PractitionerId,
-    ReaderListingId, ReportAnswerId, ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
+    AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, AssessmentId, AttachmentId, ChairDelegationId,
+    ChildId, ChronologyRowId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId,
+    DeadlineId, DesignationId, DocumentCopyId, DocumentIssueId, EmergencyAccessId, EnquiryId, EntryId, EpisodeId,
+    ExportId, FamilyCopyId, FinishedStepId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId,
+    PlanId, PractitionerId, ReaderListingId, ReportAnswerId, ReportRequestId, RestrictedItemId, StrategyMeetingId,
+    TransferShareId, TypedId,
 };
 use entity::invitation::Meeting;
 use sea_orm::sea_query::{IntoCondition as _, Order};
@@ -88,6 +89,8 @@ by_id! {
     CoreGroupMeetingId => core_group_meeting,
     DeadlineId => deadline,
     EnquiryId => enquiry,
+    EpisodeId => episode,
+    AssessmentId => assessment,
     EntryId => entry,
     FinishedStepId => finished_step,
     DocumentIssueId => document_issue,
@@ -285,6 +288,10 @@ below! {
     CopiesOfDocument: document_copy by DocumentIssueId(DocumentIssueId) = |row| Some(row.document_issue_id);
     /// The enquiries about a child.
     EnquiriesOfChild: enquiry by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The episodes of need of a child.
+    EpisodesOfChild: episode by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The assessments of an episode.
+    AssessmentsOfEpisode: assessment by EpisodeId(EpisodeId) = |row| Some(row.episode_id);
     /// The enquiries that a strategy meeting began.
     EnquiriesOfStrategyMeeting: enquiry by StrategyMeetingId(StrategyMeetingId) = |row| Some(row.strategy_meeting_id);
     /// The plans of a child.

@@ -325,6 +325,8 @@ listed! {
     plan_action: Some(entity::plan_action::Column::DueOn), false, |row| SortKey::On(row.due_on);
     deadline: Some(entity::deadline::Column::DueAt), false, |row| SortKey::At(row.due_at);
     enquiry: Some(entity::enquiry::Column::StartedAt), true, |row| SortKey::At(row.started_at);
+    episode: Some(entity::episode::Column::ReferredOn), true, |row| SortKey::On(row.referred_on);
+    assessment: Some(entity::assessment::Column::StartedOn), true, |row| SortKey::On(row.started_on);
     entry: Some(entity::entry::Column::RecordedAt), false, |row| SortKey::At(row.recorded_at);
     finished_step: Some(entity::finished_step::Column::FinishedAt), false, |row| SortKey::At(row.finished_at);
     document_issue: Some(entity::document_issue::Column::IssuedAt), false, |row| SortKey::At(row.issued_at);

@@ -244,6 +244,11 @@ impl Tx {
         plan: plan::Model,
         day: NaiveDate,
     ) -> Result<()> {
+        self.end_with_group(plan, day).await
+    }
+
+    /// Ends a plan on `day`, and the core group it has, with what membership of the group opened.
+    pub(super) async fn end_with_group(&self, plan: plan::Model, day: NaiveDate) -> Result<()> {
         let (id, child, version) = (plan.id, plan.child_id, plan.version);
         let mut row = plan.into_active_model();
         row.ends_on = Set(Some(day));

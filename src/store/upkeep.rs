@@ -42,6 +42,8 @@ pub struct Upkept {
     pub issued: usize,
     /// Relationships ended because nobody had answered about them.
     pub suspended: usize,
+    /// Deadlines made for what was under way before deadlines were kept.
+    pub made: usize,
     /// Deadlines said to be due soon, or missed.
     pub told: usize,
     /// Counts, keys of writes, notices, tickets and contents forgotten.
@@ -56,7 +58,8 @@ impl Store {
     pub async fn upkeep(&self) -> Result<Upkept> {
         let at = self.clock.now();
         // what is due is told first, and whatever becomes of the reviews
-        let mut done = Upkept { told: self.tell_deadlines(at).await?, ..Upkept::default() };
+        let made = self.make_missing_deadlines(at).await?;
+        let mut done = Upkept { made, told: self.tell_deadlines(at).await?, ..Upkept::default() };
         done.forgotten = self.forget(at).await?;
         let reviewed = self.review(&mut done, at).await;
         if done.issued + done.suspended + done.told > 0 {

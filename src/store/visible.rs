@@ -32,12 +32,12 @@ use self::reach::{
 use entity::category::Category;
 use entity::invitation::Meeting;
 use entity::{
-    access_alert, access_review, access_review_entry, agency, agency_reference, appointment, attachment,
+    access_alert, access_review, access_review_entry, agency, agency_reference, appointment, assessment, attachment,
     chair_delegation, child, chronology_row, circulation, conference, conference_child, conference_report, conflict,
     core_group, core_group_meeting, core_group_member, deadline, designation, document_copy, document_issue,
-    emergency_access, enquiry, entry, event, export, family_copy, finished_step, household, invitation, involvement,
-    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_answer,
-    report_request, restricted_item, strategy_meeting, strategy_meeting_child, transfer_share,
+    emergency_access, enquiry, entry, episode, event, export, family_copy, finished_step, household, invitation,
+    involvement, local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing,
+    report_answer, report_request, restricted_item, strategy_meeting, strategy_meeting_child, transfer_share,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
@@ -243,6 +243,8 @@ visible! {
         .add(absent_or_seen::<conference::Entity>(who, deadline::Column::ConferenceId))
         .add(absent_or_seen::<report_request::Entity>(who, deadline::Column::ReportRequestId));
     enquiry: |who| records::enquiries(who);
+    episode: |who| records::episodes(who);
+    assessment: |who| seen::<episode::Entity>(who, assessment::Column::EpisodeId);
     entry: |who| records::entries(who);
     finished_step: |who| records::on_seen::<finished_step::Entity>(who);
     document_issue: |who| records::on_seen::<document_issue::Entity>(who);
@@ -309,6 +311,7 @@ visible! {
         .add(absent_or_seen::<transfer_share::Entity>(who, event::Column::TransferShareId))
         .add(absent_or_seen::<deadline::Entity>(who, event::Column::DeadlineId))
         .add(absent_or_seen::<enquiry::Entity>(who, event::Column::EnquiryId))
+        .add(absent_or_seen::<episode::Entity>(who, event::Column::EpisodeId))
         .add(records::told(who))
         .add(absent_or_seen::<plan::Entity>(who, event::Column::PlanId))
         .add(absent_or_seen::<attachment::Entity>(who, event::Column::AttachmentId))

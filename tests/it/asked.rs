@@ -141,6 +141,8 @@ const ASKED: &[(&str, &str, &str)] = &[
     ("WAR-PR-02", "EXCLUSION", "offer"),
     ("WAR-PR-02", "INTIMIDATION_CONSIDERED", "offer"),
     ("WAR-PR-02", "PROTECTIVE_ARRANGEMENT", "offer"),
+    ("WAR-PR-02", "SECTION_ATTENDED", "offer"),
+    ("WAR-PR-02", "SECTION_ATTENDED_BY_PARENT", "offer"),
     ("WAR-PR-03", "CHILD_VOICE_ROUTE", "warn"),
     ("WAR-PR-05", "REPORT_AGREED", "refuse"),
     ("WAR-PR-07", "SECTION_47_SO_FAR", "warn"),

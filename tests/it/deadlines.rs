@@ -405,6 +405,61 @@ async fn told_once(app: App) {
     assert!(mine("DEADLINE_MISSED").await >= missed + 2);
 }
 
+/// What was under way before deadlines were kept has the same deadlines as what began since: each made once, whoever makes it,
+/// and none that was there already.
+async fn made_for_what_was_under_way(app: App) {
+    use entity::deadline::{Column as C, Entity, Kind};
+    use entity::plan;
+    use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
+    let db = crate::support::contents::connect(&app.url).await;
+    let of_plans = [Kind::FirstReview, Kind::NextReview, Kind::FirstCoreGroup, Kind::NextCoreGroup];
+    let open = async |kinds: &[Kind]| {
+        let rows = Entity::find().filter(C::MetAt.is_null()).filter(C::LapsedAt.is_null());
+        let rows = rows.filter(C::Kind.is_in(kinds.iter().copied())).all(&db).await.unwrap();
+        let mut rows: Vec<_> =
+            rows.into_iter().map(|row| (row.child_id, row.kind, row.due_at, row.agency_id)).collect();
+        rows.sort();
+        rows
+    };
+    let plans = plan::Entity::find().filter(plan::Column::EndsOn.is_null()).all(&db).await.unwrap();
+    let has_plan = |child| plans.iter().any(|row| row.child_id == child && row.kind == plan::Kind::Cp);
+    let before = open(&of_plans).await;
+    assert!(before.len() > 20 && before.iter().all(|row| has_plan(row.0)), "{}", before.len());
+    let reports = [Kind::AgencyReport, Kind::AgencyReportToReview];
+    let asked = open(&reports).await;
+    db.execute_unprepared("UPDATE event SET deadline_id = NULL").await.unwrap();
+    db.execute_unprepared("DELETE FROM deadline").await.unwrap();
+    let mark = "INSERT INTO instance (key, value) VALUES ('deadlines_to_make', 'plans')";
+    db.execute_unprepared(mark).await.unwrap();
+    let upkeep = async || {
+        let other = app.api.clone();
+        let all = futures_util::future::join_all(vec![app.api.upkeep(), other.upkeep(), app.api.upkeep()]).await;
+        all.into_iter().map(|done| done.unwrap().made).sum::<usize>()
+    };
+    let made = upkeep().await + upkeep().await;
+    let all = Entity::find().all(&db).await.unwrap();
+    assert_eq!(all.len(), made, "nothing twice, nothing else");
+    let after = open(&of_plans).await;
+    let missing: Vec<_> = before.iter().filter(|row| !after.contains(row)).collect();
+    assert_eq!(missing, Vec::<&_>::new(), "as what began since");
+    let protected = plans.iter().filter(|row| row.kind == plan::Kind::Cp && row.conference_id.is_some());
+    for plan in protected {
+        let of = |kinds: [Kind; 2]| after.iter().filter(|row| row.0 == plan.child_id && kinds.contains(&row.1)).count();
+        assert_eq!(of([Kind::FirstReview, Kind::NextReview]), 1, "{plan:?}");
+        // not every authority sets a time for the next one
+        assert!(of([Kind::FirstCoreGroup, Kind::NextCoreGroup]) <= 1, "{plan:?}");
+    }
+    let now = open(&reports).await;
+    assert!(!now.is_empty() && now.iter().all(|row| asked.contains(row)), "of conferences to come");
+    // marked again, as after a second start: all of it is there
+    db.execute_unprepared(mark).await.unwrap();
+    assert_eq!(upkeep().await + upkeep().await, 0);
+    let gone = "SELECT count(*) FROM instance WHERE key = 'deadlines_to_make'";
+    assert_eq!(crate::support::contents::number(&db, gone).await, 0, "and it is looked for no more");
+}
+
+both!(backfill, super::made_for_what_was_under_way);
+
 /// A worklist: by status, kind, agency and time, page by page in the order of time.
 async fn as_a_worklist(app: App) {
     let all = app.data("team_manager", OF_MINE, json!({"n": 100})).await["deadlines"]["nodes"].clone();

@@ -214,6 +214,102 @@ async fn an_export_is_bounded(app: App) {
     assert_eq!(quorate::policy::limits::AccessLimits::default().export_hours, 24);
 }
 
+const ENTRIES: &str =
+    "query($id: ID!, $n: Int, $after: String) { it: exportEntries(exportId: $id, first: $n, after: $after) {
+  status watermark pageInfo { hasNextPage endCursor }
+  entries { localReference record item line recordedAt choice number at text timescale reasonNot } } }";
+
+/// Which items belong to which category, as the list of them says.
+async fn categories_of_items(app: &App) -> std::collections::BTreeMap<String, String> {
+    let mut all = std::collections::BTreeMap::new();
+    for record in ["STRATEGY_MEETING", "ENQUIRY", "CONFERENCE", "CORE_GROUP_MEETING", "PLAN"] {
+        let query = "query($r: RecordKind!) { recordItems(record: $r) { code category } }";
+        let items = app.data("social_worker", query, json!({"r": record})).await["recordItems"].clone();
+        all.extend(
+            items
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|item| (item["code"].as_str().unwrap().to_owned(), item["category"].as_str().unwrap().to_owned())),
+        );
+    }
+    all
+}
+
+/// What stands on the records about the children comes with an export: of the categories it was approved for, entry by entry
+/// as its collector may read it.
+async fn with_what_stands_on_records(app: App) {
+    let children = some_children(&app, "social_worker", 100).await;
+    let export = done(&app, "social_worker", REQUEST, asking(50, &children, &["IDENTITY", "PLAN"])).await;
+    let all = async |persona: &str, export: &Value| {
+        let mut found = Vec::new();
+        let mut next = json!({"id": export["id"], "n": 7});
+        loop {
+            let page = app.data(persona, ENTRIES, next.clone()).await["it"].clone();
+            found.extend(page["entries"].as_array().unwrap().clone());
+            next["after"] = page["pageInfo"]["endCursor"].clone();
+            if page["pageInfo"]["hasNextPage"] == false {
+                return found;
+            }
+        }
+    };
+    let waiting = app.data("social_worker", ENTRIES, json!({"id": export["id"]})).await["it"].clone();
+    assert_eq!(
+        (&waiting["status"], &waiting["watermark"], &waiting["entries"]),
+        (&json!("REQUESTED"), &Value::Null, &json!([]))
+    );
+    let approved = done(&app, "team_manager", APPROVE, deciding(51, &export)).await;
+    let first = app.data("social_worker", ENTRIES, json!({"id": export["id"], "n": 1})).await["it"].clone();
+    assert_eq!((&first["status"], &first["watermark"]), (&json!("APPROVED"), &approved["watermark"]));
+    let of = categories_of_items(&app).await;
+    let found = all("social_worker", &export).await;
+    assert!(found.len() > 7, "the first family has records: {}", found.len());
+    for entry in &found {
+        assert_eq!(of[entry["item"].as_str().unwrap()], "PLAN", "{entry}");
+        assert!(entry["localReference"].is_string(), "{entry}");
+    }
+    assert!(found.iter().any(|entry| entry["text"].is_string()));
+    // who the children are was not approved for, and nothing else than what was
+    let export = done(&app, "social_worker", REQUEST, asking(52, &children, &["DANGER_STATEMENTS"])).await;
+    done(&app, "team_manager", APPROVE, deciding(53, &export)).await;
+    let danger = all("social_worker", &export).await;
+    assert!(!danger.is_empty());
+    for entry in &danger {
+        assert_eq!(
+            (&entry["localReference"], of[entry["item"].as_str().unwrap()].as_str()),
+            (&Value::Null, "DANGER_STATEMENTS")
+        );
+    }
+    // a child that left the reach takes its entries along
+    let gone = found[0]["localReference"].clone();
+    let mine = "{ children(first: 100) { nodes { id localReference } } }";
+    let mine = app.data("social_worker", mine, json!({})).await["children"]["nodes"].clone();
+    let child = mine.as_array().unwrap().iter().find(|child| child["localReference"] == gone).unwrap()["id"].clone();
+    let ask = asking(54, &children, &["IDENTITY", "PLAN"]);
+    let export = done(&app, "social_worker", REQUEST, ask).await;
+    done(&app, "team_manager", APPROVE, deciding(55, &export)).await;
+    let declare =
+        "mutation($input: RecordConflictInput!) { it: recordConflict(input: $input) { userErrors { code } } }";
+    let conflict = json!({"idempotencyKey": key(56), "childId": child, "kind": "FAMILY", "reason": "My cousin."});
+    app.data("social_worker", declare, json!({"input": conflict})).await;
+    let left = all("social_worker", &export).await;
+    let about_gone = |all: &[Value]| all.iter().filter(|entry| entry["localReference"] == gone).count();
+    assert_eq!((about_gone(&left), about_gone(&found) > 0), (0, true));
+    assert_eq!(left.len() + about_gone(&found), found.len());
+    // as the rows: a reason, the token, and who asked
+    assert_eq!(
+        code(&app.ask_because(None, "social_worker", ENTRIES, json!({"id": export["id"]})).await),
+        "REASON_REQUIRED"
+    );
+    assert_eq!(app.code("team_manager", ENTRIES, json!({"id": export["id"]})).await, "FORBIDDEN");
+    assert_eq!(app.code("chair", ENTRIES, json!({"id": export["id"]})).await, "FORBIDDEN", "the token exports nothing");
+    // recorded apart
+    let opened = "SELECT count(*) FROM audit WHERE resource = 'Entry' AND operation = '' AND kind = 'query' \
+      AND categories LIKE '%Plan%'";
+    assert!(number(&connect(&app.url).await, opened).await > 0);
+}
+
+both!(with_entries, super::with_what_stands_on_records);
 both!(an_export, super::two_persons_and_a_day);
 both!(rights, super::rights_are_those_of_the_moment);
 both!(a_request, super::what_can_be_asked_for);

@@ -38,6 +38,7 @@ mod emergency;
 mod emergency_review;
 mod emergency_worlds;
 mod ends;
+mod episodes;
 mod export;
 mod grants;
 mod identity;

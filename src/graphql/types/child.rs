@@ -11,6 +11,7 @@ use super::conference::ConferenceChild;
 use super::conflict::Conflict;
 use super::deadline::Deadline;
 use super::enquiry::Enquiry;
+use super::episode::Episode;
 use super::household::Household;
 use super::plan::Plan;
 use super::restricted::RestrictedItem;
@@ -23,7 +24,7 @@ use crate::store::audit::ledger::Opening;
 use crate::store::child::FindBy;
 use crate::store::loaders::{
     AgencyReferenceOf, ConferencesOfChild, ConflictsOfChild, CurrentPlanOf, DeadlinesOfChild, EnquiriesOfChild,
-    HouseholdOf, InvolvementsOfChild, ItemsOfChild, PlansOfChild,
+    EpisodesOfChild, HouseholdOf, InvolvementsOfChild, ItemsOfChild, PlansOfChild,
 };
 use crate::store::page::Listing;
 
@@ -70,6 +71,11 @@ impl Child {
     /// Expected date of birth of an unborn child.
     async fn expected_on(&self, ctx: &Context<'_>) -> Resolved<Option<Date>> {
         Ok(self.0.expected_on.open(&disclosure(ctx)?).copied().flatten().map(Date))
+    }
+
+    /// The day the child died. Null where it lives, or where withheld.
+    async fn died_on(&self, ctx: &Context<'_>) -> Resolved<Option<Date>> {
+        Ok(self.0.died_on.open(&disclosure(ctx)?).copied().flatten().map(Date))
     }
 
     /// Sex as in the national returns; U for an unborn child.
@@ -142,6 +148,17 @@ impl Child {
         #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
     ) -> Resolved<Connection<Enquiry>> {
         below(ctx, (EnquiriesOfChild, self.0.id), first, after.as_deref(), Enquiry).await
+    }
+
+    /// The episodes of need of the child, from referral to closing, newest first: social care's own, for those who hold the
+    /// record and for chair and minute taker.
+    async fn episodes(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Episode>> {
+        below(ctx, (EpisodesOfChild, self.0.id), first, after.as_deref(), Episode).await
     }
 
     /// What is due about the child, and was, the first due first.

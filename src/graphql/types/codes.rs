@@ -425,6 +425,16 @@ pub enum EventKind {
     AttachmentRemoved,
     /// Your agency set or cleared its own reference of a child; told to that agency alone.
     AgencyReferenceSet,
+    /// A child was referred to social care.
+    ReferralRecorded,
+    /// An assessment began.
+    AssessmentStarted,
+    /// An assessment was completed.
+    AssessmentCompleted,
+    /// A case was closed.
+    EpisodeClosed,
+    /// The death of a child was recorded, or its day put right.
+    DeathRecorded,
     /// Attendance was recorded.
     ConferenceAttendanceRecorded,
     /// A conference decided.
@@ -875,4 +885,116 @@ pub enum EnquiryOutcome {
     NoFurtherAction,
     /// Something else.
     Other,
+}
+
+/// Where a case stands.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::episode::Status")]
+pub enum EpisodeStatus {
+    /// Open.
+    Open,
+    /// The referral led to nothing.
+    NoFurtherAction,
+    /// Closed.
+    Closed,
+}
+
+/// Who referred a child, by the codes of the national returns.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::episode::Source")]
+pub enum ReferralSource {
+    /// A member of the family, a relative or carer (1A).
+    FamilyMember,
+    /// An acquaintance (1B).
+    Acquaintance,
+    /// The child (1C).
+    ChildThemselves,
+    /// Another individual (1D).
+    OtherIndividual,
+    /// A school (2A).
+    School,
+    /// An education service (2B).
+    EducationService,
+    /// A general practitioner (3A).
+    Gp,
+    /// A health visitor (3B).
+    HealthVisitor,
+    /// A school nurse (3C).
+    SchoolNurse,
+    /// Another primary health service (3D).
+    OtherPrimaryHealth,
+    /// An emergency department (3E).
+    EmergencyDepartment,
+    /// Another health service (3F).
+    OtherHealth,
+    /// Housing (4).
+    Housing,
+    /// Social care of the own authority, such as that for adults (5A).
+    OwnSocialCare,
+    /// Another service of the own authority (5B).
+    OwnOtherService,
+    /// Another authority (5C).
+    OtherAuthority,
+    /// Early help (5D).
+    EarlyHelp,
+    /// The police (6).
+    Police,
+    /// Courts, probation, immigration, prisons (7).
+    OtherLegal,
+    /// Somebody else (8).
+    Other,
+    /// Somebody who gave no name (9).
+    Anonymous,
+    /// Not known (10).
+    Unknown,
+}
+
+/// What a child needs help for in the first place, by the codes of the national returns.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::episode::Need")]
+pub enum PrimaryNeed {
+    /// Abuse or neglect (N1).
+    AbuseOrNeglect,
+    /// The child's disability (N2).
+    ChildDisability,
+    /// A parent's disability or illness (N3).
+    ParentalDisabilityOrIllness,
+    /// The family is in acute stress (N4).
+    FamilyInAcuteStress,
+    /// The family does not work as one (N5).
+    FamilyDysfunction,
+    /// Socially unacceptable behaviour (N6).
+    UnacceptableBehaviour,
+    /// Low income (N7).
+    LowIncome,
+    /// No parent is there (N8).
+    AbsentParenting,
+    /// A case other than that of a child in need (N9).
+    OtherThanInNeed,
+    /// Not stated (N0).
+    NotStated,
+}
+
+/// Why a case was closed, by the codes of the national returns.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::episode::Reason")]
+pub enum ClosureReason {
+    /// Adopted (RC1).
+    Adopted,
+    /// Died (RC2).
+    Died,
+    /// A child arrangements order (RC3).
+    ChildArrangementsOrder,
+    /// A special guardianship order (RC4).
+    SpecialGuardianshipOrder,
+    /// Moved to another authority (RC5).
+    Transferred,
+    /// Goes on with services for adults (RC6).
+    AdultServices,
+    /// Another reason (RC7).
+    Other,
+    /// After assessment, no further action (RC8).
+    NoFurtherActionAfterAssessment,
+    /// After assessment, early help (RC9).
+    EarlyHelpAfterAssessment,
 }

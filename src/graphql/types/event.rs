@@ -17,6 +17,7 @@ use super::deadline::Deadline;
 use super::designation::Designation;
 use super::emergency::EmergencyAccess;
 use super::enquiry::Enquiry;
+use super::episode::Episode;
 use super::export::Export;
 use super::invitation::Invitation;
 use super::plan::Plan;
@@ -158,6 +159,12 @@ impl FeedEvent {
         loaded(ctx, id, Enquiry).await
     }
 
+    /// The episode of need it is about.
+    async fn episode(&self, ctx: &Context<'_>) -> Option<Episode> {
+        let id = self.0.episode_id?;
+        loaded(ctx, id, Episode).await
+    }
+
     /// The plan it is about.
     async fn plan(&self, ctx: &Context<'_>) -> Option<Plan> {
         let id = self.0.plan_id?;
@@ -170,7 +177,7 @@ impl FeedEvent {
         loaded(ctx, id, Deadline).await
     }
 
-    /// The child it is about, where it is told to your agency alone.
+    /// The child it is about, where it is about nothing else.
     async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
         let id = self.0.child_id?;
         loaded(ctx, id, Child).await

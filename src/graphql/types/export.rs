@@ -7,7 +7,7 @@ use entity::id::ExportId;
 use uuid::Uuid;
 
 use super::agency::{Agency, Practitioner, agency, practitioner};
-use super::codes::{AbuseCategory, AccessPurpose, InformationCategory, PlanKind, Sex};
+use super::codes::{AbuseCategory, AccessPurpose, InformationCategory, PlanKind, RecordKind, Sex};
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
 use crate::actions::export::{Chosen, Decide, Request};
@@ -19,7 +19,7 @@ use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::{global, typed, typed_list};
 use crate::graphql::scalars::Date;
 use crate::store::export::{Status, categories, status};
-use crate::store::page::Listing;
+use crate::store::page::{Cursor, Listing, Page, PageArgs};
 
 /// Where an export stands.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -210,6 +210,95 @@ pub struct ExportPage {
     page_info: PageInfo,
 }
 
+/// An answer on a record of the process about a child of an export, of a category that the export was approved for and you
+/// may read now.
+pub struct ExportEntry(crate::store::export_entry::ExportEntry);
+
+/// An answer on a record of the process about a child of an export, of a category that the export was approved for and you
+/// may read now.
+#[Object(name = "ExportEntrySummary")]
+impl ExportEntry {
+    /// The authority's own reference of the child. With IDENTITY.
+    async fn local_reference(&self) -> Option<&str> {
+        self.0.local_reference.as_deref()
+    }
+
+    /// What the record is of.
+    async fn record(&self) -> Option<RecordKind> {
+        self.0.record.map(Into::into)
+    }
+
+    /// The item, by its code (`recordItems`).
+    async fn item(&self) -> &str {
+        &self.0.item
+    }
+
+    /// Which of several answers to the item.
+    async fn line(&self) -> i32 {
+        self.0.line
+    }
+
+    /// When it was written.
+    async fn recorded_at(&self) -> DateTime<Utc> {
+        self.0.recorded_at
+    }
+
+    /// YES, NO, or a word of the item.
+    async fn choice(&self) -> Option<&str> {
+        self.0.choice.as_deref()
+    }
+
+    /// A number.
+    async fn number(&self) -> Option<i32> {
+        self.0.number
+    }
+
+    /// When it was, or is to be.
+    async fn at(&self) -> Option<DateTime<Utc>> {
+        self.0.at
+    }
+
+    /// Words.
+    async fn text(&self) -> Option<&str> {
+        self.0.text.as_deref()
+    }
+
+    /// By when, in words.
+    async fn timescale(&self) -> Option<&str> {
+        self.0.timescale.as_deref()
+    }
+
+    /// Why it was not done or cannot be answered.
+    async fn reason_not(&self) -> Option<&str> {
+        self.0.reason_not.as_deref()
+    }
+}
+
+/// A page of what stands on the records of the children of an export.
+#[derive(SimpleObject)]
+#[graphql(name = "ExportEntryPageResult")]
+pub struct ExportEntryPage {
+    /// Where the export stands: its entries come while it is APPROVED only.
+    status: ExportStatus,
+    /// Tells of every copy which export it came from. Null unless the export is APPROVED.
+    watermark: Option<Uuid>,
+    /// The entries that stand now. Empty unless the export is APPROVED; what you may not see is left out, with all about a
+    /// child that has left your reach since.
+    entries: Vec<ExportEntry>,
+    /// Where this page stands.
+    page_info: PageInfo,
+}
+
+/// Where a page of an export stands.
+fn page_info<T>(args: &PageArgs, page: &Page<(Cursor, T)>) -> PageInfo {
+    PageInfo {
+        has_previous_page: args.after.is_some(),
+        has_next_page: page.more,
+        start_cursor: page.rows.first().map(|(cursor, _)| cursor.encode()),
+        end_cursor: page.rows.last().map(|(cursor, _)| cursor.encode()),
+    }
+}
+
 /// Which children an export is asked for, and what it is to show.
 #[derive(InputObject)]
 pub struct RequestExportInput {
@@ -223,7 +312,8 @@ pub struct RequestExportInput {
     /// True for all children you work with who have a child protection plan that is open, if they are 500 at most.
     #[graphql(default)]
     all_with_open_cp_plan: bool,
-    /// What it is to show: IDENTITY, PLAN, DANGER_STATEMENTS, as far as your role reads them in full.
+    /// What it is to show: IDENTITY, PLAN, DANGER_STATEMENTS, SOCIAL_CARE_ASSESSMENT, FAMILY_VIEWS, as far as your role
+    /// reads them in full. The last two are what stands on the records of the process (`exportEntries`).
     categories: Vec<InformationCategory>,
 }
 
@@ -313,17 +403,32 @@ impl ExportQuery {
         let args = page_args(first, after.as_deref())?;
         let page = reader(ctx)?.scope().collect_export(typed(&export_id, "exportId")?, &args).await?;
         let collected = page.status == Status::Approved;
-        let cursors: Vec<_> = page.rows.rows.iter().map(|(cursor, _)| cursor.encode()).collect();
         Ok(ExportPage {
             status: page.status.into(),
             watermark: page.export.watermark.filter(|_| collected),
+            page_info: page_info(&args, &page.rows),
             rows: page.rows.rows.into_iter().map(|(_, row)| ExportRow(row)).collect(),
-            page_info: PageInfo {
-                has_previous_page: args.after.is_some(),
-                has_next_page: page.rows.more,
-                start_cursor: cursors.first().cloned(),
-                end_cursor: cursors.last().cloned(),
-            },
+        })
+    }
+
+    /// What stands on the records of the process about the children of an export, for who asked for it, as `exportRows`:
+    /// the answers that name the child, of the categories it was approved for, as far as you may read each of them now.
+    async fn export_entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The export.")] export_id: ID,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<ExportEntryPage> {
+        may_export(ctx)?;
+        let args = page_args(first, after.as_deref())?;
+        let page = reader(ctx)?.scope().collect_export_entries(typed(&export_id, "exportId")?, &args).await?;
+        let collected = page.status == Status::Approved;
+        Ok(ExportEntryPage {
+            status: page.status.into(),
+            watermark: page.export.watermark.filter(|_| collected),
+            page_info: page_info(&args, &page.rows),
+            entries: page.rows.rows.into_iter().map(|(_, entry)| ExportEntry(entry)).collect(),
         })
     }
 }

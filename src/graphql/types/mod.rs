@@ -23,6 +23,8 @@ pub mod document;
 pub mod emergency;
 pub mod emergency_writes;
 pub mod enquiry;
+pub mod episode;
+pub mod episode_writes;
 pub mod event;
 pub mod export;
 pub mod household;

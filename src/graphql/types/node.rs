@@ -16,6 +16,7 @@ use super::designation::Designation;
 use super::document::{DocumentCopy, DocumentIssue};
 use super::emergency::EmergencyAccess;
 use super::enquiry::Enquiry;
+use super::episode::{Assessment, Episode};
 use super::export::Export;
 use super::household::{Household, HouseholdMember, Person};
 use super::invitation::Invitation;
@@ -96,6 +97,8 @@ nodes! {
     CoreGroupMeeting(core_group_meeting, CoreGroupMeetingId),
     Deadline(deadline, DeadlineId),
     Enquiry(enquiry, EnquiryId),
+    Episode(episode, EpisodeId),
+    Assessment(assessment, AssessmentId),
     Entry(entry, EntryId),
     FinishedStep(finished_step, FinishedStepId),
     DocumentIssue(document_issue, DocumentIssueId),

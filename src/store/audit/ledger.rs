@@ -10,12 +10,12 @@ use entity::columns::Classified;
 use entity::id::{ChildId, ConferenceReportId, TypedId};
 use entity::sealed::Disclose;
 use entity::{
-    access_alert, access_review, access_review_entry, agency, agency_reference, allegation, appointment, attachment,
-    chair_delegation, child, chronology_row, circulation, conference, conference_child, conference_report, conflict,
-    core_group, core_group_meeting, core_group_member, deadline, designation, document_copy, document_issue,
-    emergency_access, enquiry, entry, event, export, family_copy, finished_step, household, invitation, involvement,
-    local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing, report_answer,
-    report_request, restricted_item, strategy_meeting, strategy_meeting_child, transfer_share,
+    access_alert, access_review, access_review_entry, agency, agency_reference, allegation, appointment, assessment,
+    attachment, chair_delegation, child, chronology_row, circulation, conference, conference_child, conference_report,
+    conflict, core_group, core_group_meeting, core_group_member, deadline, designation, document_copy, document_issue,
+    emergency_access, enquiry, entry, episode, event, export, family_copy, finished_step, household, invitation,
+    involvement, local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing,
+    report_answer, report_request, restricted_item, strategy_meeting, strategy_meeting_child, transfer_share,
 };
 use uuid::Uuid;
 
@@ -114,6 +114,8 @@ recorded! {
     core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));
     deadline "Deadline" [Plan]: |row| Some(of(row.child_id));
     enquiry "Enquiry" [SocialCareAssessment]: |row| Some(of(row.child_id));
+    episode "Episode" [SocialCareAssessment]: |row| Some(of(row.child_id));
+    assessment "Assessment" []: |row| Some(of(row.child_id));
     // of a meeting under the meeting: it may be about a professional, which not everybody who reads the child's record knows
     entry "Entry" [SocialCareAssessment, Plan, FamilyViews, DangerStatements, Health, Legal]:
         |row| row.strategy_meeting_id.map(of).or_else(|| row.child_id.map(of)).or_else(|| on_record!(row));
@@ -148,6 +150,7 @@ recorded! {
         .or_else(|| row.allegation_id.map(of))
         .or_else(|| row.deadline_id.map(of))
         .or_else(|| row.enquiry_id.map(of))
+        .or_else(|| row.episode_id.map(of))
         .or_else(|| row.plan_id.map(of))
         .or_else(|| row.attachment_id.map(of))
         .or_else(|| row.child_id.map(of));

@@ -3,7 +3,7 @@
 use entity::id::ChildId;
 use entity::{
     attachment, conference_child, conference_report, conflict, core_group, core_group_meeting, deadline, enquiry,
-    event, invitation, involvement, membership, plan, reader_listing, restricted_item, strategy_meeting_child,
+    episode, event, invitation, involvement, membership, plan, reader_listing, restricted_item, strategy_meeting_child,
     transfer_share,
 };
 use sea_orm::sea_query::{Query, SelectStatement};
@@ -51,6 +51,7 @@ pub(in crate::store) fn events_about(who: &Standing, child: ChildId) -> Conditio
         .add(E::RestrictedItemId.in_subquery(of_child!(restricted_item.Id)))
         .add(E::DeadlineId.in_subquery(of_child!(deadline.Id)))
         .add(E::EnquiryId.in_subquery(of_child!(enquiry.Id)))
+        .add(E::EpisodeId.in_subquery(of_child!(episode.Id)))
         .add(E::PlanId.in_subquery(of_child!(plan.Id)))
         .add(E::AttachmentId.in_subquery(of_child!(attachment.Id)))
         .add(E::ChildId.eq(child))

@@ -3,7 +3,7 @@
 use entity::category::Category;
 use entity::entry::Record;
 use entity::{
-    conference, core_group_meeting, document_copy, document_issue, enquiry, entry, event, person, plan,
+    conference, core_group_meeting, document_copy, document_issue, enquiry, entry, episode, event, person, plan,
     strategy_meeting,
 };
 use sea_orm::sea_query::{IntoCondition as _, Query};
@@ -66,6 +66,24 @@ pub(super) fn enquiries(who: &Standing) -> Condition {
             .add(seen::<strategy_meeting::Entity>(who, C::StrategyMeetingId))
             .add(asked_about(who, C::StrategyMeetingId, C::ChildId)),
         Role::SystemAdmin | Role::Auditor | Role::AgencySystem => nothing().into_condition(),
+    }
+}
+
+/// Episodes of a child in reach: for those who hold the record, and for chair and minute taker. A case is social care's own:
+/// no other agency was asked to it.
+pub(super) fn episodes(who: &Standing) -> Condition {
+    match who.role {
+        Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => {
+            episode::Column::ChildId.in_subquery(children(who)).into_condition()
+        }
+        Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::SystemAdmin
+        | Role::Auditor
+        | Role::AgencySystem => nothing().into_condition(),
     }
 }
 

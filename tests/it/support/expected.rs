@@ -67,7 +67,7 @@ enum Holds {
 fn holds(table: &str, column: &str) -> Holds {
     use Holds::{Address, Cell, Item, Nobody, Report, Row, Whole};
     match (table, column) {
-        ("child", "given_name" | "family_name" | "born_on" | "expected_on") => Cell("identity", true),
+        ("child", "given_name" | "family_name" | "born_on" | "expected_on" | "died_on") => Cell("identity", true),
         ("child", "name_key")
         | ("former_number", "number")
         | ("involvement" | "chair_delegation" | "transfer_share", "reason") => Nobody,
@@ -111,7 +111,7 @@ fn holds(table: &str, column: &str) -> Holds {
         | ("report_answer", "item")
         | ("attachment", "sha256") => Row,
         ("entry", "choice" | "number" | "at" | "text" | "timescale" | "reason_not") => Item,
-        ("enquiry", "outcome") => Cell("social care", false),
+        ("enquiry", "outcome") | ("episode", "source" | "need" | "closed_because") => Cell("social care", false),
         ("allegation", "outcome") => Whole,
         _ => panic!("{table}.{column} is confidential: say here what the access model says of it"),
     }
@@ -149,7 +149,7 @@ facts! {
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
     designation, emergency_access, notice, chair_delegation, allegation,
-    transfer_share, agency_reference, deadline, enquiry, entry, finished_step, document_issue, document_copy,
+    transfer_share, agency_reference, deadline, enquiry, episode, assessment, entry, finished_step, document_issue, document_copy,
     report_answer, chronology_row, family_copy, attachment,
 }
 
@@ -373,6 +373,7 @@ impl<'f> Eyes<'f> {
                 && self.maybe("core_group", e.core_group_id.map(|id| id.0))
                 && self.maybe("deadline", e.deadline_id.map(|id| id.0))
                 && self.maybe("enquiry", e.enquiry_id.map(|id| id.0))
+                && self.maybe("episode", e.episode_id.map(|id| id.0))
                 && match e.audience {
                     None => true,
                     Some(Audience::Meeting) => self.is(&RECORD) || self.is(&TABLE) || self.is_partner(),
@@ -420,6 +421,14 @@ impl<'f> Eyes<'f> {
         });
         let enquiries: Vec<_> = enquiries.map(|e| e.id.0).collect();
         self.set("enquiry", enquiries);
+        // a case is social care's own
+        let holds = self.is(&RECORD) || self.is(&TABLE);
+        let episodes = facts.episode.iter().filter(|e| holds && self.children.contains(&e.child_id));
+        let episodes: Vec<_> = episodes.map(|e| e.id.0).collect();
+        self.set("episode", episodes);
+        let assessments = facts.assessment.iter().filter(|a| self.sees("episode", a.episode_id.0));
+        let assessments: Vec<_> = assessments.map(|a| a.id.0).collect();
+        self.set("assessment", assessments);
         macro_rules! on_seen {
             ($row:ident) => {
                 self.maybe("strategy_meeting", $row.strategy_meeting_id.map(|id| id.0))

@@ -13,6 +13,7 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
   viewer { practitioner { __typename id } localAuthority { __typename id }
     agency { __typename id designations { nodes { __typename id } } } }
   findChild(by: {nhsNumber: $n}) { __typename id
+    episodes { nodes { __typename id assessments { nodes { __typename id } } } }
     restrictedItems { nodes { __typename id readers { nodes { __typename id } } } }
     household { __typename id members { nodes { __typename id person { __typename id } } } }
     involvements { nodes { __typename id } } conflicts { nodes { __typename id } }
@@ -46,7 +47,7 @@ fn collect(value: &Value, out: &mut BTreeMap<String, String>) {
 /// An export that somebody asked for and another person approved.
 async fn request_export(app: &App, child: &str) -> String {
     let input = json!({"idempotencyKey": key(87), "childIds": [child],
-      "categories": ["IDENTITY"]});
+      "categories": ["IDENTITY", "PLAN"]});
     let query = "mutation($input: RequestExportInput!) { it: requestExport(input: $input) { export { id } } }";
     let data = app.data("social_worker", query, json!({"input": input})).await;
     let id = data["it"]["export"]["id"].clone();
@@ -255,6 +256,14 @@ impl Samples {
               "scheduledAt": "2027-01-12T10:00:00Z"}),
             "openCinPlan" => json!({"childId": child, "metAt": "2026-11-24T09:00:00Z", "visitEveryDays": 14}),
             "endCinPlan" => json!({"planId": self.of("Plan"), "expectedVersion": 1, "endsOn": "2026-11-24"}),
+            "recordReferral" => json!({"childId": child, "referredOn": "2026-11-24", "source": "SCHOOL",
+              "need": "ABUSE_OR_NEGLECT", "noFurtherAction": true}),
+            "startAssessment" => json!({"episodeId": self.of("Episode"), "startedOn": "2026-11-24"}),
+            "completeAssessment" => json!({"assessmentId": self.of("Assessment"), "expectedVersion": 2,
+              "completedOn": "2026-11-24"}),
+            "closeEpisode" => json!({"episodeId": self.of("Episode"), "expectedVersion": 1,
+              "closedOn": "2026-11-24", "reason": "OTHER"}),
+            "recordDeath" => json!({"childId": child, "diedOn": "2026-11-24"}),
             "endChairDelegation" => json!({"chairDelegationId": self.of("ChairDelegation")}),
             "recordCoreGroupMeeting" => json!({"coreGroupId": self.of("CoreGroup"),
               "heldAt": "2026-11-24T09:00:00Z", "progress": "?",

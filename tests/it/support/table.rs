@@ -83,15 +83,17 @@ pub async fn first_review(app: &App) -> Value {
     app.data("chair", query, json!({})).await["conferences"]["nodes"][0]["id"].clone()
 }
 
-/// Children the social worker has, that have no plan and no change of worker ahead.
+/// Children the social worker has, that have no plan, no closed case and no change of worker ahead.
 pub async fn without_plan(app: &App) -> Vec<Value> {
-    let query = "{ viewer { practitioner { id } } children(first: 100) { nodes { id currentPlan { id }
+    let query = "{ viewer { practitioner { id } } children(first: 100) { nodes { id currentPlan { id } episodes(first: 1) { nodes { status } }
       involvements(first: 100) { nodes { basis endsAt practitioner { id } } } } } }";
     let data = app.data("social_worker", query, json!({})).await;
     let me = &data["viewer"]["practitioner"]["id"];
     let stays = |i: &Value| i["practitioner"]["id"] == *me && i["basis"] == "ALLOCATED_WORKER" && i["endsAt"].is_null();
-    let fits =
-        |c: &&Value| c["currentPlan"].is_null() && c["involvements"]["nodes"].as_array().unwrap().iter().any(stays);
+    let closed = |c: &Value| c["episodes"]["nodes"][0]["status"] == "CLOSED";
+    let fits = |c: &&Value| {
+        c["currentPlan"].is_null() && !closed(c) && c["involvements"]["nodes"].as_array().unwrap().iter().any(stays)
+    };
     data["children"]["nodes"].as_array().unwrap().iter().filter(fits).map(|c| c["id"].clone()).collect()
 }
 

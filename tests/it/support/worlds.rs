@@ -655,6 +655,7 @@ fn blank_child(id: ChildId, authority: LocalAuthorityId) -> entity::child::Model
         name_key: Sealed::new("somebody somebody".into()),
         born_on: Sealed::new(Some(today())),
         expected_on: Sealed::new(None),
+        died_on: Sealed::new(None),
         sex: entity::child::Sex::F,
         ethnicity: Sealed::new(entity::child::Ethnicity::Nobt),
         first_language: Sealed::new(None),
