@@ -193,7 +193,7 @@ pub fn closes(
                 found.push(("closedOn", format!("{what} is open: complete it first (rule 8867).")));
             }
             (None, _) => {
-                found.push(("closedOn", format!("{what} runs still: it ends before the case is closed (rule 8565).")))
+                found.push(("closedOn", format!("{what} runs still: it ends before the case is closed (rule 8565).")));
             }
             (Some(over), Some(day)) if over > day && deed.begun_on >= span.referred_on => {
                 found.push(("closedOn", format!("{what} is on record after that day (rule 8565).")));

@@ -73,7 +73,7 @@ mod tests {
         assert!(all.begin(key(2), SOON).await.is_ok() && all.begin(other, SOON).await.is_ok(), "others go on");
         let waiting = tokio::spawn({
             let all = all.clone();
-            async move { all.begin(key(1), Duration::from_secs(60)).await.is_ok() }
+            async move { all.begin(key(1), Duration::from_mins(1)).await.is_ok() }
         });
         tokio::time::sleep(SOON).await;
         drop(first);

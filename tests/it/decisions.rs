@@ -82,8 +82,8 @@ impl Seen {
         let mut seen = Self::default();
         for (id, facts) in &world.children {
             seen.children.extend(open_to(Resource::Child(facts)).then_some(id.0));
-            let status = Resource::PlanStatus(facts, status_kept_since(now()));
-            seen.statuses.extend(open_to(status).then_some(id.0));
+            let since = status_kept_since(now());
+            seen.statuses.extend(open_to(Resource::PlanStatus(facts, since)).then_some(id.0));
         }
         for household in &world.households {
             seen.households
@@ -98,8 +98,7 @@ impl Seen {
             seen.meetings.extend(open.then_some(meeting.id.0));
         }
         for (place, share) in world.moves.iter().enumerate() {
-            let facts = world.moving(place);
-            seen.moves.extend(open_to(Resource::TransferShare(&facts)).then_some(share.id.0));
+            seen.moves.extend(open_to(Resource::TransferShare(&world.moving(place))).then_some(share.id.0));
         }
         for (place, claim) in world.allegations.iter().enumerate() {
             let facts = world.claim(place);

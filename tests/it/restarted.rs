@@ -21,7 +21,7 @@ use crate::support::{Engine, is_ci, setting};
 /// Requests at once.
 const AT_ONCE: usize = 12;
 /// How long the database may take to come back.
-const BACK: Duration = Duration::from_secs(60);
+const BACK: Duration = Duration::from_mins(1);
 
 /// A PostgreSQL that keeps its promises, of the test's own: others go on with theirs.
 struct Postgres {
