@@ -303,7 +303,7 @@ async fn with_what_stands_on_records(app: App) {
         "REASON_REQUIRED"
     );
     assert_eq!(app.code("team_manager", ENTRIES, json!({"id": export["id"]})).await, "FORBIDDEN");
-    assert_eq!(app.code("chair", ENTRIES, json!({"id": export["id"]})).await, "FORBIDDEN", "the token exports nothing");
+    assert_eq!(app.code("chair", ENTRIES, json!({"id": export["id"]})).await, "NOT_FOUND", "nobody's but theirs");
     // recorded apart
     let opened = "SELECT count(*) FROM audit WHERE resource = 'Entry' AND operation = '' AND kind = 'query' \
       AND categories LIKE '%Plan%'";
