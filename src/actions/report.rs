@@ -63,9 +63,9 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     let permit = tx.permit::<SubmitConferenceReport, _>(request, &submission)?;
     let request = permit.row();
     let open = open_for(&tx, request, &mut findings).await?;
-    let kind = people(&tx, &submission, &template, &input.report, &mut findings).await?;
-    passages(&tx, &submission, (kind, &input.report.content.restricted), &mut findings).await?;
-    agreement(&tx, request, (kind, input.report.agreed), &mut findings).await?;
+    let staff = people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    passages(&tx, submission.author, (&staff, &input.report.content.restricted), &mut findings).await?;
+    agreement(&tx, request, (&staff, input.report.agreed), &mut findings).await?;
     findings.into_result()?;
     let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
     let new = new_report(&tx, id, submission.author, (&template, input.report), (due_at, open));
@@ -153,9 +153,9 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
     let (template, mut findings) = check(scope, &report, Whole::Yes)?;
     let request = permit.row();
     let open = open_for(&tx, request, &mut findings).await?;
-    let kind = people(&tx, &submission, &template, &report, &mut findings).await?;
-    passages(&tx, &submission, (kind, &report.content.restricted), &mut findings).await?;
-    agreement(&tx, request, (kind, report.agreed), &mut findings).await?;
+    let staff = people(&tx, &submission, &template, &report, &mut findings).await?;
+    passages(&tx, submission.author, (&staff, &report.content.restricted), &mut findings).await?;
+    agreement(&tx, request, (&staff, report.agreed), &mut findings).await?;
     findings.into_result()?;
     let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
     let new = new_report(&tx, input.id, submission.author, (&template, report), (due_at, open));
@@ -191,9 +191,9 @@ pub async fn amend(scope: &Scoped, write: &Write, input: Amend) -> Result<Done> 
     let permit = tx.permit::<AmendConferenceReport, _>(before, &submission)?;
     stands(permit.row().state, &mut findings)?;
     let state = tx.status_of_conference(request.conference_id).await?;
-    let kind = people(&tx, &submission, &template, &input.report, &mut findings).await?;
-    passages(&tx, &submission, (kind, &input.report.content.restricted), &mut findings).await?;
-    agreement(&tx, &request, (kind, input.report.agreed), &mut findings).await?;
+    let staff = people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    passages(&tx, submission.author, (&staff, &input.report.content.restricted), &mut findings).await?;
+    agreement(&tx, &request, (&staff, input.report.agreed), &mut findings).await?;
     findings.into_result()?;
     let over = of_conference::REPORT.refusal(state).is_some();
     let new = new_report(&tx, id, submission.author, (&template, input.report), (request.due_at, over));

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use entity::agency::Kind;
-use entity::appointment::Post;
+use entity::appointment::{self, Post};
 use entity::conference;
-use entity::id::PractitionerId;
+use entity::id::{AgencyId, PractitionerId};
 
 use super::Findings;
 use super::report::{Agreed, Written};
@@ -28,25 +28,37 @@ const ANSWERS: usize = 60;
 const FILES: usize = 20;
 const PASSAGES: usize = 10;
 
-/// That who wrote and who agreed it work at the agency, and that its template is one of the agency's. Answers the agency's kind.
+/// The agency that reports: what kind it is, and the posts that who wrote and who agreed the report hold, there or elsewhere.
+pub(super) struct Staff {
+    agency: AgencyId,
+    kind: Kind,
+    posts: Vec<appointment::Model>,
+}
+
+impl Staff {
+    /// The posts of one of them at the agency.
+    fn posts(&self, person: PractitionerId) -> impl Iterator<Item = Post> {
+        let held = move |post: &&appointment::Model| post.practitioner_id == person && post.agency_id == self.agency;
+        self.posts.iter().filter(held).map(|post| post.post)
+    }
+}
+
+/// That who wrote and who agreed it work at the agency, and that its template is one of the agency's.
 pub(super) async fn people(
     tx: &Tx,
     submission: &Submission,
     template: &Template,
     report: &Written,
     findings: &mut Findings,
-) -> Result<Kind> {
+) -> Result<Staff> {
     let agreed = report.agreed.by;
     if report.agreed.by.is_some() != report.agreed.on.is_some() {
         findings.add("agreedOn", ProblemCode::Required, "Say who agreed it and when, or neither.");
     }
     let named: Vec<_> = [Some(submission.author), agreed].into_iter().flatten().collect();
     let posts = tx.posts_of(&named).await?;
-    let writes = |person: PractitionerId| {
-        posts
-            .iter()
-            .any(|p| p.practitioner_id == person && p.agency_id == submission.asked && p.post != Post::AgencySystem)
-    };
+    let staff = Staff { agency: submission.asked, kind: tx.kind_of_agency(submission.asked).await?, posts };
+    let writes = |person: PractitionerId| staff.posts(person).any(|post| post != Post::AgencySystem);
     for (field, person) in [("authorId", Some(submission.author)), ("agreedById", agreed)] {
         if person.is_some_and(|person| !writes(person)) {
             let message = "A report is written and agreed by people with a post at the agency.";
@@ -64,11 +76,10 @@ pub(super) async fn people(
             findings.add(format!("chronology.{n}.occurredOn"), ProblemCode::WrongTime, "Not later than today.");
         }
     }
-    let kind = tx.kind_of_agency(submission.asked).await?;
-    if !template.agencies.contains(&kind) {
+    if !template.agencies.contains(&staff.kind) {
         findings.add("template.code", ProblemCode::Invalid, "Agencies of another kind report by this template.");
     }
-    Ok(kind)
+    Ok(staff)
 }
 
 /// That a social work report was agreed where its authority's practice wants that, and by whom: for an initial conference the
@@ -76,10 +87,10 @@ pub(super) async fn people(
 pub(super) async fn agreement(
     tx: &Tx,
     request: &entity::report_request::Model,
-    (kind, agreed): (Kind, Agreed),
+    (staff, agreed): (&Staff, Agreed),
     findings: &mut Findings,
 ) -> Result<()> {
-    if kind != Kind::Csc {
+    if staff.kind != Kind::Csc {
         return Ok(());
     }
     let rule = match tx.kind_of_conference(request.conference_id).await? {
@@ -95,9 +106,7 @@ pub(super) async fn agreement(
         }
         return Ok(());
     };
-    let manages = |post| matches!(post, Post::TeamManager | Post::ServiceManager);
-    let posts = tx.posts_of(&[by]).await?;
-    let is_manager = posts.iter().any(|held| held.agency_id == request.agency_id && manages(held.post));
+    let is_manager = staff.posts(by).any(|post| matches!(post, Post::TeamManager | Post::ServiceManager));
     if hold > Hold::Offer && !is_manager && !findings.names("agreedById") {
         findings.add("agreedById", ProblemCode::RuleRefused, format!("A manager agrees the report ({rule})."));
     }
@@ -108,19 +117,14 @@ pub(super) async fn agreement(
 /// also where a system submits.
 pub(super) async fn passages(
     tx: &Tx,
-    submission: &Submission,
-    (kind, given): (Kind, &[Passage]),
+    author: PractitionerId,
+    (staff, given): (&Staff, &[Passage]),
     findings: &mut Findings,
 ) -> Result<()> {
     if given.is_empty() {
         return Ok(());
     }
-    let posts = tx.posts_of(&[submission.author]).await?;
-    let roles: Vec<_> = posts
-        .iter()
-        .filter(|post| post.agency_id == submission.asked)
-        .filter_map(|post| Role::of(post.post, kind))
-        .collect();
+    let roles: Vec<_> = staff.posts(author).filter_map(|post| Role::of(post, staff.kind)).collect();
     let readers: Vec<_> = given.iter().flat_map(|passage| passage.readers.iter().take(MOST_READERS).copied()).collect();
     let candidates = Candidates::of(tx, &readers).await?;
     for (n, passage) in given.iter().enumerate() {
