@@ -162,26 +162,23 @@ pub(super) fn is_taken(error: &DbErr) -> bool {
 /// The connection broke, or PostgreSQL ends, begins or has no room (57P01 to 57P03, 08…, 53300): worth another try, once it
 /// is back. What was to be committed may or may not stand; the key of a write tells which.
 pub(super) fn is_away(error: &DbErr) -> bool {
-    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(source))
-    | DbErr::Query(sea_orm::RuntimeErr::SqlxError(source))
-    | DbErr::Conn(sea_orm::RuntimeErr::SqlxError(source))) = error
-    else {
-        return false;
-    };
-    match source.as_database_error().and_then(DatabaseError::code) {
+    use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls};
+    match of_database(error).and_then(DatabaseError::code) {
         Some(code) => matches!(code.as_ref(), "57P01" | "57P02" | "57P03" | "53300") || code.starts_with("08"),
-        None => matches!(
-            source.as_ref(),
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed
-        ),
+        None => matches!(of_driver(error), Some(Io(_) | Tls(_) | PoolTimedOut | PoolClosed)),
+    }
+}
+
+/// What the driver said of a statement.
+fn of_driver(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Exec(sea_orm::RuntimeErr::SqlxError(source)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(source)) => {
+            Some(source.as_ref())
+        }
+        _ => None,
     }
 }
 
 fn of_database(error: &DbErr) -> Option<&dyn DatabaseError> {
-    let (DbErr::Exec(sea_orm::RuntimeErr::SqlxError(source)) | DbErr::Query(sea_orm::RuntimeErr::SqlxError(source))) =
-        error
-    else {
-        return None;
-    };
-    source.as_database_error()
+    of_driver(error)?.as_database_error()
 }
