@@ -72,18 +72,10 @@ pub(super) fn enquiries(who: &Standing) -> Condition {
 /// Episodes of a child in reach: for those who hold the record, and for chair and minute taker. A case is social care's own:
 /// no other agency was asked to it.
 pub(super) fn episodes(who: &Standing) -> Condition {
-    match who.role {
-        Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => {
-            episode::Column::ChildId.in_subquery(children(who)).into_condition()
-        }
-        Role::Police
-        | Role::Health
-        | Role::Education
-        | Role::EarlyHelp
-        | Role::OtherAgency
-        | Role::SystemAdmin
-        | Role::Auditor
-        | Role::AgencySystem => nothing().into_condition(),
+    if who.role.holds_a_social_care_post() {
+        episode::Column::ChildId.in_subquery(children(who)).into_condition()
+    } else {
+        nothing().into_condition()
     }
 }
 
