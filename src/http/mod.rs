@@ -153,7 +153,8 @@ pub fn to_end<F: Future>(work: F) -> F::Output {
     actix_web::rt::System::new().block_on(work)
 }
 
-/// Serves on `listener` until SIGTERM or SIGINT; requests in flight get 20 seconds. `extra` mounts further pages.
+/// Serves on `listener` until SIGTERM or SIGINT. From then on it is not ready and turns away what comes; what is being
+/// answered gets the time of an operation. `extra` mounts further pages.
 ///
 /// # Errors
 /// If the listener cannot be used.
@@ -163,6 +164,7 @@ pub fn serve<A: Api>(
     extra: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<actix_web::dev::Server> {
     let workers = edge.settings.workers;
+    let patience = Duration::from_secs(edge.settings.timeout_seconds + 1);
     let stop = web::Data::new(stop::Stop::new());
     let lasting = stop.clone();
     let server = HttpServer::new(move || {
@@ -174,6 +176,7 @@ pub fn serve<A: Api>(
             .app_data(lasting.clone())
             .wrap(cors(&edge.settings))
             .wrap(headers)
+            .wrap(from_fn(stop::counted))
             .wrap(from_fn(answer::stamp))
             .configure(extra.clone())
             .service(web::resource("/graphql").to(graphql::<A>))
@@ -194,7 +197,8 @@ pub fn serve<A: Api>(
     })
     .workers(workers)
     .client_request_timeout(Duration::from_secs(10))
-    .shutdown_timeout(20)
+    // what is left then is answered already, or took longer than an operation may
+    .shutdown_timeout(2)
     .disable_signals()
     .listen(listener)?
     .run();
@@ -203,6 +207,7 @@ pub fn serve<A: Api>(
         stop::asked_by_machine().await;
         // what lasts is told first: an open socket would hold the stop up for its whole time
         stop.give();
+        stop.answered(patience).await;
         handle.stop(true).await;
     });
     Ok(server)
