@@ -57,9 +57,9 @@ impl Store {
     /// `Unavailable` if the database is; what was done until then stands.
     pub async fn upkeep(&self) -> Result<Upkept> {
         let at = self.clock.now();
-        // what is due is told first, and whatever becomes of the reviews
-        let made = self.make_missing_deadlines(at).await?;
-        let mut done = Upkept { made, told: self.tell_deadlines(at).await?, ..Upkept::default() };
+        // what is due is told first, whatever becomes of the rest; what is made now is told by the next pass
+        let mut done = Upkept { told: self.tell_deadlines(at).await?, ..Upkept::default() };
+        done.made = self.make_missing_deadlines(at).await?;
         done.forgotten = self.forget(at).await?;
         let reviewed = self.review(&mut done, at).await;
         if done.issued + done.suspended + done.told > 0 {
