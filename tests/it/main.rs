@@ -12,6 +12,10 @@
 #[macro_use]
 mod support;
 
+/// As the program has it: the tests make and drop even more small values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod absent;
 mod access_review;
 mod ahead;
