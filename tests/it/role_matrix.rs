@@ -14,7 +14,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("AccessEvent", "accessLog"),
     ("AccessSummary", "viewer"),
     ("AgencyReferenceSummary", "child"),
-    ("ChildMatch", "matchChild"),
+    ("ChildMatchResult", "matchChild"),
     ("DeadlineExplanationSummary", "deadline"),
     ("SkippedDaySummary", "deadline"),
     ("RecordSummary", "conference"),
