@@ -19,6 +19,11 @@ impl Stop {
         self.0.send_replace(true);
     }
 
+    /// True once the signal is given.
+    pub fn is_given(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Waits for the signal; returns at once when it was given.
     pub async fn asked(&self) {
         // the sender lives in `self`, so the wait can only end well
