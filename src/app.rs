@@ -79,7 +79,12 @@ impl Quorate {
         let key = AuditKey::load(&audit.key_file).map_err(StartError::Said)?;
         let schema = graphql::schema();
         let guard = DocumentGuard::new(&graphql::sdl_of(&schema), limits).map_err(StartError::Schema)?;
-        Ok(Self { schema, guard: Arc::new(guard), store: Store::new(database, clock, key, audit)?, hub: Arc::default() })
+        Ok(Self {
+            schema,
+            guard: Arc::new(guard),
+            store: Store::new(database, clock, key, audit)?,
+            hub: Arc::default(),
+        })
     }
 
     /// The same API with other limits of emergency access.

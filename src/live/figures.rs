@@ -38,7 +38,8 @@ impl Figures {
     pub(super) fn text(&self, listeners: usize, kept: i64) -> String {
         let mut text = String::new();
         let mut one = |name: &str, kind: &str, help: &str, value: &dyn std::fmt::Display| {
-            let _ = write!(text, "# HELP quorate_{name} {help}\n# TYPE quorate_{name} {kind}\nquorate_{name} {value}\n");
+            let _ =
+                write!(text, "# HELP quorate_{name} {help}\n# TYPE quorate_{name} {kind}\nquorate_{name} {value}\n");
         };
         one("feed_listeners", "gauge", "Subscriptions to the feed that are open here.", &listeners);
         one("feed_delivered_total", "counter", "Events handed to listeners.", &self.delivered.load(Relaxed));

@@ -188,11 +188,7 @@ impl Hub {
     /// that was read before.
     pub(super) fn join(&self, listener: Listener, head: i64) -> Seated {
         let authority = listener.authority();
-        let seat = Arc::new(Seat {
-            listener: Mutex::new(listener),
-            waiting: Mutex::default(),
-            wake: Notify::new(),
-        });
+        let seat = Arc::new(Seat { listener: Mutex::new(listener), waiting: Mutex::default(), wake: Notify::new() });
         let mut feeds = held(&self.shared.feeds);
         feeds.seats += 1;
         let number = feeds.seats;
@@ -259,7 +255,9 @@ impl Shared {
         }
         let spans = self.store.feed_spans().await?;
         let head = |authority: &LocalAuthorityId| spans.get(authority).map_or(0, |span| span.head);
-        self.figures.depth.store(known.iter().map(|(authority, known)| (head(authority) - known).max(0)).sum(), Relaxed);
+        self.figures
+            .depth
+            .store(known.iter().map(|(authority, known)| (head(authority) - known).max(0)).sum(), Relaxed);
         for (authority, mut known) in known {
             let head = head(&authority);
             while known < head {

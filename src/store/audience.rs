@@ -7,8 +7,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use entity::id::{AgencyId, ChildId, LocalAuthorityId, PractitionerId, TeamId};
 use entity::event;
+use entity::id::{AgencyId, ChildId, LocalAuthorityId, PractitionerId, TeamId};
 use sea_orm::sea_query::Value;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement};
 

@@ -80,7 +80,8 @@ impl Store {
         #[expect(clippy::disallowed_methods, reason = "sea-orm does not listen")]
         let options = (*self.db.pool.get_postgres_connection_pool().connect_options()).clone();
         // a connection of its own: it is held for good, and those of the pool are counted out to requests
-        let own = PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect_lazy_with(options);
+        let own =
+            PgPoolOptions::new().max_connections(1).idle_timeout(None).max_lifetime(None).connect_lazy_with(options);
         let mut calls = PgListener::connect_with(&own).await.map_err(fault)?;
         calls.listen(CHANNEL).await.map_err(fault)?;
         heard();

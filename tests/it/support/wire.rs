@@ -72,13 +72,13 @@ impl Wire {
     /// Sends a frame: masked, as a client must, with zeros.
     pub async fn frame(&mut self, opcode: u8, payload: &[u8]) -> Option<()> {
         let mut bytes = vec![0x80 | opcode];
-        match u16::try_from(payload.len()) {
-            Ok(short) if short < 126 => bytes.push(0x80 | payload.len() as u8),
-            Ok(short) => {
+        match (u8::try_from(payload.len()), u16::try_from(payload.len())) {
+            (Ok(short), _) if short < 126 => bytes.push(0x80 | short),
+            (_, Ok(longer)) => {
                 bytes.push(0x80 | 126);
-                bytes.extend(short.to_be_bytes());
+                bytes.extend(longer.to_be_bytes());
             }
-            Err(_) => {
+            _ => {
                 bytes.push(0x80 | 127);
                 bytes.extend((payload.len() as u64).to_be_bytes());
             }
