@@ -295,8 +295,8 @@ impl http::Api for Quorate {
             let (mut answers, session) = state?;
             match session.settled(answers.next().await?).await {
                 Ok(response) => {
-                    if let Some(waited) = session.delivered() {
-                        session.hub().figures().delivered(waited);
+                    if let Some(delivery) = session.delivered() {
+                        session.hub().figures().delivered(delivery.waited());
                     }
                     Some((response, Some((answers, session))))
                 }

@@ -1,7 +1,7 @@
 //! What a request carries into its resolvers: the reader's scope and the loaders over it. No connection.
 
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
 use async_graphql::runtime::{Timer, TokioSpawner};
@@ -15,7 +15,7 @@ use super::code::ErrorCode;
 use super::error::{Fault, Resolved, found, or_null};
 use crate::auth::Principal;
 use crate::error::Error;
-use crate::live::Hub;
+use crate::live::{Delivery, Hub};
 use crate::store::Scoped;
 use crate::store::ahead::{Ahead, Found};
 use crate::store::audit::Asked;
@@ -39,8 +39,8 @@ pub struct Reader {
     loader: Arc<DataLoader<Scoped>>,
     /// What was read ahead, by each root field that did.
     found: Arc<RwLock<Vec<Found>>>,
-    /// The event that is delivered with it, if one is: since when it waited.
-    delivers: Option<Option<Instant>>,
+    /// The event that is delivered with it, if one is.
+    delivers: Option<Delivery>,
 }
 
 /// Waits for the other fields of the level by yielding once. A timer would round every level up to a millisecond.
@@ -146,16 +146,16 @@ impl Session {
         }
     }
 
-    /// Goes on with a fresh scope, to deliver an event, and since when that waited; or something else.
-    pub fn renew(&self, scope: Scoped, delivers: Option<Option<Instant>>) {
+    /// Goes on with a fresh scope, to deliver an event or something else.
+    pub fn renew(&self, scope: Scoped, delivers: Option<Delivery>) {
         if let Ok(mut live) = self.live.write() {
             *live = Arc::new(Reader { delivers, ..Reader::new(scope) });
         }
     }
 
-    /// Whether the answer that was given now delivered an event; and how long it waited, unless it had been missed.
-    pub fn delivered(&self) -> Option<Option<Duration>> {
-        self.reader().delivers.map(|since| since.map(|since| since.elapsed()))
+    /// The event that the answer delivered which was given now, if it did.
+    pub fn delivered(&self) -> Option<Delivery> {
+        self.reader().delivers
     }
 
     /// Where this server listens.

@@ -280,7 +280,7 @@ impl Shared {
             let listener = held(&seat.listener);
             let mut hers = events.iter().filter(|event| listener.may_hear(event)).map(|event| event.position);
             let Some(first) = hers.next() else { continue };
-            let last = hers.last().unwrap_or(first);
+            let last = hers.next_back().unwrap_or(first);
             drop(listener);
             held(&seat.waiting).add(first, last, since);
             seat.wake.notify_one();

@@ -73,6 +73,24 @@ pub enum Told {
     Resumed(Resumed, i64),
 }
 
+/// An event on its way out.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery {
+    since: Option<Instant>,
+}
+
+impl Delivery {
+    /// Of one that was there to be told since an instant, unless it had been missed.
+    pub const fn of(since: Option<Instant>) -> Self {
+        Self { since }
+    }
+
+    /// How long it waited.
+    pub fn waited(self) -> Option<Duration> {
+        self.since.map(|since| since.elapsed())
+    }
+}
+
 /// Why a listener hears nothing more.
 #[derive(Debug)]
 pub enum Ended {

@@ -30,7 +30,7 @@ use crate::graphql::connection::{Connection, Edge, page_args};
 use crate::graphql::context::{loaded, reader, session};
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::typed_opt;
-use crate::live::{Ended, Follow, Missing, Resumed, Told, follow};
+use crate::live::{Delivery, Ended, Follow, Missing, Resumed, Told, follow};
 use crate::store::Scoped;
 use crate::store::outbox::Wanted;
 use crate::store::place::Order;
@@ -262,6 +262,7 @@ pub struct FeedResumed {
 
 /// What a `feed` sends.
 #[derive(Union)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, on its way out")]
 pub enum FeedItem {
     /// Something happened.
     Event(FeedEvent),
@@ -323,7 +324,7 @@ fn items(
                 Ended::Child => Fault::not_found(),
                 Ended::Failed(error) => error.into(),
             })?;
-            let delivers = if let Told::Event(_, since) = &told { Some(*since) } else { None };
+            let delivers = if let Told::Event(_, since) = &told { Some(Delivery::of(*since)) } else { None };
             let item = FeedItem::of(told, &scope);
             session.renew(scope, delivers);
             item

@@ -47,7 +47,8 @@ async fn who_comes_and_goes_leaves_nothing() {
     until("quiet", quiet).await;
     // a connection of this test's own client may be kept open on either side
     until("the files of before", async || server.files() <= before.0 + 2).await;
-    assert_eq!(server.threads(), before.1);
+    // one that waits for work on files goes when there is none
+    assert!(server.threads() <= before.1, "{} threads, {} before", server.threads(), before.1);
     eprintln!("{cycles} cycles: {} open files before, {} after; {} threads", before.0, server.files(), before.1);
 }
 
@@ -59,33 +60,40 @@ async fn nonsense_harms_nobody() {
     let frames = size("QUORATE_FEED_FRAMES", 2_000);
     let seed = setting("QUORATE_FEED_SEED", u64::from(std::process::id()));
     let token = place.token("police");
+    let senders = (0..8).map(|n| send_nonsense(&place, &token, frames / 8, seed + n));
+    let sockets: usize = join_all(senders).await.into_iter().sum();
+    let query = json!({"query": "{ viewer { posts } }"});
+    let (_, answer) = place.ask(&token, &query).await.expect("it still answers");
+    assert!(answer["data"]["viewer"]["posts"].is_array(), "{answer}");
+    let said = place.said();
+    assert!(!said.contains("panick"), "seed {seed}: {said}");
+    eprintln!("seed {seed}: {frames} malformed frames on {sockets} sockets: no panic");
+    server.ask_to_stop();
+    assert!(server.ended(Duration::from_secs(15)).await.expect("it ends").success());
+}
+
+/// Sends so many, each once it is known what became of the one before; answers how many sockets that took.
+async fn send_nonsense(place: &Place, token: &str, frames: usize, seed: u64) -> usize {
     let (mut sent, mut sockets) = (0, 0);
     let mut random = ChaCha8Rng::seed_from_u64(seed);
     while sent < frames {
         sockets += 1;
         let known = random.random_bool(0.7);
-        let wire = if known { Wire::of(&place.endpoint(), &token).await } else { Wire::open(&place.endpoint()).await };
+        let wire = if known { Wire::of(&place.endpoint(), token).await } else { Wire::open(&place.endpoint()).await };
         let mut wire = wire.unwrap_or_else(|| panic!("seed {seed}: a socket after {sent} frames"));
         for _ in 0..20 {
             sent += 1;
             if nonsense(&mut wire, &mut random).await.is_none() {
                 break;
             }
-            // it is told what came of it, unless it goes on
+            // it is closed, or told something, or waited for
             if let Ok(Came::Closed(_) | Came::Gone) = tokio::time::timeout(Duration::from_millis(2), wire.next()).await
             {
                 break;
             }
         }
     }
-    let query = json!({"query": "{ viewer { posts } }"});
-    let (_, answer) = place.ask(&token, &query).await.expect("it still answers");
-    assert!(answer["data"]["viewer"]["posts"].is_array(), "{answer}");
-    let said = place.said();
-    assert!(!said.contains("panick"), "seed {seed}: {said}");
-    eprintln!("{sent} malformed frames on {sockets} sockets: no panic");
-    server.ask_to_stop();
-    assert!(server.ended(Duration::from_secs(15)).await.expect("it ends").success());
+    sockets
 }
 
 async fn nonsense(wire: &mut Wire, random: &mut ChaCha8Rng) -> Option<()> {
