@@ -85,7 +85,9 @@ async fn slow_readers_hold_nobody_up(engine: Engine) {
         called.len(),
         grown / 1024
     );
-    assert!(p95 < Duration::from_millis(500), "{p95:?}");
+    // a build without optimisation on a machine that runs other tests beside this one is given four times as long
+    let bound = if cfg!(debug_assertions) { 2000 } else { 500 };
+    assert!(p95 < Duration::from_millis(bound), "{p95:?}");
     assert!(grown < 64 << 20, "{grown} bytes");
     for (n, wire) in stalled.into_iter().enumerate() {
         resumes(&sites, ASKED[n % 4], wire, called.len()).await;
