@@ -85,8 +85,8 @@ async fn slow_readers_hold_nobody_up(engine: Engine) {
         called.len(),
         grown / 1024
     );
-    // a build without optimisation on a machine that runs other tests beside this one is given four times as long
-    let bound = if cfg!(debug_assertions) { 2000 } else { 500 };
+    // the program that is built with the tests, on a machine that runs other tests beside this one is given four times as long
+    let bound = if std::env::var_os("QUORATE_PROGRAM").is_none() { 2000 } else { 500 };
     assert!(p95 < Duration::from_millis(bound), "{p95:?}");
     assert!(grown < 64 << 20, "{grown} bytes");
     for (n, wire) in stalled.into_iter().enumerate() {
