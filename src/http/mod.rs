@@ -8,6 +8,7 @@ pub mod page;
 mod purpose;
 mod request;
 pub mod sandbox;
+pub mod seats;
 mod socket;
 mod stop;
 mod stream;
@@ -36,6 +37,8 @@ use crate::graphql::document::DocumentGuard;
 use crate::store::attachment::Served;
 use crate::store::audit::Asked;
 
+use self::seats::Seats;
+
 /// What the transports need to know of the API behind them.
 pub trait Api: Clone + Send + Sync + 'static {
     /// What a request carries into its resolvers.
@@ -56,6 +59,8 @@ pub trait Api: Clone + Send + Sync + 'static {
     fn execute(&self, session: Self::Session, request: Request) -> impl Future<Output = Response> + Send;
     /// Runs any operation as a stream of answers, each of them as [`Api::execute`] gives it.
     fn stream(&self, session: Self::Session, request: Request) -> BoxStream<'static, Response>;
+    /// What the feed says of itself, as Prometheus reads it.
+    fn metrics(&self) -> impl Future<Output = Result<String, Error>> + Send;
     /// True if the database answers and is migrated.
     fn ready(&self) -> impl Future<Output = bool> + Send;
     /// What a ticket to send a file stands for.
@@ -110,6 +115,10 @@ pub struct HttpSettings {
     pub init_timeout_seconds: u64,
     /// Live operations of one socket.
     pub operations_per_socket: usize,
+    /// Sockets and streams that are open at a time.
+    pub connections: usize,
+    /// The same, of one person.
+    pub connections_per_person: usize,
     /// Serve GraphiQL.
     pub graphiql: bool,
     /// The folder of GraphiQL's built files, seen from the folder of the configuration; left out, the one that is
@@ -128,6 +137,8 @@ impl Default for HttpSettings {
             upload_seconds: 120,
             init_timeout_seconds: 10,
             operations_per_socket: 50,
+            connections: 10_000,
+            connections_per_person: 50,
             graphiql: false,
             assets: None,
             workers: 2,
@@ -146,6 +157,8 @@ pub struct Edge<A> {
     pub settings: Arc<HttpSettings>,
     /// The clock.
     pub clock: Clock,
+    /// The places for connections that last.
+    pub seats: Seats,
 }
 
 /// Runs work to its end, on the runtime that servers need.
@@ -185,6 +198,7 @@ pub fn serve<A: Api>(
                 web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({"status": "live"})) }),
             )
             .route("/health/ready", web::get().to(ready::<A>))
+            .route("/metrics", web::get().to(metrics::<A>))
             .route("/receipts/keys", web::get().to(receipt_keys::<A>))
             .route("/bundles/{conference}/{child}", web::get().to(bundle::bundle::<A>))
             .service(
@@ -255,6 +269,21 @@ async fn nothing(request: HttpRequest) -> HttpResponse {
     answer::refuse(404, ErrorCode::NotFound, "There is nothing here.", answer::request_id(&request))
 }
 
+/// Counts and times, nobody and nothing by name.
+async fn metrics<A: Api>(edge: web::Data<Edge<A>>) -> HttpResponse {
+    match edge.api.metrics().await {
+        Ok(text) => {
+            let text = text + &edge.seats.text();
+            HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "metrics");
+            HttpResponse::ServiceUnavailable().finish()
+        }
+    }
+}
+
+/// Not before the database answers. Once the server is asked to stop nobody comes this far: see [`stop::counted`].
 async fn ready<A: Api>(edge: web::Data<Edge<A>>) -> HttpResponse {
     if edge.api.ready().await {
         HttpResponse::Ok().json(serde_json::json!({"status": "ready"}))

@@ -71,7 +71,8 @@ fn unreached(walk: &Walk, found: &Found, of: impl Fn(&str) -> bool) -> Vec<Strin
 }
 
 fn is_of_changes(ty: &str) -> bool {
-    ty.ends_with("Payload") || ["Mutation", "Subscription", "UserError", "SubmittedReportResult"].contains(&ty)
+    ty.ends_with("Payload")
+        || ["Mutation", "Subscription", "UserError", "SubmittedReportResult", "FeedResumedEvent"].contains(&ty)
 }
 
 async fn every_reading(app: App) {

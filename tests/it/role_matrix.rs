@@ -47,6 +47,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("ExportEntryPageResult", "exportEntries"),
     ("ExportEntrySummary", "exportEntries"),
     ("FeedEvent", "events"),
+    ("FeedResumedEvent", "feed"),
     ("NonAttendanceSummary", "nonAttendance"),
     ("PlanStatusSummary", "planStatus"),
     ("TransferActionSummary", "transferShare"),
