@@ -254,7 +254,11 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
     announce(&demo::personas(), &signer, &clock, &announced, &args.tokens_file)?;
     api.keep_up();
     let auth = sandbox::trusting(&signer)?;
-    let http = HttpSettings { connections_per_person: args.connections_per_person, ..HttpSettings::default() };
+    let http = HttpSettings {
+        connections_per_person: args.connections_per_person,
+        metrics_token: Some(SecretString::from("demo")),
+        ..HttpSettings::default()
+    };
     Ok(api.serve_with(listener, auth, http, page, Some(sandbox))?.await?)
 }
 

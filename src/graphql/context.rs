@@ -1,6 +1,6 @@
 //! What a request carries into its resolvers: the reader's scope and the loaders over it. No connection.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use async_graphql::dataloader::{DataLoader, Loader};
@@ -39,8 +39,8 @@ pub struct Reader {
     loader: Arc<DataLoader<Scoped>>,
     /// What was read ahead, by each root field that did.
     found: Arc<RwLock<Vec<Found>>>,
-    /// The event that is delivered with it, if one is.
-    delivers: Option<Delivery>,
+    /// The event that is delivered with it, until that is counted.
+    delivers: Mutex<Option<Delivery>>,
 }
 
 /// Waits for the other fields of the level by yielding once. A timer would round every level up to a millisecond.
@@ -55,7 +55,7 @@ impl Timer for Yield {
 impl Reader {
     fn new(scope: Scoped) -> Self {
         let loader = DataLoader::new(scope.clone(), TokioSpawner::current(), Yield).max_batch_size(1000);
-        Self { scope, loader: Arc::new(loader), found: Arc::default(), delivers: None }
+        Self { scope, loader: Arc::new(loader), found: Arc::default(), delivers: Mutex::default() }
     }
 
     /// The reader's scope.
@@ -149,13 +149,13 @@ impl Session {
     /// Goes on with a fresh scope, to deliver an event or something else.
     pub fn renew(&self, scope: Scoped, delivers: Option<Delivery>) {
         if let Ok(mut live) = self.live.write() {
-            *live = Arc::new(Reader { delivers, ..Reader::new(scope) });
+            *live = Arc::new(Reader { delivers: Mutex::new(delivers), ..Reader::new(scope) });
         }
     }
 
-    /// The event that the answer delivered which was given now, if it did.
+    /// The event that the answer delivered which was given now, if it did. Said once: the end of a subscription delivers none.
     pub fn delivered(&self) -> Option<Delivery> {
-        self.reader().delivers
+        self.reader().delivers.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Where this server listens.

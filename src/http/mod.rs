@@ -25,7 +25,9 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Request, Response};
 use entity::id::AttachmentId;
 use futures_util::stream::BoxStream;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
+use sha2::{Digest as _, Sha256};
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
@@ -119,6 +121,8 @@ pub struct HttpSettings {
     pub connections: usize,
     /// The same, of one person.
     pub connections_per_person: usize,
+    /// What who asks for `/metrics` gives as its bearer token: how much happens is not for everybody. Without one there are none.
+    pub metrics_token: Option<SecretString>,
     /// Serve GraphiQL.
     pub graphiql: bool,
     /// The folder of GraphiQL's built files, seen from the folder of the configuration; left out, the one that is
@@ -139,6 +143,7 @@ impl Default for HttpSettings {
             operations_per_socket: 50,
             connections: 10_000,
             connections_per_person: 50,
+            metrics_token: None,
             graphiql: false,
             assets: None,
             workers: 2,
@@ -269,8 +274,15 @@ async fn nothing(request: HttpRequest) -> HttpResponse {
     answer::refuse(404, ErrorCode::NotFound, "There is nothing here.", answer::request_id(&request))
 }
 
-/// Counts and times, nobody and nothing by name.
-async fn metrics<A: Api>(edge: web::Data<Edge<A>>) -> HttpResponse {
+/// Counts and times, nobody and nothing by name, for who has the token of it; for others there is nothing here.
+async fn metrics<A: Api>(request: HttpRequest, edge: web::Data<Edge<A>>) -> HttpResponse {
+    let given =
+        request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+    // as digests: how long it takes to compare them tells nothing of the token
+    let is_token = |token: &SecretString| given.is_some_and(|given| digest(given) == digest(token.expose_secret()));
+    if !edge.settings.metrics_token.as_ref().is_some_and(is_token) {
+        return nothing(request).await;
+    }
     match edge.api.metrics().await {
         Ok(text) => {
             let text = text + &edge.seats.text();
@@ -281,6 +293,10 @@ async fn metrics<A: Api>(edge: web::Data<Edge<A>>) -> HttpResponse {
             HttpResponse::ServiceUnavailable().finish()
         }
     }
+}
+
+fn digest(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
 }
 
 /// Not before the database answers. Once the server is asked to stop nobody comes this far: see [`stop::counted`].

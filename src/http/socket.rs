@@ -114,6 +114,15 @@ struct Live {
     _task: Running,
 }
 
+/// Something written, if it can be in time.
+async fn in_time(writes: impl Future<Output = Result<(), actix_ws::Closed>>) -> Result<(), Option<Close>> {
+    match tokio::time::timeout(PATIENCE, writes).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(None),
+        Err(_) => Err(Some(TOO_SLOW)),
+    }
+}
+
 struct Socket<A: Api> {
     edge: web::Data<Edge<A>>,
     id: Uuid,
@@ -177,7 +186,12 @@ impl<A: Api> Socket<A> {
         {
             return Err(Some(RIGHTS_ENDED));
         }
-        self.session.ping(b"").await.map_err(|_| None)
+        self.ping().await
+    }
+
+    /// A ping; the channel to a reader that reads nothing is full, and does not hold the socket up.
+    async fn ping(&mut self) -> Result<(), Option<Close>> {
+        in_time(self.session.ping(b"")).await
     }
 
     fn time_left(&self) -> Duration {
@@ -188,11 +202,7 @@ impl<A: Api> Socket<A> {
     }
 
     async fn send(&mut self, message: Value) -> Result<(), Option<Close>> {
-        match tokio::time::timeout(PATIENCE, self.session.text(message.to_string())).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(None),
-            Err(_) => Err(Some(TOO_SLOW)),
-        }
+        in_time(self.session.text(message.to_string())).await
     }
 
     /// Asks the reader whether it has read what was written until now, if it is not asked already.
@@ -202,7 +212,7 @@ impl<A: Api> Socket<A> {
             return Ok(());
         }
         self.asked = Some(Instant::now());
-        self.session.ping(b"").await.map_err(|_| None)
+        self.ping().await
     }
 
     /// Says why it ends, to a reader that may be slow to hear it, and holds nothing else for that long.
@@ -223,7 +233,7 @@ impl<A: Api> Socket<A> {
                 _ => Err(Some((4400, "Not a message object"))),
             },
             AggregatedMessage::Binary(_) => Err(Some((4400, "Text messages only"))),
-            AggregatedMessage::Ping(bytes) => self.session.pong(&bytes).await.map_err(|_| None),
+            AggregatedMessage::Ping(bytes) => in_time(self.session.pong(&bytes)).await,
             AggregatedMessage::Pong(_) => {
                 self.asked = None;
                 if std::mem::take(&mut self.wrote_since) { self.ask().await } else { Ok(()) }

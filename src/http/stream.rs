@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::web::Bytes;
 use actix_web::{HttpResponse, http::header};
@@ -82,7 +82,7 @@ pub fn events(
     id: Uuid,
     seat: Option<Seat>,
 ) -> HttpResponse {
-    let (to, waiting) = mpsc::channel(WAITING);
+    let (to, waiting) = mpsc::channel::<(Instant, Response)>(WAITING);
     // in a task of its own: a reader that pauses must not leave it holding a database connection
     let slow = Arc::new(AtomicBool::new(false));
     let task = tokio::spawn(forward(answers, to, slow.clone()).in_current_span());
@@ -107,9 +107,13 @@ pub fn events(
         }))
 }
 
-async fn forward(mut answers: BoxStream<'static, Response>, to: mpsc::Sender<Response>, slow: Arc<AtomicBool>) {
+async fn forward(
+    mut answers: BoxStream<'static, Response>,
+    to: mpsc::Sender<(Instant, Response)>,
+    slow: Arc<AtomicBool>,
+) {
     while let Some(response) = answers.next().await {
-        match to.send_timeout(response, PATIENCE).await {
+        match to.send_timeout((Instant::now(), response), PATIENCE).await {
             Ok(()) => {}
             Err(SendTimeoutError::Timeout(_)) => return slow.store(true, Relaxed),
             Err(SendTimeoutError::Closed(_)) => return,
@@ -118,7 +122,8 @@ async fn forward(mut answers: BoxStream<'static, Response>, to: mpsc::Sender<Res
 }
 
 struct Events {
-    answers: mpsc::Receiver<Response>,
+    /// Each with the instant it was made.
+    answers: mpsc::Receiver<(Instant, Response)>,
     beat: Interval,
     ends: Pin<Box<Sleep>>,
     stop: Stop,
@@ -147,12 +152,13 @@ impl Events {
             // no `complete`: the client comes back by itself and reaches the next server
             () = self.stop.asked() => None,
             response = self.answers.recv() => {
-                let Some(response) = response else {
-                    if self.slow.load(Relaxed) {
-                        self.seat.iter().for_each(Seat::was_slow);
-                        // no `complete`: the client comes back by itself, and resumes
-                        return None;
-                    }
+                let is_old = response.as_ref().is_some_and(|(made, _)| made.elapsed() > PATIENCE);
+                if is_old || self.slow.load(Relaxed) {
+                    self.seat.iter().for_each(Seat::was_slow);
+                    // nothing goes out under rights of long ago; no `complete`: the client comes back by itself, and resumes
+                    return None;
+                }
+                let Some((_, response)) = response else {
                     self.over = true;
                     return Some("event: complete\ndata:\n\n".to_owned());
                 };

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use entity::id::LocalAuthorityId;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::task::AbortHandle;
@@ -26,6 +27,11 @@ const RIGHTS: Duration = Duration::from_secs(2);
 const BATCH: i64 = 100;
 /// Listeners that read at a time: the others wait for their turn, and not for a connection of the pool.
 const TURNS: usize = 8;
+/// How far the clock of another server may go ahead of this one's: what happened «later than now» is waited for, so that it is
+/// read with the rights that came with it.
+pub(super) const AHEAD: Duration = Duration::from_secs(2);
+/// For so long nothing may have been read before listeners look for themselves.
+const WELL: Duration = Duration::from_secs(10);
 /// Calls to other servers come this far apart, at the least.
 const APART: Duration = Duration::from_millis(5);
 
@@ -52,6 +58,8 @@ struct Shared {
     called: Notify,
     turns: Semaphore,
     figures: Figures,
+    /// When all feeds were last read without a fault.
+    well: Mutex<Instant>,
 }
 
 #[derive(Default)]
@@ -149,12 +157,14 @@ impl Hub {
             called: Notify::new(),
             turns: Semaphore::new(TURNS),
             figures: Figures::default(),
+            well: Mutex::new(Instant::now()),
         });
-        let (reads, hears, calls) = (shared.clone(), shared.clone(), shared.clone());
+        let (reads, hears, calls, rights) = (shared.clone(), shared.clone(), shared.clone(), shared.clone());
         let tasks = vec![
             tokio::spawn(async move { reads.read_on().await }).abort_handle(),
             tokio::spawn(async move { hears.store.hear_others(|| hears.called.notify_one()).await }).abort_handle(),
             tokio::spawn(async move { calls.call_others().await }).abort_handle(),
+            tokio::spawn(async move { rights.keep_rights().await }).abort_handle(),
         ];
         Self { shared, _tasks: Arc::new(Tasks(tasks)) }
     }
@@ -177,6 +187,11 @@ impl Hub {
         let kept = self.store().feed_spans().await?.values().map(|span| span.len()).sum();
         let listeners = held(&self.shared.feeds).of.values().map(|feed| feed.seats.len()).sum();
         Ok(self.shared.figures.text(listeners, kept))
+    }
+
+    /// False where nothing was read for long: then whoever listens looks for itself.
+    pub(super) fn is_well(&self) -> bool {
+        held(&self.shared.well).elapsed() < WELL
     }
 
     /// Waits until it is the listener's turn to read.
@@ -204,22 +219,16 @@ impl Shared {
     /// Reads what is new until it is aborted.
     async fn read_on(&self) {
         let mut bell = self.store.bell();
-        let mut rights_at = Instant::now();
         // before this nothing is known to have been missed
         let mut looked = Instant::now();
         let mut since = looked;
         loop {
             bell.mark_unchanged();
             let begun = Instant::now();
-            if let Err(error) = self.hand_on(since).await {
+            match self.hand_on(since).await {
+                Ok(()) => *held(&self.well) = Instant::now(),
                 // tried again at the next tick, from where it stood
-                tracing::warn!(%error, "the feed was not read");
-            }
-            if rights_at.elapsed() >= RIGHTS {
-                rights_at = Instant::now();
-                if let Err(error) = self.look_at_rights().await {
-                    tracing::warn!(%error, "the rights of listeners were not read");
-                }
+                Err(error) => tracing::warn!(%error, "the feed was not read"),
             }
             if bell.has_changed().unwrap_or(true) {
                 // rung while it was read: some time after the reading began
@@ -233,6 +242,16 @@ impl Shared {
                 since = if rung { Instant::now() } else { looked };
             }
             looked = begun;
+        }
+    }
+
+    /// Looks again and again whether posts and tokens still stand.
+    async fn keep_rights(&self) {
+        loop {
+            tokio::time::sleep(RIGHTS).await;
+            if let Err(error) = self.look_at_rights().await {
+                tracing::warn!(%error, "the rights of listeners were not read");
+            }
         }
     }
 
@@ -258,17 +277,38 @@ impl Shared {
         self.figures
             .depth
             .store(known.iter().map(|(authority, known)| (head(authority) - known).max(0)).sum(), Relaxed);
-        for (authority, mut known) in known {
-            let head = head(&authority);
-            while known < head {
-                let up_to = head.min(known + BATCH);
-                let audiences = self.store.audiences(authority, known, up_to).await?;
-                self.wake(authority, &audiences, up_to, since);
-                self.figures.depth.fetch_sub(up_to - known, Relaxed);
-                known = up_to;
+        let mut read = Ok(());
+        for (authority, known) in known {
+            // one that cannot be read keeps no other up
+            if let Err(error) = self.hand_on_of(authority, (known, head(&authority)), since).await {
+                read = Err(error);
             }
         }
+        read
+    }
+
+    async fn hand_on_of(
+        &self,
+        authority: LocalAuthorityId,
+        (mut known, head): (i64, i64),
+        since: Instant,
+    ) -> Result<()> {
+        while known < head {
+            let up_to = head.min(known + BATCH);
+            let audiences = self.store.audiences(authority, known, up_to).await?;
+            if let Some(newest) = audiences.iter().map(|event| event.at).max() {
+                self.wait_for(newest).await;
+            }
+            self.wake(authority, &audiences, up_to, since);
+            self.figures.depth.fetch_sub(up_to - known, Relaxed);
+            known = up_to;
+        }
         Ok(())
+    }
+
+    async fn wait_for(&self, at: DateTime<Utc>) {
+        let ahead = (at - self.store.clock().now()).to_std().unwrap_or_default();
+        tokio::time::sleep(ahead.min(AHEAD)).await;
     }
 
     /// Wakes those whom some events may concern.

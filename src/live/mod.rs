@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 pub use self::figures::Figures;
 pub use self::hub::Hub;
-use self::hub::Seated;
+use self::hub::{Seated, Waiting};
 use crate::auth::Principal;
 use crate::error::Error;
 use crate::store::Scoped;
@@ -22,6 +22,8 @@ use crate::store::outbox::Wanted;
 
 /// How old the rights may be under which an event is handed out: a listener that stalls is read for anew.
 const FRESH: Duration = Duration::from_secs(1);
+/// How long until a listener that hears nothing asks whether the hub is well.
+const LOOK_ANYWAY: Duration = Duration::from_secs(10);
 /// Events read at a time.
 const BATCH: u64 = 100;
 
@@ -122,6 +124,8 @@ pub fn follow(follow: Follow) -> impl Stream<Item = Result<(Told, Scoped), Ended
         ready: vec![],
         scope: None,
         read_at: Instant::now(),
+        handed_out: false,
+        looks_itself: false,
         over: false,
     };
     futures_util::stream::unfold(start, |mut state| async move {
@@ -152,6 +156,10 @@ struct State {
     scope: Option<Scoped>,
     /// When `ready` and `scope` were read.
     read_at: Instant,
+    /// Whether something was handed out of that: the first is, however long the reading took.
+    handed_out: bool,
+    /// The hub says nothing: it looks what there is.
+    looks_itself: bool,
     over: bool,
 }
 
@@ -161,7 +169,8 @@ impl State {
             return Ok(None);
         }
         loop {
-            if let (Some(next), true) = (self.ready.last(), self.read_at.elapsed() > FRESH) {
+            let is_old = self.handed_out && self.read_at.elapsed() > FRESH;
+            if let (Some(next), true) = (self.ready.last(), is_old) {
                 self.position = next.position - 1;
                 self.ready.clear();
             }
@@ -169,7 +178,11 @@ impl State {
                 return Ok(Some(told));
             }
             if let Some(seat) = self.seat.as_ref().filter(|_| self.position >= self.up_to) {
-                seat.woken().await;
+                let woken = tokio::time::timeout(LOOK_ANYWAY, seat.woken()).await;
+                if woken.is_err() && self.follow.hub.is_well() {
+                    continue;
+                }
+                self.looks_itself = woken.is_err();
             }
             self.read().await?;
         }
@@ -179,6 +192,7 @@ impl State {
     fn told(&mut self) -> Option<(Told, Scoped)> {
         let scope = self.scope.clone()?;
         if let Some(event) = self.ready.pop() {
+            self.handed_out = true;
             let missed = match &mut self.resuming {
                 Some(Resumed::Replayed(many)) => {
                     *many += 1;
@@ -200,14 +214,28 @@ impl State {
     async fn read(&mut self) -> Result<(), Ended> {
         let hub = self.follow.hub.clone();
         let _turn = hub.turn().await;
-        self.read_at = Instant::now();
-        let scope = self.rights().await?;
+        (self.read_at, self.handed_out) = (Instant::now(), false);
+        // taken before the rights are read: what is handed on meanwhile may have come with rights of its own
+        let waiting = self.seat.as_ref().filter(|_| self.resuming.is_none()).map(Seated::take);
+        let mut scope = self.rights().await?;
+        let is_another = self.scope.as_ref().is_some_and(|before| !before.who().hears_like(scope.who()));
         let listener = Listener::new(self.follow.principal.clone(), &scope, self.follow.wanted.clone());
         match &self.seat {
-            None => self.begin(listener, &scope).await?,
+            None => {
+                self.begin(listener, &scope).await?;
+                scope = self.in_time(scope).await?;
+            }
             Some(seat) => seat.stands(listener),
         }
-        self.look_for_new();
+        // nobody was asked on behalf of a standing that is new, or by a hub that is not well
+        let looks_itself = std::mem::take(&mut self.looks_itself) || is_another;
+        if let Some(waiting) = waiting {
+            self.look_for_new(waiting, looks_itself);
+            if looks_itself {
+                self.up_to = self.up_to.max(scope.feed_span().await?.head);
+                scope = self.in_time(scope).await?;
+            }
+        }
         if self.position < self.up_to {
             let mut events = scope.events_between(self.position, self.up_to, &self.follow.wanted, BATCH).await?;
             if self.resuming.is_some() && scope.feed_span().await?.goes_on(self.position).is_err() {
@@ -239,6 +267,17 @@ impl State {
         if scope.may_hear(wanted).await? { Ok(scope) } else { Err(Ended::Child) }
     }
 
+    /// The rights of a moment that is not before the newest event: it may have come with some.
+    async fn in_time(&self, scope: Scoped) -> Result<Scoped, Ended> {
+        let newest = scope.happened_at(self.up_to).await?.unwrap_or(scope.who().at);
+        let ahead = (newest - scope.who().at).to_std().unwrap_or_default();
+        if ahead.is_zero() {
+            return Ok(scope);
+        }
+        tokio::time::sleep(ahead.min(hub::AHEAD)).await;
+        self.rights().await
+    }
+
     /// Takes a seat, and then looks how much is there already: nothing falls between the two.
     async fn begin(&mut self, listener: Listener, scope: &Scoped) -> Result<(), Ended> {
         let before = scope.feed_span().await?;
@@ -264,13 +303,13 @@ impl State {
     }
 
     /// Takes up what the hub found, once what was there before is told.
-    fn look_for_new(&mut self) {
-        let Some(seat) = self.seat.as_ref().filter(|_| self.resuming.is_none()) else { return };
-        let waiting = seat.take();
+    fn look_for_new(&mut self, waiting: Waiting, looks_itself: bool) {
         let Some((first, last)) = waiting.events else { return };
         if self.position >= self.up_to {
             // what lies between concerned nobody with this standing
-            self.position = self.position.max(first - 1);
+            if !looks_itself {
+                self.position = self.position.max(first - 1);
+            }
             self.since = waiting.since;
         }
         self.up_to = self.up_to.max(last);

@@ -65,6 +65,12 @@ pub struct Shut {
 }
 
 impl Standing {
+    /// True if the same may concern both: what is closed to one of them alone is decided elsewhere.
+    pub fn hears_like(&self, other: &Self) -> bool {
+        let of = |who: &Self| (who.practitioner, who.agency, who.authority, who.role, who.scope_mode, who.desk);
+        of(self) == of(other) && self.teams == other.teams && self.designations == other.designations
+    }
+
     /// True for a team that the post is in.
     pub fn is_in(&self, team: Option<TeamId>) -> bool {
         team.is_some_and(|team| self.teams.contains(&team))

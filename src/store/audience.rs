@@ -7,6 +7,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use chrono::{DateTime, Utc};
 use entity::event;
 use entity::id::{AgencyId, ChildId, LocalAuthorityId, PractitionerId, TeamId};
 use sea_orm::sea_query::Value;
@@ -25,6 +26,8 @@ use crate::policy::visibility::{Visibility, visibility};
 pub struct Audience {
     /// Where in the feed.
     pub position: i64,
+    /// When it happened, by the clock of who told it.
+    pub at: DateTime<Utc>,
     kind: event::Kind,
     /// The one agency it is told to.
     only: Option<AgencyId>,
@@ -42,6 +45,7 @@ impl Audience {
     fn of(row: &event::Model) -> Self {
         Self {
             position: row.position,
+            at: row.occurred_at,
             kind: row.kind,
             only: row.agency_id,
             everybody: !is_about_children(row),

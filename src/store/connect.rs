@@ -77,7 +77,8 @@ impl Database {
         reads.map_sqlx_postgres_opts(|postgres| {
             postgres.options([("plan_cache_mode", "force_generic_plan")]).statement_cache_capacity(PREPARED)
         });
-        Ok(Self { pool: connect(to_postgres(settings.max_connections)).await?, reads: connect(reads).await? })
+        // one may be held by a claim while the work that it is for goes on with another
+        Ok(Self { pool: connect(to_postgres(settings.max_connections.max(2))).await?, reads: connect(reads).await? })
     }
 
     /// True for PostgreSQL.

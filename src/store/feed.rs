@@ -128,6 +128,21 @@ impl Scoped {
     pub async fn feed_span(&self) -> Result<Span> {
         self.store.feed_span(self.who.authority).await
     }
+
+    /// When the event at a position of the reader's feed happened, seen or not; `None` where there is none.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub async fn happened_at(&self, position: i64) -> Result<Option<DateTime<Utc>>> {
+        use event::Column as E;
+        // SECURITY: read past the row rule: the instant alone, which nobody is told
+        let at = event::Entity::find()
+            .select_only()
+            .column(E::OccurredAt)
+            .filter(E::LocalAuthorityId.eq(self.who.authority))
+            .filter(E::Position.eq(position));
+        Ok(at.into_tuple().one(&self.store.db.reads).await?)
+    }
 }
 
 #[cfg(test)]

@@ -187,7 +187,9 @@ async fn costs_those_concerned(app: App) {
 }
 
 async fn says_what_it_does(app: App) {
-    let metrics = async || reqwest::get(app.at("/metrics")).await.unwrap().text().await.unwrap();
+    let metrics = async || crate::support::metrics(&app.at("/metrics")).await;
+    // how much happens is told to nobody else
+    assert_eq!(reqwest::get(app.at("/metrics")).await.unwrap().status().as_u16(), 404);
     let figure = |text: &str, name: &str| {
         let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name}: {text}"));
         line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()

@@ -81,6 +81,16 @@ pub fn key(n: u32) -> String {
     format!("6f0d5b0e-2222-4222-8333-{n:012}")
 }
 
+/// The figures of a server of the tests.
+pub async fn metrics(url: &str) -> String {
+    let asked = reqwest::Client::new().get(url).bearer_auth("demo").send().await.unwrap();
+    asked.text().await.unwrap()
+}
+
+fn http_settings() -> HttpSettings {
+    HttpSettings { workers: 1, metrics_token: Some("demo".to_owned().into()), ..HttpSettings::default() }
+}
+
 /// A running server.
 pub struct App {
     pub endpoint: String,
@@ -230,7 +240,7 @@ impl App {
         let api = Quorate::new(self.database.clone(), self.clock.clone(), DocumentLimits::default(), &self.audit);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
-        let settings = HttpSettings { workers: 1, ..HttpSettings::default() };
+        let settings = http_settings();
         let server = change(api.unwrap()).serve(listener, trusting(&self.signer), settings).unwrap();
         actix_web::rt::spawn(server);
         endpoint
@@ -265,7 +275,7 @@ impl App {
         let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit).unwrap();
         let files = attachment_files();
         let api = api.limited(limits).reading_ahead(reads_ahead()).keeping(Attachments::open(&files).unwrap());
-        let server = api.clone().serve(listener, auth, HttpSettings { workers: 1, ..HttpSettings::default() }).unwrap();
+        let server = api.clone().serve(listener, auth, http_settings()).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);
         let personas = demo::personas().into_iter().map(|p| (p.key, p)).collect();
