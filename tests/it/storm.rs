@@ -9,12 +9,13 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use rand::{Rng as _, SeedableRng as _};
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::jobs::{open_request, report};
-use crate::support::contents::{connect, number, texts};
+use crate::support::contents::{Beside, connect, number, texts};
 use crate::support::{App, key, setting};
 
 const SUBMIT: &str = "mutation($input: SubmitConferenceReportInput!) { submitConferenceReport(input: $input) {
@@ -59,6 +60,20 @@ async fn lossy(server: String, dropped: Arc<AtomicUsize>) -> String {
     address
 }
 
+/// Conferences like the one of a request: a request is of one conference about one child.
+async fn more_conferences(db: &Beside, request: uuid::Uuid, many: u64) {
+    use entity::{conference, report_request};
+    let request = report_request::Entity::find_by_id(entity::id::ReportRequestId(request)).one(db).await.unwrap();
+    let of = conference::Entity::find_by_id(request.unwrap().conference_id).one(db).await.unwrap().unwrap();
+    let copies = (0..many).map(|_| {
+        let copy = conference::Model { id: entity::id::ConferenceId(uuid::Uuid::now_v7()), ..of.clone() };
+        copy.into_active_model().reset_all()
+    });
+    for some in copies.collect::<Vec<_>>().chunks(100) {
+        conference::Entity::insert_many(some.to_vec()).exec_without_returning(db).await.unwrap();
+    }
+}
+
 /// Requests for reports of one agency, as many as are to be submitted: about any child, for any conference.
 async fn requests(app: &App, n: u64) -> Vec<String> {
     let one = open_request(app, "health_visitor").await;
@@ -67,6 +82,7 @@ async fn requests(app: &App, n: u64) -> Vec<String> {
     let is_postgres = app.url.starts_with("postgres");
     let id = if is_postgres { "gen_random_uuid()".to_owned() } else { "randomblob(16)".to_owned() };
     let literal = crate::support::plant::literal(sea_orm::ConnectionTrait::get_database_backend(&db), one);
+    more_conferences(&db, one, n / 20).await;
     let sql = format!(
         "INSERT INTO report_request (id, conference_id, child_id, agency_id, invitation_id, asked_at, due_at)
          SELECT {id}, c.id, k.id, r.agency_id, r.invitation_id, r.asked_at, r.due_at
