@@ -18,6 +18,7 @@ use super::{DemoSettings, Making};
 use crate::clock::london_day;
 use crate::practice::calendar::Calendar;
 use crate::practice::episode::{self, Doing, History, Span};
+use crate::practice::patterns::{Method, PROPER_NOTICE, Share};
 use crate::practice::{Practice, quorum};
 
 struct Everything;
@@ -382,6 +383,43 @@ fn some_agencies_stay_away_and_most_do_not() {
     let unlucky = counts.values().filter(|(all, absent)| *all <= 15 && absent * 3 >= *all).count();
     let few = counts.values().filter(|(all, _)| *all <= 15).count();
     assert!(unlucky > 0 && few > unlucky, "{unlucky} of {few}");
+}
+
+/// The method that flags patterns finds the agencies that were made to stay away, and none of the others; who was asked a few
+/// times only and was unlucky is not flagged (BIR-NA-02).
+#[test]
+fn patterns_are_found_and_bad_luck_is_not() {
+    let settings = DemoSettings { children: 4000, seed: 9 };
+    let (making, _) = Making::begin(&settings, now());
+    let seeded: BTreeMap<AgencyId, bool> = making
+        .staff
+        .places
+        .iter()
+        .flat_map(|place| place.agencies.iter().map(|agency| (agency.id, agency.habits.absent > 0.2)))
+        .collect();
+    let mut shares: BTreeMap<_, BTreeMap<AgencyId, Share>> = BTreeMap::new();
+    for row in &make(9, 4000, now()).invitations {
+        let proper = open(&row.notice_working_days) >= PROPER_NOTICE;
+        if let Some(attendance) = row.attendance.filter(|_| proper) {
+            let share = shares.entry(row.local_authority_id).or_default().entry(row.agency_id).or_default();
+            share.of += 1;
+            share.some += i64::from(!quorum::took_part(attendance));
+        }
+    }
+    let method = Method::default();
+    let (mut found, mut unlucky) = (0, 0);
+    for agencies in shares.values() {
+        let sum = |of: fn(&Share) -> i64| agencies.values().map(of).sum();
+        let centre = Share { of: sum(|s| s.of), some: sum(|s| s.some) }.rate().unwrap();
+        for (agency, share) in agencies {
+            let flagged = method.flags(*share, centre, agencies.len());
+            assert!(!flagged || seeded[agency], "{share:?} beside {centre}");
+            assert!(flagged || !seeded[agency] || share.of < 40, "{share:?} beside {centre}");
+            found += u32::from(flagged);
+            unlucky += u32::from(!flagged && share.of <= 15 && share.some * 4 >= share.of && share.some > 0);
+        }
+    }
+    assert!(found >= 10 && unlucky >= 3, "{found} {unlucky}");
 }
 
 #[test]
