@@ -59,6 +59,8 @@ enum Holds {
     Answer,
     /// A row of a chronology: as the report, but for what tells where a child is whose address is protected.
     Told,
+    /// What follows from non-attendance: full figures, or the own agency's.
+    Followed,
     /// What never leaves.
     Nobody,
 }
@@ -80,6 +82,9 @@ fn holds(table: &str, column: &str) -> Holds {
         ("membership", "relationship") => Cell("household", true),
         ("household", "address" | "postcode") => Address,
         ("invitation", "notice_working_days" | "reply" | "apologies_reason") => Cell("non-attendance", false),
+        ("non_attendance_letter", "text" | "reason" | "reply")
+        | ("escalation", "reason" | "figures" | "answer" | "outcome" | "outcome_text")
+        | ("escalation_entry", "notice_working_days" | "contested_because") => Holds::Followed,
         ("conference_report", "child_voice" | "family_views") => Cell("family views", false),
         (
             "conference_report",
@@ -109,7 +114,7 @@ fn holds(table: &str, column: &str) -> Holds {
         | ("deadline", "rule" | "skipped")
         | ("conference_report", "receipt" | "template")
         | ("report_answer", "item")
-        | ("attachment", "sha256") => Row,
+        | ("attachment" | "escalation", "sha256") => Row,
         ("entry", "choice" | "number" | "at" | "text" | "timescale" | "reason_not") => Item,
         ("enquiry", "outcome") | ("episode", "source" | "need" | "closed_because") => Cell("social care", false),
         ("allegation", "outcome") => Whole,
@@ -150,7 +155,7 @@ facts! {
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
     designation, emergency_access, notice, chair_delegation, allegation,
     transfer_share, agency_reference, deadline, enquiry, episode, assessment, entry, finished_step, document_issue, document_copy,
-    report_answer, chronology_row, family_copy, attachment,
+    report_answer, chronology_row, family_copy, attachment, non_attendance_letter, escalation, escalation_entry,
 }
 
 /// Whose relationships count for somebody.
@@ -284,7 +289,7 @@ impl<'f> Eyes<'f> {
         self.role.is_some_and(|role| PARTNERS.contains(&role))
     }
 
-    fn set(&mut self, table: &'static str, rows: impl IntoIterator<Item = Uuid>) {
+    pub(super) fn set(&mut self, table: &'static str, rows: impl IntoIterator<Item = Uuid>) {
         self.seen.insert(table, rows.into_iter().collect());
     }
 
@@ -359,6 +364,7 @@ impl<'f> Eyes<'f> {
         let due: Vec<_> = due.map(|d| d.id.0).collect();
         self.set("deadline", due);
         self.look_at_records();
+        self.look_at_follow_up();
         let answered = |id: Option<InvitationId>| {
             let own = |i: &&entity::invitation::Model| Some(i.id) == id && i.agency_id == self.agency;
             id.is_none() || self.opens("non-attendance", false, false) || facts.invitation.iter().any(|i| own(&i))
@@ -381,6 +387,7 @@ impl<'f> Eyes<'f> {
                     Some(Audience::SocialCare) => self.is(&RECORD),
                 }
                 && self.maybe("plan", e.plan_id.map(|id| id.0))
+                && self.maybe("escalation", e.escalation_id.map(|id| id.0))
                 && self.maybe("attachment", e.attachment_id.map(|id| id.0))
                 && e.agency_id.is_none_or(|id| id == self.agency)
                 && self.maybe("child", e.child_id.map(|id| id.0))
@@ -690,6 +697,12 @@ impl<'f> Eyes<'f> {
         match table {
             "involvement" => facts.involvement.iter().any(|r| r.id.0 == id && self.mine(r)),
             "conflict" => facts.conflict.iter().any(|r| r.id.0 == id && r.practitioner_id == self.who),
+            // what a meeting is, and about how many children, is in the figures of the authority
+            "conference"
+            | "strategy_meeting"
+            | "conference_child"
+            | "strategy_meeting_child"
+            | "core_group_meeting" => self.is(&[2, 3]),
             "invitation" => facts.invitation.iter().any(|i| {
                 let counted = if self.is(&[2, 3]) {
                     i.local_authority_id == self.authority
@@ -703,7 +716,7 @@ impl<'f> Eyes<'f> {
     }
 
     /// The children that what an invitation is to is about.
-    fn about(&self, i: &entity::invitation::Model) -> Vec<ChildId> {
+    pub(super) fn about(&self, i: &entity::invitation::Model) -> Vec<ChildId> {
         let facts = self.facts;
         let conference = facts.conference_child.iter().filter(|c| Some(c.conference_id) == i.conference_id);
         let strategy = facts.strategy_meeting_child.iter();
@@ -735,6 +748,7 @@ impl<'f> Eyes<'f> {
             && match holds(table, column) {
                 Holds::Row => true,
                 Holds::Nobody => false,
+                Holds::Followed => self.opens("non-attendance", false, false) || self.is_followed(table, id),
                 Holds::Whole => facts.allegation.iter().any(|a| a.id.0 == id && self.reads_allegation(a)),
                 Holds::Cell(category, summary) => {
                     let invited = facts.invitation.iter().any(|i| i.id.0 == id && i.agency_id == self.agency);
