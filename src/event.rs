@@ -317,6 +317,7 @@ impl Event {
     }
 
     /// The event at its place in an authority's feed.
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of thing an event names")]
     pub const fn row(
         self,
         authority: LocalAuthorityId,
@@ -383,7 +384,6 @@ impl Event {
                 row.audience = Some(audience);
             }
             Self::StepFinished(on) | Self::DocumentIssued(on) | Self::DocumentReceived(on) => on.name(&mut row),
-            Self::InvitationReplied(id) => row.invitation_id = Some(id),
             Self::TransferShared(id) | Self::TransferWithdrawn(id) | Self::TransferAccepted(id) => {
                 row.transfer_share_id = Some(id);
             }
@@ -412,7 +412,9 @@ impl Event {
                 row.invitation_id = Some(id);
                 row.agency_id = Some(agency);
             }
-            Self::NonAttendanceLetterSent(id) | Self::NonAttendanceLetterReplied(id) => row.invitation_id = Some(id),
+            Self::InvitationReplied(id) | Self::NonAttendanceLetterSent(id) | Self::NonAttendanceLetterReplied(id) => {
+                row.invitation_id = Some(id)
+            }
             Self::EscalationRaised(id)
             | Self::EscalationEntryContested(id)
             | Self::EscalationAnswered(id)

@@ -487,7 +487,7 @@ async function show() {
 
 addEventListener('hashchange', (event) => {
   // the link to the main content is no address
-  if (location.hash === '#main') { history.replaceState(null, '', event.oldURL); main.focus(); } else show();
+  if (location.hash === '#main') { history.replaceState(null, '', event.oldURL); main.focus(); } else { said.textContent = ''; show(); }
 });
 document.getElementById('sign-in').addEventListener('submit', (event) => {
   event.preventDefault();

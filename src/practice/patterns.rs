@@ -227,7 +227,7 @@ impl Default for Method {
     /// The project's own default (AMB-31): three missed, beyond three standard errors and half as often again; two in a row for
     /// the same child.
     fn default() -> Self {
-        Self { rule: None, least: 3, sigma: 3, chance: beyond(3), times: 1.5, by_luck: 0.05, running: 2 }
+        Self { rule: None, least: 3, sigma: 3, chance: beyond(3), times: 1.5, by_luck: 0.01, running: 2 }
     }
 }
 

@@ -239,8 +239,7 @@ impl Scoped {
                 Bucket { key: key_now, told: Told::All(*counts), before }
             })
             .collect();
-        let sum =
-            |of: &[Bucket]| of.iter().filter_map(|b| b.told.counts()).fold(Counts::default(), |all, c| all.and(c));
+        let sum = |of: &[Bucket]| of.iter().filter_map(|b| b.told.counts()).fold(Counts::default(), Counts::and);
         let partnership = if question.is_narrow() {
             let all = self.counts(&question.of_everybody()).await?;
             all.into_iter().filter(|((slice, _), _)| *slice >= 0).fold(Counts::default(), |sum, (_, c)| sum.and(&c))
