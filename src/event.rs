@@ -413,7 +413,7 @@ impl Event {
                 row.agency_id = Some(agency);
             }
             Self::InvitationReplied(id) | Self::NonAttendanceLetterSent(id) | Self::NonAttendanceLetterReplied(id) => {
-                row.invitation_id = Some(id)
+                row.invitation_id = Some(id);
             }
             Self::EscalationRaised(id)
             | Self::EscalationEntryContested(id)
