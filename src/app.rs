@@ -1,6 +1,6 @@
 //! The composition root: the one file that knows every room. Used by the commands and by the tests.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use async_graphql::parser::types::OperationType;
@@ -20,7 +20,9 @@ use crate::graphql::document::DocumentGuard;
 use crate::graphql::limits::DocumentLimits;
 use crate::graphql::{self, ApiSchema};
 use crate::http::page::{Page, Stage};
+use crate::http::seats::Seats;
 use crate::http::{self, Edge, HttpSettings};
+use crate::live::Hub;
 use crate::policy::emergency::EmergencyLimits;
 use crate::policy::limits::AccessLimits;
 use crate::practice::Practice;
@@ -39,6 +41,8 @@ pub struct Quorate {
     schema: ApiSchema,
     guard: Arc<DocumentGuard>,
     store: Store,
+    /// Made when it is first asked for: by then the store is as it stays.
+    hub: Arc<OnceLock<Hub>>,
 }
 
 /// What can go wrong before the server runs.
@@ -75,7 +79,12 @@ impl Quorate {
         let key = AuditKey::load(&audit.key_file).map_err(StartError::Said)?;
         let schema = graphql::schema();
         let guard = DocumentGuard::new(&graphql::sdl_of(&schema), limits).map_err(StartError::Schema)?;
-        Ok(Self { schema, guard: Arc::new(guard), store: Store::new(database, clock, key, audit)? })
+        Ok(Self {
+            schema,
+            guard: Arc::new(guard),
+            store: Store::new(database, clock, key, audit)?,
+            hub: Arc::default(),
+        })
     }
 
     /// The same API with other limits of emergency access.
@@ -143,8 +152,9 @@ impl Quorate {
             let mut tick = tokio::time::interval(every);
             loop {
                 tick.tick().await;
-                match api.upkeep().await {
-                    Ok(done) => tracing::info!(done.issued, done.suspended, done.told, done.forgotten, "upkeep"),
+                match api.store.upkeep_if_free().await {
+                    Ok(None) => {}
+                    Ok(Some(done)) => tracing::info!(done.issued, done.suspended, done.told, done.forgotten, "upkeep"),
                     Err(error) => tracing::error!(%error, "upkeep"),
                 }
             }
@@ -179,6 +189,11 @@ impl Quorate {
             return Err(Error::internal("an operation of the program's own failed"));
         }
         response.data.into_json().map_err(|error| Error::Internal(Box::new(error)))
+    }
+
+    /// Where this server listens to the feed.
+    fn hub(&self) -> &Hub {
+        self.hub.get_or_init(|| Hub::start(self.store.clone()))
     }
 
     /// The clock it goes by.
@@ -220,7 +235,10 @@ impl Quorate {
     ) -> std::result::Result<actix_web::dev::Server, StartError> {
         let clock = self.store.clock().clone();
         let verifier = Verifier::new(auth, clock.clone())?;
-        let edge = Edge { api: self, verifier, settings: Arc::new(settings), clock };
+        // here, and not in a worker, which may end before the others
+        self.hub();
+        let seats = Seats::new(&settings);
+        let edge = Edge { api: self, verifier, settings: Arc::new(settings), clock, seats };
         let pages = move |cfg: &mut actix_web::web::ServiceConfig| {
             if let Some(page) = &page {
                 page.mount(cfg);
@@ -258,7 +276,7 @@ impl http::Api for Quorate {
         let asked = Arc::new(asked);
         let scope = self.store.scoped(principal, request).await?.asking(asked.clone());
         let scope = if operation == OperationType::Mutation { scope.changing() } else { scope };
-        Ok(Session::new(scope, principal.clone(), asked, request))
+        Ok(Session::new(scope, principal.clone(), asked, request, self.hub().clone()))
     }
 
     async fn stands(&self, principal: &Principal, request: Uuid) -> bool {
@@ -276,7 +294,12 @@ impl http::Api for Quorate {
         stream::unfold(Some((answers, session)), |state| async {
             let (mut answers, session) = state?;
             match session.settled(answers.next().await?).await {
-                Ok(response) => Some((response, Some((answers, session)))),
+                Ok(response) => {
+                    if let Some(delivery) = session.delivered() {
+                        session.hub().figures().delivered(delivery.waited());
+                    }
+                    Some((response, Some((answers, session))))
+                }
                 Err(unsettled) => Some((unsettled, None)),
             }
         })
@@ -326,6 +349,10 @@ impl http::Api for Quorate {
 
     fn receipt_keys(&self) -> serde_json::Value {
         self.store.receipt_keys()
+    }
+
+    async fn metrics(&self) -> Result<String> {
+        self.hub().text().await
     }
 
     async fn ready(&self) -> bool {

@@ -109,6 +109,9 @@ struct DemoArgs {
     /// Where the personas and their tokens are written.
     #[arg(long, default_value = "demo-data/tokens.json")]
     tokens_file: PathBuf,
+    /// Sockets and streams that one persona may have open at a time.
+    #[arg(long, default_value_t = 50)]
+    connections_per_person: usize,
     /// Leave GraphiQL out. Without this its files are built with npm when they are missing.
     #[arg(long)]
     no_graphiql: bool,
@@ -251,7 +254,8 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
     announce(&demo::personas(), &signer, &clock, &announced, &args.tokens_file)?;
     api.keep_up();
     let auth = sandbox::trusting(&signer)?;
-    Ok(api.serve_with(listener, auth, HttpSettings::default(), page, Some(sandbox))?.await?)
+    let http = HttpSettings { connections_per_person: args.connections_per_person, ..HttpSettings::default() };
+    Ok(api.serve_with(listener, auth, http, page, Some(sandbox))?.await?)
 }
 
 /// GraphiQL, built beside everything else where its files are missing: neither a slow nor a failing build holds the

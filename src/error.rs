@@ -95,6 +95,8 @@ pub enum Error {
     KeyReused,
     /// The change with this idempotency key is being made at this moment.
     InFlight,
+    /// What came after the caller's cursor is not kept any more.
+    ResyncRequired,
     /// The database cannot be reached, is busy beyond the retries, or is not migrated.
     Unavailable,
     /// Anything else: a fault of the program or its data.
@@ -126,6 +128,7 @@ impl fmt::Display for Error {
             Self::Stale => f.write_str("stale version"),
             Self::KeyReused => f.write_str("idempotency key reused"),
             Self::InFlight => f.write_str("idempotency key in flight"),
+            Self::ResyncRequired => f.write_str("resync required"),
             Self::Unavailable => f.write_str("storage unavailable"),
             Self::Internal(source) => write!(f, "internal: {source}"),
         }

@@ -405,7 +405,7 @@ columns! {
     }
     feed {
         id local_authority_id;
-        plain "the place of the last event, shown nowhere" position;
+        plain "the place of the last event, and of the last one forgotten, shown nowhere" position, forgotten;
     }
     audit {
         id practitioner_id, agency_id;

@@ -10,6 +10,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub local_authority_id: LocalAuthorityId,
     pub position: i64,
+    /// The last position whose event was forgotten; nothing is missing behind it.
+    pub forgotten: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

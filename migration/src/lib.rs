@@ -28,6 +28,7 @@ mod m20261127_023_restricted_in_reports;
 mod m20261127_024_episodes;
 mod m20261127_025_export_entries;
 mod m20261127_026_deadlines_to_make;
+mod m20261127_027_feed_kept;
 mod m20261127_029_non_attendance;
 mod shape;
 
@@ -64,6 +65,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_024_episodes::Migration),
             Box::new(m20261127_025_export_entries::Migration),
             Box::new(m20261127_026_deadlines_to_make::Migration),
+            Box::new(m20261127_027_feed_kept::Migration),
             Box::new(m20261127_029_non_attendance::Migration),
         ]
     }

@@ -69,6 +69,7 @@ impl Feed {
         let counter = |(authority, events): &(LocalAuthorityId, Vec<Told>)| feed::Model {
             local_authority_id: *authority,
             position: i64::try_from(events.len()).unwrap_or(i64::MAX),
+            forgotten: 0,
         };
         self.places.iter().map(counter).collect()
     }

@@ -57,7 +57,9 @@ error_codes! {
     CsrfPrevented = "CSRF_PREVENTED",
     /// The operation took too long.
     Timeout = "TIMEOUT",
-    /// The database cannot be reached.
+    /// What came after your cursor of the feed is not kept any more: read anew what you show, and go on without it.
+    ResyncRequired = "RESYNC_REQUIRED",
+    /// The database cannot be reached, or the server is about to stop: ask again.
     StorageUnavailable = "STORAGE_UNAVAILABLE",
     /// A fault of the program; the request id finds it in the log.
     InternalServerError = "INTERNAL_SERVER_ERROR",

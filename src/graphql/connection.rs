@@ -49,6 +49,30 @@ pub fn connect<E: Listed, N: OutputType>(
     Connection { edges, before: args.after.is_some(), more }
 }
 
+/// A page of rows that are all at hand, and not many.
+pub fn page_of<E: Listed, N: OutputType>(
+    all: &[E::Model],
+    first: Option<i32>,
+    after: Option<&str>,
+    wrap: impl Fn(E::Model) -> N,
+) -> Resolved<Connection<N>>
+where
+    E::Model: Clone,
+{
+    let args = page_args(first, after)?;
+    let begin = match after {
+        None => 0,
+        Some(after) => {
+            let place = all.iter().position(|row| E::cursor(row).encode() == after);
+            place.ok_or_else(|| Fault::argument("after", "What stood there is not in this list any more."))? + 1
+        }
+    };
+    let mut rows: Vec<_> = all.iter().skip(begin).take(usize::from(args.first) + 1).cloned().collect();
+    let more = rows.len() > usize::from(args.first);
+    rows.truncate(usize::from(args.first));
+    Ok(connect::<E, N>(Some(Page { rows, more }), &args, wrap))
+}
+
 /// A page of a list, as the cursor connections specification has it.
 pub struct Connection<N> {
     /// The entries.

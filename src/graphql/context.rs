@@ -15,6 +15,7 @@ use super::code::ErrorCode;
 use super::error::{Fault, Resolved, found, or_null};
 use crate::auth::Principal;
 use crate::error::Error;
+use crate::live::{Delivery, Hub};
 use crate::store::Scoped;
 use crate::store::ahead::{Ahead, Found};
 use crate::store::audit::Asked;
@@ -29,6 +30,7 @@ pub struct Session {
     principal: Principal,
     asked: Arc<Asked>,
     request: Uuid,
+    hub: Hub,
 }
 
 /// A scope with its loaders.
@@ -37,6 +39,8 @@ pub struct Reader {
     loader: Arc<DataLoader<Scoped>>,
     /// What was read ahead, by each root field that did.
     found: Arc<RwLock<Vec<Found>>>,
+    /// The event that is delivered with it, if one is.
+    delivers: Option<Delivery>,
 }
 
 /// Waits for the other fields of the level by yielding once. A timer would round every level up to a millisecond.
@@ -51,7 +55,7 @@ impl Timer for Yield {
 impl Reader {
     fn new(scope: Scoped) -> Self {
         let loader = DataLoader::new(scope.clone(), TokioSpawner::current(), Yield).max_batch_size(1000);
-        Self { scope, loader: Arc::new(loader), found: Arc::default() }
+        Self { scope, loader: Arc::new(loader), found: Arc::default(), delivers: None }
     }
 
     /// The reader's scope.
@@ -122,8 +126,8 @@ impl Reader {
 
 impl Session {
     /// A session of one operation.
-    pub fn new(scope: Scoped, principal: Principal, asked: Arc<Asked>, request: Uuid) -> Self {
-        Self { live: Arc::new(RwLock::new(Arc::new(Reader::new(scope)))), principal, asked, request }
+    pub fn new(scope: Scoped, principal: Principal, asked: Arc<Asked>, request: Uuid, hub: Hub) -> Self {
+        Self { live: Arc::new(RwLock::new(Arc::new(Reader::new(scope)))), principal, asked, request, hub }
     }
 
     /// The answer, once what it shows stands in the access record.
@@ -142,11 +146,21 @@ impl Session {
         }
     }
 
-    /// Goes on with a fresh scope.
-    pub fn renew(&self, scope: Scoped) {
+    /// Goes on with a fresh scope, to deliver an event or something else.
+    pub fn renew(&self, scope: Scoped, delivers: Option<Delivery>) {
         if let Ok(mut live) = self.live.write() {
-            *live = Arc::new(Reader::new(scope));
+            *live = Arc::new(Reader { delivers, ..Reader::new(scope) });
         }
+    }
+
+    /// The event that the answer delivered which was given now, if it did.
+    pub fn delivered(&self) -> Option<Delivery> {
+        self.reader().delivers
+    }
+
+    /// Where this server listens.
+    pub const fn hub(&self) -> &Hub {
+        &self.hub
     }
 
     /// Whose session it is.

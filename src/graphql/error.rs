@@ -74,6 +74,10 @@ impl Fault {
                     "The change with this idempotency key is being made; send the same again.",
                 )
             },
+            Error::ResyncRequired => Self::new(
+                ErrorCode::ResyncRequired,
+                "What came after this cursor is not kept any more: read anew, and go on without it.",
+            ),
             Error::Unavailable => Self::new(ErrorCode::StorageUnavailable, "The record cannot be reached just now."),
         }
     }

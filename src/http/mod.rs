@@ -9,6 +9,7 @@ pub mod page;
 mod purpose;
 mod request;
 pub mod sandbox;
+pub mod seats;
 mod socket;
 mod stop;
 mod stream;
@@ -37,6 +38,8 @@ use crate::graphql::document::DocumentGuard;
 use crate::store::attachment::Served;
 use crate::store::audit::Asked;
 
+use self::seats::Seats;
+
 /// What the transports need to know of the API behind them.
 pub trait Api: Clone + Send + Sync + 'static {
     /// What a request carries into its resolvers.
@@ -57,6 +60,8 @@ pub trait Api: Clone + Send + Sync + 'static {
     fn execute(&self, session: Self::Session, request: Request) -> impl Future<Output = Response> + Send;
     /// Runs any operation as a stream of answers, each of them as [`Api::execute`] gives it.
     fn stream(&self, session: Self::Session, request: Request) -> BoxStream<'static, Response>;
+    /// What the feed says of itself, as Prometheus reads it.
+    fn metrics(&self) -> impl Future<Output = Result<String, Error>> + Send;
     /// True if the database answers and is migrated.
     fn ready(&self) -> impl Future<Output = bool> + Send;
     /// What a ticket to send a file stands for.
@@ -111,6 +116,10 @@ pub struct HttpSettings {
     pub init_timeout_seconds: u64,
     /// Live operations of one socket.
     pub operations_per_socket: usize,
+    /// Sockets and streams that are open at a time.
+    pub connections: usize,
+    /// The same, of one person.
+    pub connections_per_person: usize,
     /// Serve GraphiQL.
     pub graphiql: bool,
     /// The folder of GraphiQL's built files, seen from the folder of the configuration; left out, the one that is
@@ -129,6 +138,8 @@ impl Default for HttpSettings {
             upload_seconds: 120,
             init_timeout_seconds: 10,
             operations_per_socket: 50,
+            connections: 10_000,
+            connections_per_person: 50,
             graphiql: false,
             assets: None,
             workers: 2,
@@ -147,6 +158,8 @@ pub struct Edge<A> {
     pub settings: Arc<HttpSettings>,
     /// The clock.
     pub clock: Clock,
+    /// The places for connections that last.
+    pub seats: Seats,
 }
 
 /// Runs work to its end, on the runtime that servers need.
@@ -154,7 +167,8 @@ pub fn to_end<F: Future>(work: F) -> F::Output {
     actix_web::rt::System::new().block_on(work)
 }
 
-/// Serves on `listener` until SIGTERM or SIGINT; requests in flight get 20 seconds. `extra` mounts further pages.
+/// Serves on `listener` until SIGTERM or SIGINT. From then on it is not ready and turns away what comes; what is being
+/// answered gets the time of an operation. `extra` mounts further pages.
 ///
 /// # Errors
 /// If the listener cannot be used.
@@ -164,6 +178,7 @@ pub fn serve<A: Api>(
     extra: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
 ) -> std::io::Result<actix_web::dev::Server> {
     let workers = edge.settings.workers;
+    let patience = Duration::from_secs(edge.settings.timeout_seconds + 1);
     let stop = web::Data::new(stop::Stop::new());
     let lasting = stop.clone();
     let server = HttpServer::new(move || {
@@ -175,6 +190,7 @@ pub fn serve<A: Api>(
             .app_data(lasting.clone())
             .wrap(cors(&edge.settings))
             .wrap(headers)
+            .wrap(from_fn(stop::counted))
             .wrap(from_fn(answer::stamp))
             .configure(extra.clone())
             .service(web::resource("/graphql").to(graphql::<A>))
@@ -183,6 +199,7 @@ pub fn serve<A: Api>(
                 web::get().to(|| async { HttpResponse::Ok().json(serde_json::json!({"status": "live"})) }),
             )
             .route("/health/ready", web::get().to(ready::<A>))
+            .route("/metrics", web::get().to(metrics::<A>))
             .route("/receipts/keys", web::get().to(receipt_keys::<A>))
             .route("/letters/{id}", web::get().to(letter::letter::<A>))
             .configure(page::chair::mount)
@@ -197,7 +214,8 @@ pub fn serve<A: Api>(
     })
     .workers(workers)
     .client_request_timeout(Duration::from_secs(10))
-    .shutdown_timeout(20)
+    // what is left then is answered already, or took longer than an operation may
+    .shutdown_timeout(2)
     .disable_signals()
     .listen(listener)?
     .run();
@@ -206,6 +224,7 @@ pub fn serve<A: Api>(
         stop::asked_by_machine().await;
         // what lasts is told first: an open socket would hold the stop up for its whole time
         stop.give();
+        stop.answered(patience).await;
         handle.stop(true).await;
     });
     Ok(server)
@@ -253,6 +272,21 @@ async fn nothing(request: HttpRequest) -> HttpResponse {
     answer::refuse(404, ErrorCode::NotFound, "There is nothing here.", answer::request_id(&request))
 }
 
+/// Counts and times, nobody and nothing by name.
+async fn metrics<A: Api>(edge: web::Data<Edge<A>>) -> HttpResponse {
+    match edge.api.metrics().await {
+        Ok(text) => {
+            let text = text + &edge.seats.text();
+            HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+        }
+        Err(error) => {
+            tracing::warn!(%error, "metrics");
+            HttpResponse::ServiceUnavailable().finish()
+        }
+    }
+}
+
+/// Not before the database answers. Once the server is asked to stop nobody comes this far: see [`stop::counted`].
 async fn ready<A: Api>(edge: web::Data<Edge<A>>) -> HttpResponse {
     if edge.api.ready().await {
         HttpResponse::Ok().json(serde_json::json!({"status": "ready"}))

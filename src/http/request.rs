@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 
 use super::answer::{self, Media};
 use super::purpose::Why;
+use super::seats::Seat;
 use super::stop::Stop;
 use super::{Api, Edge, multipart, stream};
 use crate::auth::{Principal, Verifier};
@@ -29,6 +30,18 @@ fn bad(message: &str) -> RequestError {
     RequestError::new(400, ErrorCode::BadRequest, message)
 }
 
+fn too_many() -> RequestError {
+    RequestError::new(429, ErrorCode::RateLimited, "Too many connections; come again later.")
+}
+
+/// What an answer that goes on needs to know of who asked.
+struct Caller {
+    /// When the token ends.
+    ends: DateTime<Utc>,
+    /// The place of a subscription.
+    seat: Option<Seat>,
+}
+
 /// Answers a request of any method.
 pub async fn answer<A: Api>(request: &HttpRequest, payload: web::Payload, edge: &Edge<A>) -> HttpResponse {
     let started = edge.clock.now();
@@ -39,12 +52,13 @@ pub async fn answer<A: Api>(request: &HttpRequest, payload: web::Payload, edge: 
         return answer::refused(&error, Media::Json, id);
     };
     let (prepared, response) = match read(request, payload, edge, media).await {
-        Ok((prepared, session, ready, ends)) => {
+        Ok((prepared, session, ready, caller)) => {
             let response = if media == Media::Events {
+                let ends = caller.ends;
                 let limit = stream::patience(prepared.operation_type, &edge.settings);
                 let ends = (ends - edge.clock.token_time()).to_std().unwrap_or_default();
                 let stop = request.app_data::<web::Data<Stop>>().map_or_else(Stop::new, |stop| stop.get_ref().clone());
-                stream::events(stream::guarded(edge.api.stream(session, ready), limit), ends, stop, id)
+                stream::events(stream::guarded(edge.api.stream(session, ready), limit), ends, stop, id, caller.seat)
             } else {
                 match run(edge, session, ready).await {
                     Ok(response) => answer::executed(response, media, id),
@@ -86,7 +100,7 @@ async fn read<A: Api>(
     payload: web::Payload,
     edge: &Edge<A>,
     media: Media,
-) -> Read<(Prepared, A::Session, Request, DateTime<Utc>)> {
+) -> Read<(Prepared, A::Session, Request, Caller)> {
     check_form(request)?;
     let principal = bearer(request, &edge.verifier).await?;
     let mut operation = if request.method() == Method::GET {
@@ -114,7 +128,11 @@ async fn read<A: Api>(
         }
     }
     let session = open(request, edge, &principal, &prepared).await?;
-    Ok((prepared, session, operation, principal.expires_at()))
+    let seat = match prepared.operation_type {
+        OperationType::Subscription => Some(edge.seats.take(principal.person()).ok_or_else(too_many)?),
+        OperationType::Query | OperationType::Mutation => None,
+    };
+    Ok((prepared, session, operation, Caller { ends: principal.expires_at(), seat }))
 }
 
 /// Opens the session of one operation, for the reason that the request's headers give.

@@ -11,10 +11,12 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::purpose::Why;
+use super::seats::Seat;
 use super::stop::Stop;
 use super::stream::{self, BEAT, Running};
 use super::{Api, Edge, answer, request};
@@ -25,12 +27,20 @@ use crate::graphql::document::RequestError;
 const PROTOCOL: &str = "graphql-transport-ws";
 const FRAME: usize = 128 * 1024;
 const MESSAGE: usize = 256 * 1024;
-/// How long a reader may keep the server waiting.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a reader may keep the server from writing.
+const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a reader may take to read what was written: the machines between hold megabytes of it, so that it is asked.
+const READ_WITHIN: Duration = Duration::from_secs(5);
+/// How long a reader that was too slow may take to be told so.
+const LAST_WORD: Duration = Duration::from_mins(1);
 
 /// Why a socket is closed.
 type Close = (u16, &'static str);
 
+/// The reader does not keep up. What it missed is there when it comes again.
+const TOO_SLOW: Close = (1013, "Too slow");
+/// There is no place for another socket.
+const TOO_MANY: Close = (1013, "Too many connections");
 /// The token has come to its own end.
 const TOKEN_ENDED: Close = (4403, "Token expired");
 /// The token was revoked, or the post ended.
@@ -70,10 +80,12 @@ pub fn open<A: Api>(
             waiting,
             started: 0,
             stop,
+            seat: None,
+            asked: None,
+            wrote_since: false,
         };
-        if let Some((code, why)) = socket.run(stream).await {
-            let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
-            let _ = socket.session.close(Some(reason)).await;
+        if let Some(end) = socket.run(stream).await {
+            socket.close(end).await;
         }
     };
     actix_web::rt::spawn(talk.instrument(tracing::info_span!("request", %id)));
@@ -115,6 +127,12 @@ struct Socket<A: Api> {
     /// Operations started on this socket: tells a reused id from its former bearer.
     started: u64,
     stop: Stop,
+    /// The place of this socket, once it is known whose it is.
+    seat: Option<Seat>,
+    /// When the reader was asked whether it reads, until it answers.
+    asked: Option<Instant>,
+    /// Whether something was written since.
+    wrote_since: bool,
 }
 
 impl<A: Api> Socket<A> {
@@ -126,6 +144,7 @@ impl<A: Api> Socket<A> {
         let mut heard = true;
         loop {
             let ends = self.time_left();
+            let read_by = self.asked.map(|asked| asked + READ_WITHIN);
             let step = tokio::select! {
                 message = stream.next() => {
                     heard = true;
@@ -138,6 +157,7 @@ impl<A: Api> Socket<A> {
                 Some((id, turn, response)) = self.waiting.recv() => self.deliver(id, turn, response).await,
                 () = &mut init, if self.principal.is_none() => Err(Some((4408, "Connection initialisation timeout"))),
                 () = tokio::time::sleep(ends), if self.principal.is_some() => Err(Some(TOKEN_ENDED)),
+                () = tokio::time::sleep_until(read_by.unwrap_or_else(Instant::now)), if read_by.is_some() => Err(Some(TOO_SLOW)),
                 () = self.stop.asked() => Err(Some((1012, "Service restart"))),
                 _ = beat.tick() => {
                     if std::mem::take(&mut heard) { self.beat().await } else { Err(None) }
@@ -171,8 +191,29 @@ impl<A: Api> Socket<A> {
         match tokio::time::timeout(PATIENCE, self.session.text(message.to_string())).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(_)) => Err(None),
-            Err(_) => Err(Some((1013, "Too slow"))),
+            Err(_) => Err(Some(TOO_SLOW)),
         }
+    }
+
+    /// Asks the reader whether it has read what was written until now, if it is not asked already.
+    async fn ask(&mut self) -> Result<(), Option<Close>> {
+        self.wrote_since = self.asked.is_some();
+        if self.wrote_since {
+            return Ok(());
+        }
+        self.asked = Some(Instant::now());
+        self.session.ping(b"").await.map_err(|_| None)
+    }
+
+    /// Says why it ends, to a reader that may be slow to hear it, and holds nothing else for that long.
+    async fn close(self, (code, why): Close) {
+        if (code, why) == TOO_SLOW {
+            self.edge.seats.was_slow();
+        }
+        let Self { session, live, waiting, .. } = self;
+        drop((live, waiting));
+        let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
+        let _ = tokio::time::timeout(LAST_WORD, session.close(Some(reason))).await;
     }
 
     async fn take(&mut self, message: AggregatedMessage) -> Result<(), Option<Close>> {
@@ -183,7 +224,10 @@ impl<A: Api> Socket<A> {
             },
             AggregatedMessage::Binary(_) => Err(Some((4400, "Text messages only"))),
             AggregatedMessage::Ping(bytes) => self.session.pong(&bytes).await.map_err(|_| None),
-            AggregatedMessage::Pong(_) => Ok(()),
+            AggregatedMessage::Pong(_) => {
+                self.asked = None;
+                if std::mem::take(&mut self.wrote_since) { self.ask().await } else { Ok(()) }
+            }
             // answered in kind: a socket that just goes away reads as a failure on the other side
             AggregatedMessage::Close(_) => Err(Some((1000, "Goodbye"))),
         }
@@ -219,7 +263,9 @@ impl<A: Api> Socket<A> {
         let value = payload.get("Authorization").or_else(|| payload.get("authorization")).and_then(Value::as_str);
         let verified = request::verify(value.unwrap_or_default(), &self.edge.verifier).await;
         self.why = self.why.clone().or_payload(payload).map_err(|_| Some((4400, "Unknown purpose or reason")))?;
-        self.principal = Some(verified.map_err(|_| Some((4403, "Forbidden")))?);
+        let principal = verified.map_err(|_| Some((4403, "Forbidden")))?;
+        self.seat = Some(self.edge.seats.take(principal.person()).ok_or(Some(TOO_MANY))?);
+        self.principal = Some(principal);
         self.send(json!({"type": "connection_ack"})).await
     }
 
@@ -286,7 +332,8 @@ impl<A: Api> Socket<A> {
             let errors = body.get("errors").cloned().unwrap_or_default();
             return self.send(json!({"id": id, "type": "error", "payload": errors})).await;
         }
-        self.send(json!({"id": id, "type": "next", "payload": body})).await
+        self.send(json!({"id": id, "type": "next", "payload": body})).await?;
+        self.ask().await
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
 
 use actix_web::web::Bytes;
@@ -11,11 +13,13 @@ use async_graphql::parser::types::OperationType;
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::SendTimeoutError;
 use tokio::task::AbortHandle;
 use tokio::time::{Interval, Sleep, timeout};
 use tracing::Instrument as _;
 use uuid::Uuid;
 
+use super::seats::Seat;
 use super::stop::Stop;
 use super::{HttpSettings, answer};
 use crate::graphql::code::ErrorCode;
@@ -24,6 +28,8 @@ use crate::graphql::code::ErrorCode;
 pub const BEAT: Duration = Duration::from_secs(12);
 /// Answers that may wait for a reader.
 const WAITING: usize = 16;
+/// How long they may.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A task that ends with its owner.
 pub struct Running(AbortHandle);
@@ -69,10 +75,17 @@ pub fn guarded(answers: BoxStream<'static, Response>, limit: Option<Duration>) -
 }
 
 /// The answers of one operation as server-sent events, in the distinct connections mode of graphql-sse.
-pub fn events(answers: BoxStream<'static, Response>, ends: Duration, stop: Stop, id: Uuid) -> HttpResponse {
+pub fn events(
+    answers: BoxStream<'static, Response>,
+    ends: Duration,
+    stop: Stop,
+    id: Uuid,
+    seat: Option<Seat>,
+) -> HttpResponse {
     let (to, waiting) = mpsc::channel(WAITING);
     // in a task of its own: a reader that pauses must not leave it holding a database connection
-    let task = tokio::spawn(forward(answers, to).in_current_span());
+    let slow = Arc::new(AtomicBool::new(false));
+    let task = tokio::spawn(forward(answers, to, slow.clone()).in_current_span());
     let state = Events {
         answers: waiting,
         beat: tokio::time::interval(BEAT),
@@ -80,6 +93,8 @@ pub fn events(answers: BoxStream<'static, Response>, ends: Duration, stop: Stop,
         stop,
         id,
         over: false,
+        slow,
+        seat,
         _task: Running::new(task.abort_handle()),
     };
     HttpResponse::Ok()
@@ -92,10 +107,12 @@ pub fn events(answers: BoxStream<'static, Response>, ends: Duration, stop: Stop,
         }))
 }
 
-async fn forward(mut answers: BoxStream<'static, Response>, to: mpsc::Sender<Response>) {
+async fn forward(mut answers: BoxStream<'static, Response>, to: mpsc::Sender<Response>, slow: Arc<AtomicBool>) {
     while let Some(response) = answers.next().await {
-        if to.send(response).await.is_err() {
-            return;
+        match to.send_timeout(response, PATIENCE).await {
+            Ok(()) => {}
+            Err(SendTimeoutError::Timeout(_)) => return slow.store(true, Relaxed),
+            Err(SendTimeoutError::Closed(_)) => return,
         }
     }
 }
@@ -107,6 +124,9 @@ struct Events {
     stop: Stop,
     id: Uuid,
     over: bool,
+    /// The reader did not keep up.
+    slow: Arc<AtomicBool>,
+    seat: Option<Seat>,
     _task: Running,
 }
 
@@ -128,6 +148,11 @@ impl Events {
             () = self.stop.asked() => None,
             response = self.answers.recv() => {
                 let Some(response) = response else {
+                    if self.slow.load(Relaxed) {
+                        self.seat.iter().for_each(Seat::was_slow);
+                        // no `complete`: the client comes back by itself, and resumes
+                        return None;
+                    }
                     self.over = true;
                     return Some("event: complete\ndata:\n\n".to_owned());
                 };
@@ -174,7 +199,7 @@ mod tests {
     async fn events_end_with_the_operation_with_the_token_and_with_the_server() {
         let far = Duration::from_mins(1);
         let text = |answers: BoxStream<'static, Response>, ends, stop| async move {
-            let body = actix_web::body::to_bytes(events(answers, ends, stop, Uuid::nil()).into_body()).await;
+            let body = actix_web::body::to_bytes(events(answers, ends, stop, Uuid::nil(), None).into_body()).await;
             let text = String::from_utf8(body.unwrap().to_vec()).unwrap();
             // without the beat, which comes at any place between the events
             text.trim_start_matches(":\n\n").replace("\n\n:\n\n", "\n\n")

@@ -1,4 +1,7 @@
-//! From the outbox to those who listen. The table is the truth; the bell only wakes.
+//! From the outbox to those who listen. The table is the truth; what wakes a listener says only that there may be something.
+
+mod figures;
+mod hub;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -7,14 +10,16 @@ use entity::event;
 use futures_util::Stream;
 use uuid::Uuid;
 
+pub use self::figures::Figures;
+pub use self::hub::Hub;
+use self::hub::Seated;
 use crate::auth::Principal;
 use crate::error::Error;
+use crate::store::Scoped;
+use crate::store::audience::Listener;
 use crate::store::audit::Asked;
 use crate::store::outbox::Wanted;
-use crate::store::{Scoped, Store};
 
-/// How long a lost wake-up can delay an event; also how fast another replica's commits are seen.
-const TICK: Duration = Duration::from_millis(500);
 /// How old the rights may be under which an event is handed out: a listener that stalls is read for anew.
 const FRESH: Duration = Duration::from_secs(1);
 /// Events read at a time.
@@ -23,8 +28,8 @@ const BATCH: u64 = 100;
 /// What a listener follows.
 #[derive(Clone)]
 pub struct Follow {
-    /// The store.
-    pub store: Store,
+    /// Where it listens.
+    pub hub: Hub,
     /// Who listens.
     pub principal: Principal,
     /// What the subscription says of itself for the access record.
@@ -35,6 +40,55 @@ pub struct Follow {
     pub after: Option<i64>,
     /// Which events. A child that was not visible at the start ends it at once.
     pub wanted: Wanted,
+    /// What to do if something behind the position is not kept any more.
+    pub missing: Missing,
+}
+
+/// What a listener does about events that cannot be replayed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// It ends.
+    Ends,
+    /// It is told, and goes on from now.
+    IsTold,
+}
+
+/// How a listener came to now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resumed {
+    /// There was nothing it had missed.
+    NothingMissed,
+    /// So many events it had missed were handed out before this.
+    Replayed(u64),
+    /// What it had missed is not kept any more.
+    CannotReplay,
+}
+
+/// What a listener is told.
+#[derive(Debug)]
+pub enum Told {
+    /// Something happened; since when it was there to be told, unless it had been missed.
+    Event(Box<event::Model>, Option<Instant>),
+    /// All that was there at the beginning is told, up to this position: what follows is new. Said once.
+    Resumed(Resumed, i64),
+}
+
+/// An event on its way out.
+#[derive(Clone, Copy, Debug)]
+pub struct Delivery {
+    since: Option<Instant>,
+}
+
+impl Delivery {
+    /// Of one that was there to be told since an instant, unless it had been missed.
+    pub const fn of(since: Option<Instant>) -> Self {
+        Self { since }
+    }
+
+    /// How long it waited.
+    pub fn waited(self) -> Option<Duration> {
+        self.since.map(|since| since.elapsed())
+    }
 }
 
 /// Why a listener hears nothing more.
@@ -44,7 +98,7 @@ pub enum Ended {
     Rights,
     /// The child it is about is not visible any more: the relationship ended, or a conflict of interest closes it.
     Child,
-    /// It could not be read.
+    /// It could not be read, or what it missed is not kept.
     Failed(Error),
 }
 
@@ -54,13 +108,22 @@ impl From<Error> for Ended {
     }
 }
 
-/// Events as they come, in order, each with the scope it was read through. Rights are those at delivery: the
-/// standing is read anew for every batch and at least every half second, and the stream ends with the post, the token,
-/// or the last relationship to the child it is about.
-pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped), Ended>> + Send {
-    let bell = follow.store.bell();
-    let read_at = Instant::now();
-    let start = State { position: follow.after, follow, bell, ready: vec![], scope: None, read_at, over: false };
+/// Events as they come, in order, each with the scope it was read through. Rights are those at delivery: the standing is
+/// read anew for every batch, and where it may have changed; the stream ends with the post, the token, or the last
+/// relationship to the child it is about.
+pub fn follow(follow: Follow) -> impl Stream<Item = Result<(Told, Scoped), Ended>> + Send {
+    let start = State {
+        follow,
+        seat: None,
+        position: 0,
+        up_to: 0,
+        since: None,
+        resuming: None,
+        ready: vec![],
+        scope: None,
+        read_at: Instant::now(),
+        over: false,
+    };
     futures_util::stream::unfold(start, |mut state| async move {
         match state.next().await {
             Ok(Some(item)) => Some((Ok(item), state)),
@@ -75,8 +138,15 @@ pub fn follow(follow: Follow) -> impl Stream<Item = Result<(event::Model, Scoped
 
 struct State {
     follow: Follow,
-    position: Option<i64>,
-    bell: tokio::sync::watch::Receiver<u64>,
+    /// Taken with the first reading.
+    seat: Option<Seated>,
+    /// Up to here it was read.
+    position: i64,
+    /// Up to here there may be something for this listener.
+    up_to: i64,
+    since: Option<Instant>,
+    /// What will be said of how it came to now, until it is said.
+    resuming: Option<Resumed>,
     /// Events read and not yet handed out, newest first.
     ready: Vec<event::Model>,
     scope: Option<Scoped>,
@@ -86,53 +156,123 @@ struct State {
 }
 
 impl State {
-    async fn next(&mut self) -> Result<Option<(event::Model, Scoped)>, Ended> {
+    async fn next(&mut self) -> Result<Option<(Told, Scoped)>, Ended> {
         if self.over {
             return Ok(None);
         }
         loop {
             if let (Some(next), true) = (self.ready.last(), self.read_at.elapsed() > FRESH) {
-                self.position = Some(next.position - 1);
+                self.position = next.position - 1;
                 self.ready.clear();
             }
-            if let (Some(event), Some(scope)) = (self.ready.pop(), &self.scope) {
-                return Ok(Some((event, scope.clone())));
+            if let Some(told) = self.told() {
+                return Ok(Some(told));
             }
-            self.bell.mark_unchanged();
-            if !self.read().await? {
-                // either way the table is read again
-                let _ = tokio::time::timeout(TICK, self.bell.changed()).await;
+            if let Some(seat) = self.seat.as_ref().filter(|_| self.position >= self.up_to) {
+                seat.woken().await;
             }
+            self.read().await?;
         }
     }
 
-    /// Reads the next batch; true if it holds anything.
-    async fn read(&mut self) -> Result<bool, Ended> {
+    /// What can be handed out of what was read.
+    fn told(&mut self) -> Option<(Told, Scoped)> {
+        let scope = self.scope.clone()?;
+        if let Some(event) = self.ready.pop() {
+            let missed = match &mut self.resuming {
+                Some(Resumed::Replayed(many)) => {
+                    *many += 1;
+                    true
+                }
+                Some(other) => {
+                    *other = Resumed::Replayed(1);
+                    true
+                }
+                None => false,
+            };
+            return Some((Told::Event(Box::new(event), self.since.filter(|_| !missed)), scope));
+        }
+        let resumed = self.resuming.take_if(|_| self.position >= self.up_to)?;
+        Some((Told::Resumed(resumed, self.position), scope))
+    }
+
+    /// Reads rights, and the next batch if there may be one.
+    async fn read(&mut self) -> Result<(), Ended> {
+        let hub = self.follow.hub.clone();
+        let _turn = hub.turn().await;
         self.read_at = Instant::now();
-        if self.follow.principal.expires_at() <= self.follow.store.clock().token_time() {
-            return Err(Ended::Rights);
+        let scope = self.rights().await?;
+        let listener = Listener::new(self.follow.principal.clone(), &scope, self.follow.wanted.clone());
+        match &self.seat {
+            None => self.begin(listener, &scope).await?,
+            Some(seat) => seat.stands(listener),
         }
-        let scope = match self.follow.store.scoped(&self.follow.principal, self.follow.request).await {
-            Ok(scope) => scope.asking(self.follow.asked.clone()),
-            Err(Error::NotFound | Error::Denied(_)) => return Err(Ended::Rights),
-            Err(error) => return Err(error.into()),
-        };
-        if !scope.may_hear(&self.follow.wanted).await? {
-            return Err(Ended::Child);
-        }
-        let head = scope.feed_position().await?;
-        let position = *self.position.get_or_insert(head);
-        if head > position {
-            let mut events = scope.events_after(position, &self.follow.wanted, BATCH).await?;
-            // past everything read; past everything there is when the batch was not full
+        self.look_for_new();
+        if self.position < self.up_to {
+            let mut events = scope.events_between(self.position, self.up_to, &self.follow.wanted, BATCH).await?;
+            if self.resuming.is_some() && scope.feed_span().await?.goes_on(self.position).is_err() {
+                self.miss()?;
+                events.clear();
+            }
             self.position = match events.last() {
-                Some(last) if events.len() as u64 == BATCH => Some(last.position),
-                _ => Some(head.max(events.last().map_or(0, |last| last.position))),
+                Some(last) if events.len() as u64 == BATCH => last.position,
+                _ => self.up_to,
             };
             events.reverse();
             self.ready = events;
         }
         self.scope = Some(scope);
-        Ok(!self.ready.is_empty())
+        Ok(())
+    }
+
+    /// The reader as it stands now.
+    async fn rights(&self) -> Result<Scoped, Ended> {
+        let Follow { hub, principal, request, asked, wanted, .. } = &self.follow;
+        if principal.expires_at() <= hub.store().clock().token_time() {
+            return Err(Ended::Rights);
+        }
+        let scope = match hub.store().scoped(principal, *request).await {
+            Ok(scope) => scope.asking(asked.clone()),
+            Err(Error::NotFound | Error::Denied(_)) => return Err(Ended::Rights),
+            Err(error) => return Err(error.into()),
+        };
+        if scope.may_hear(wanted).await? { Ok(scope) } else { Err(Ended::Child) }
+    }
+
+    /// Takes a seat, and then looks how much is there already: nothing falls between the two.
+    async fn begin(&mut self, listener: Listener, scope: &Scoped) -> Result<(), Ended> {
+        let before = scope.feed_span().await?;
+        self.seat = Some(self.follow.hub.join(listener, before.head));
+        let span = scope.feed_span().await?;
+        self.up_to = span.head;
+        self.position = self.follow.after.unwrap_or(span.head);
+        self.resuming = Some(Resumed::NothingMissed);
+        if span.goes_on(self.position).is_err() {
+            self.miss()?;
+        }
+        Ok(())
+    }
+
+    /// Passes over what cannot be replayed.
+    fn miss(&mut self) -> Result<(), Ended> {
+        if self.follow.missing == Missing::Ends {
+            return Err(Error::ResyncRequired.into());
+        }
+        self.position = self.up_to;
+        self.resuming = Some(Resumed::CannotReplay);
+        Ok(())
+    }
+
+    /// Takes up what the hub found, once what was there before is told.
+    fn look_for_new(&mut self) {
+        let Some(seat) = self.seat.as_ref().filter(|_| self.resuming.is_none()) else { return };
+        let waiting = seat.take();
+        let Some((first, last)) = waiting.events else { return };
+        if self.position >= self.up_to {
+            // what lies between concerned nobody with this standing
+            self.position = self.position.max(first - 1);
+            self.since = waiting.since;
+        }
+        self.up_to = self.up_to.max(last);
     }
 }

@@ -41,8 +41,11 @@ pub fn pages(data: &Value) -> Option<Paper> {
     if let Some(born) = text(at!(bundle, "child" / "bornOn")) {
         blocks.push(Block::Paragraph(format!("Born on {}.", long_day(&born))));
     }
-    missing(at!(bundle, "missing"), &mut blocks);
-    for report in list(at!(bundle, "reports")) {
+    missing(at!(bundle, "missing" / "nodes"), &mut blocks);
+    if at!(bundle, "reports" / "pageInfo" / "hasNextPage") == true {
+        blocks.push(Block::Note("There are more reports than are printed here.".to_owned()));
+    }
+    for report in list(at!(bundle, "reports" / "nodes")) {
         one_report(report, &mut blocks);
     }
     restricted(bundle, &mut blocks);
@@ -115,12 +118,12 @@ fn one_report(report: &Value, blocks: &mut Vec<Block>) {
 
 /// The restricted section, of which others may not even know that it is there.
 fn restricted(bundle: &Value, blocks: &mut Vec<Block>) {
-    let items = list(at!(bundle, "restrictedItems"));
+    let items = list(at!(bundle, "restrictedItems" / "nodes"));
     if items.is_empty() {
         return;
     }
     blocks.push(Block::Heading(2, "Restricted: for this reader, not to be spoken of before others".to_owned()));
-    if at!(bundle, "restrictedItemsComplete") == false {
+    if at!(bundle, "restrictedItems" / "pageInfo" / "hasNextPage") == true {
         blocks.push(Block::Note("There are more passages than are printed here.".to_owned()));
     }
     for item in items {
@@ -286,16 +289,15 @@ mod tests {
             "conference": {"kind": "REVIEW", "scheduledAt": "2026-12-08T10:00:00+00:00", "bundle": {
                 "assembledAt": "2026-11-24T09:05:00+00:00", "chronologyComplete": true,
                 "child": {"givenName": "Amelia", "familyName": "Cartwright", "bornOn": "2014-06-24"},
-                "restrictedItemsComplete": true,
-                "restrictedItems": [{"kind": "RESTRICTED", "recordedAt": "2026-11-20T09:00:00+00:00", "thirdParty": true,
+                "restrictedItems": {"nodes": [{"kind": "RESTRICTED", "recordedAt": "2026-11-20T09:00:00+00:00", "thirdParty": true,
                     "originatorAgency": {"name": "A school"}, "text": "Not in front of him."},
                     {"kind": "CONTACT", "recordedAt": "2026-11-20T09:00:00+00:00", "thirdParty": false,
-                    "originatorAgency": {"name": "A school"}}],
-                "missing": [{"dueAt": "2026-12-03T00:00:00+00:00", "status": "OPEN", "agency": null}],
-                "reports": [{"state": "RELEASED", "version": 2, "submittedAt": "2026-11-20T09:00:00+00:00",
+                    "originatorAgency": {"name": "A school"}}]},
+                "missing": {"nodes": [{"dueAt": "2026-12-03T00:00:00+00:00", "status": "OPEN", "agency": null}]},
+                "reports": {"nodes": [{"state": "RELEASED", "version": 2, "submittedAt": "2026-11-20T09:00:00+00:00",
                     "agency": {"name": "Warwickshire Police"}, "author": null, "withheld": ["FAMILY_VIEWS"],
                     "worries": "Two calls.", "childVoice": null, "recommendation": "CP_PLAN", "safetyScore": 3,
-                    "answers": {"nodes": [{"item": "INCIDENTS", "asks": "Incidents", "says": "FACT", "text": null}]}}],
+                    "answers": {"nodes": [{"item": "INCIDENTS", "asks": "Incidents", "says": "FACT", "text": null}]}}]},
                 "chronology": [
                     {"duplicateOfId": null, "conflictsWithIds": [], "row": {"id": "a", "occurredOn": "2026-03-01",
                         "precision": "MONTH", "text": null, "agency": null}},

@@ -24,8 +24,10 @@ pub struct AccessLimits {
     pub review_working_days: u16,
     /// Days for which a retry of a write is known as one by its idempotency key.
     pub idempotency_days: u16,
+    /// Days for which the feed is kept: a cursor from before that is told to begin anew.
+    pub feed_days: u16,
     /// Minutes between two runs of what is done without being asked: issuing reviews, ending what nobody answered about,
-    /// forgetting counts and keys whose time is over.
+    /// forgetting counts, keys and events whose time is over.
     pub upkeep_minutes: u16,
 }
 
@@ -41,6 +43,7 @@ impl Default for AccessLimits {
             review_inactive_days: 90,
             review_working_days: 20,
             idempotency_days: 30,
+            feed_days: 90,
             upkeep_minutes: 15,
         }
     }

@@ -10,6 +10,7 @@ pub mod ahead;
 pub mod allegation;
 pub mod attachment;
 pub mod attendance;
+pub mod audience;
 pub mod audit;
 pub mod bulk;
 pub mod child;
@@ -28,6 +29,7 @@ pub mod episode;
 pub mod escalation;
 pub mod export;
 pub mod export_entry;
+pub mod feed;
 mod in_flight;
 pub mod invitation;
 pub mod invitee;
@@ -57,6 +59,7 @@ pub mod transfer;
 pub mod tx;
 pub mod upkeep;
 pub mod visible;
+mod wake;
 
 use std::sync::Arc;
 

@@ -102,10 +102,19 @@ impl Scoped {
         Ok(row.map_or(0, |r| r.position))
     }
 
-    /// Up to `limit` events after `position` that this reader may see now and that are `wanted`.
+    /// Up to `limit` events behind `position` and up to `up_to` that this reader may see now and that are `wanted`.
     /// Rights are those at the time of reading, not those at the time of the event.
-    pub async fn events_after(&self, position: i64, wanted: &Wanted, limit: u64) -> Result<Vec<event::Model>> {
-        let mut select = self.rows::<event::Entity>().filter(event::Column::Position.gt(position));
+    pub async fn events_between(
+        &self,
+        position: i64,
+        up_to: i64,
+        wanted: &Wanted,
+        limit: u64,
+    ) -> Result<Vec<event::Model>> {
+        let mut select = self
+            .rows::<event::Entity>()
+            .filter(event::Column::Position.gt(position))
+            .filter(event::Column::Position.lte(up_to));
         if !wanted.kinds.is_empty() {
             select = select.filter(event::Column::Kind.is_in(wanted.kinds.iter().copied()));
         }
@@ -113,6 +122,19 @@ impl Scoped {
             select = select.filter(events_about(&self.who, child));
         }
         select.order_by(event::Column::Position, Order::Asc).limit(limit).all().await
+    }
+
+    /// The same, of all there are, and of what is kept where nothing else is said.
+    ///
+    /// # Errors
+    /// `ResyncRequired` if something behind the position was forgotten.
+    pub async fn events_after(&self, position: Option<i64>, wanted: &Wanted, limit: u64) -> Result<Vec<event::Model>> {
+        let rows = self.events_between(position.unwrap_or(0), i64::MAX, wanted, limit).await?;
+        // behind the reading: what was forgotten until now may be missing from it
+        if let Some(position) = position {
+            self.feed_span().await?.goes_on(position)?;
+        }
+        Ok(rows)
     }
 
     /// True if what is wanted can still be had: the child it is about is there and visible. Nothing of it is handed out.

@@ -1,5 +1,6 @@
 //! From a verified token to a standing: post, agency and revocations are read from the database on every request.
 
+use std::collections::HashSet;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -11,6 +12,7 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
 };
 
+use super::audience::Listener;
 use super::{Scoped, Store, Tx, in_force};
 use crate::auth::Principal;
 use crate::error::{Error, Result};
@@ -117,6 +119,98 @@ impl Store {
     }
 }
 
+/// Listeners asked about in one statement.
+const AT_ONCE: usize = 200;
+
+#[derive(FromQueryResult)]
+struct HeldPost {
+    practitioner_id: PractitionerId,
+    agency_id: AgencyId,
+    #[sea_orm(nested)]
+    post: Post,
+}
+
+impl Store {
+    /// Which of these listeners have no longer the standing they were read with: the post or the token ended, or what the
+    /// post reaches is another. Two statements for two hundred of them, so that it can be asked every other second.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub async fn changed(&self, listeners: &[&Listener]) -> Result<Vec<bool>> {
+        let mut changed = Vec::with_capacity(listeners.len());
+        for some in listeners.chunks(AT_ONCE) {
+            let (held, revoked) = (self.held_by(some).await?, self.revoked_of(some).await?);
+            changed.extend(some.iter().map(|listener| {
+                let (principal, who) = (listener.principal(), listener.who());
+                let rows = held.iter().filter(|row| {
+                    (row.practitioner_id, row.agency_id) == (who.practitioner, who.agency)
+                        && principal.roles().contains(&row.post.held.word())
+                });
+                !stands_as(rows.map(|row| &row.post), who) || revoked.iter().any(|row| meets(row, principal))
+            }));
+        }
+        Ok(changed)
+    }
+
+    async fn held_by(&self, listeners: &[&Listener]) -> Result<Vec<HeldPost>> {
+        let at = self.clock.now();
+        let people: HashSet<_> = listeners.iter().map(|listener| listener.who().practitioner).collect();
+        let agencies: HashSet<_> = listeners.iter().map(|listener| listener.who().agency).collect();
+        let posts = in_posts(at)
+            .columns([appointment::Column::PractitionerId, appointment::Column::AgencyId])
+            // of these two the listener's own reading asks, at each delivery
+            .column_as(Expr::val(false), "conflicts")
+            .column_as(Expr::val(false), "alleged")
+            .filter(appointment::Column::PractitionerId.is_in(people))
+            .filter(appointment::Column::AgencyId.is_in(agencies));
+        Ok(posts.into_model::<HeldPost>().all(&self.db.reads).await?)
+    }
+
+    async fn revoked_of(&self, listeners: &[&Listener]) -> Result<Vec<revocation::Model>> {
+        let subjects: HashSet<String> = listeners
+            .iter()
+            .flat_map(|listener| {
+                let principal = listener.principal();
+                let ids = [Some(principal.token_id()), principal.session()];
+                ids.into_iter().flatten().map(ToOwned::to_owned).chain([principal.person().to_string()])
+            })
+            .collect();
+        let rows = revocation::Entity::find().filter(revocation::Column::Subject.is_in(subjects));
+        Ok(rows.all(&self.db.reads).await?)
+    }
+}
+
+/// Whether the rows of one post give the same standing.
+fn stands_as<'r>(rows: impl Iterator<Item = &'r Post>, who: &Standing) -> bool {
+    let rows: Vec<_> = rows.collect();
+    let mut teams: Vec<_> = rows.iter().filter_map(|row| row.team_id).collect();
+    teams.sort_unstable();
+    teams.dedup();
+    let duties: HashSet<_> = rows.iter().filter_map(|row| row.duty).collect();
+    !rows.is_empty()
+        && rows.iter().all(|row| {
+            Role::of(row.held, row.kind) == Some(who.role)
+                && row.scope_mode == who.scope_mode
+                && row.local_authority_id == who.authority
+                && (row.held == appointment::Post::SafeguardingLead) == who.desk
+        })
+        && teams == who.teams
+        && duties == who.designations.iter().copied().collect()
+}
+
+/// Whether a revocation meets a token: what [`revoked`] asks of the table, of a row.
+fn meets(row: &revocation::Model, principal: &Principal) -> bool {
+    use revocation::Kind;
+    match row.kind {
+        Kind::Token => row.subject == principal.token_id(),
+        Kind::Session => principal.session() == Some(row.subject.as_str()),
+        Kind::Person => {
+            row.subject == principal.person().to_string()
+                && row.issued_before.is_some_and(|before| before > principal.issued_at())
+        }
+    }
+}
+
 impl Tx {
     /// The standing of somebody else in a role at an agency, now; `None` once no post there gives it.
     pub(super) async fn standing_of(
@@ -183,14 +277,21 @@ fn alleged(person: PractitionerId, at_agency: AgencyId) -> SelectStatement {
 
 /// The posts that an active person holds at an active agency.
 fn posts_in_force(person: PractitionerId, at_agency: AgencyId, at: DateTime<Utc>) -> Select<appointment::Entity> {
+    in_posts(at)
+        .column_as(Expr::exists(conflicts(person, at)), "conflicts")
+        .column_as(Expr::exists(alleged(person, at_agency)), "alleged")
+        .filter(appointment::Column::PractitionerId.eq(person))
+        .filter(appointment::Column::AgencyId.eq(at_agency))
+}
+
+/// The posts in force of active people at active agencies, each with the duties beside it.
+fn in_posts(at: DateTime<Utc>) -> Select<appointment::Entity> {
     appointment::Entity::find()
         .select_only()
         .column_as(appointment::Column::Post, "held")
         .column(appointment::Column::TeamId)
         .column_as(designation::Column::Kind, "duty")
         .columns([agency::Column::Kind, agency::Column::ScopeMode, agency::Column::LocalAuthorityId])
-        .column_as(Expr::exists(conflicts(person, at)), "conflicts")
-        .column_as(Expr::exists(alleged(person, at_agency)), "alleged")
         .join(
             JoinType::InnerJoin,
             appointment::Entity::belongs_to(agency::Entity)
@@ -212,13 +313,12 @@ fn posts_in_force(person: PractitionerId, at_agency: AgencyId, at: DateTime<Utc>
                 .from(appointment::Column::PractitionerId)
                 .to(designation::Column::PractitionerId)
                 .on_condition(move |_, _| {
-                    in_force(designation::Column::StartsAt, designation::Column::EndsAt, at)
-                        .add(designation::Column::AgencyId.eq(at_agency))
+                    use designation::Column as D;
+                    let same = D::AgencyId.into_expr().equals(appointment::Column::AgencyId.as_column_ref());
+                    in_force(D::StartsAt, D::EndsAt, at).add(same)
                 })
                 .into(),
         )
-        .filter(appointment::Column::PractitionerId.eq(person))
-        .filter(appointment::Column::AgencyId.eq(at_agency))
         .filter(in_force(appointment::Column::StartsAt, appointment::Column::EndsAt, at))
         .filter(agency::Column::Active.eq(true))
         .filter(practitioner::Column::Active.eq(true))

@@ -1,7 +1,7 @@
 //! What is done without being asked: the review of a quarter is issued once it is over, what nobody answered about in time
 //! is ended, counts whose window is over are forgotten.
 //!
-//! Every server may run it at any time. A review is issued by who writes its row first, an entry is ended by who locks it
+//! Every server may run it at any time, and one at a time does: who comes while it is done leaves it. A review is issued by who writes its row first, an entry is ended by who locks it
 //! first; a server that stops half-way leaves nothing half done. Nobody's rights are used here: it reads for no caller
 //! and answers numbers.
 
@@ -35,6 +35,12 @@ use crate::practice::deadlines::{quarter_before, review_answer_by};
 /// Rows read and written at a time.
 const BATCH: u64 = 500;
 
+/// What the claim of a run is called.
+const UPKEEP: &str = "upkeep";
+/// How often, and after how long each time, one who was asked for a run tries to have it.
+const TRIES: u32 = 300;
+const TRY_AGAIN: std::time::Duration = std::time::Duration::from_millis(200);
+
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Upkept {
@@ -46,20 +52,42 @@ pub struct Upkept {
     pub made: usize,
     /// Deadlines said to be due soon, or missed.
     pub told: usize,
-    /// Counts, keys of writes, notices, tickets and contents forgotten.
+    /// Counts, keys of writes, events, notices, tickets and contents forgotten.
     pub forgotten: u64,
 }
 
 impl Store {
-    /// Does all that is due now.
+    /// Does all that is due now, once no other server is at it.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is, or another server is at it for longer than a minute; what was done until then
+    /// stands.
+    pub async fn upkeep(&self) -> Result<Upkept> {
+        for _ in 0..TRIES {
+            if let Some(done) = self.upkeep_if_free().await? {
+                return Ok(done);
+            }
+            tokio::time::sleep(TRY_AGAIN).await;
+        }
+        Err(Error::Unavailable)
+    }
+
+    /// Does all that is due now; `None` where another server is at it.
     ///
     /// # Errors
     /// `Unavailable` if the database is; what was done until then stands.
-    pub async fn upkeep(&self) -> Result<Upkept> {
+    pub async fn upkeep_if_free(&self) -> Result<Option<Upkept>> {
+        let Some(claim) = self.claim(UPKEEP).await? else { return Ok(None) };
+        let done = self.keep_up().await;
+        claim.end().await;
+        done.map(Some)
+    }
+
+    async fn keep_up(&self) -> Result<Upkept> {
         let at = self.clock.now();
-        // what is due is told first, and whatever becomes of the reviews
-        let made = self.make_missing_deadlines(at).await?;
-        let mut done = Upkept { made, told: self.tell_deadlines(at).await?, ..Upkept::default() };
+        // what is due is told first, whatever becomes of the rest; what is made now is told by the next pass
+        let mut done = Upkept { told: self.tell_deadlines(at).await?, ..Upkept::default() };
+        done.made = self.make_missing_deadlines(at).await?;
         done.forgotten = self.forget(at).await?;
         let reviewed = self.review(&mut done, at).await;
         if done.issued + done.suspended + done.told > 0 {
@@ -188,7 +216,7 @@ impl Store {
     }
 
     /// Forgets what was counted in windows that are over: of days, which are the longest, by the end of the next one;
-    /// the keys of writes that nobody retries any more; notices that nobody can read any more; contents of attachments that
+    /// the keys of writes that nobody retries any more; events that are older than the feed is kept; notices that nobody can read any more; contents of attachments that
     /// nothing refers to.
     async fn forget(&self, at: DateTime<Utc>) -> Result<u64> {
         let readings = access_reading::Entity::delete_many().filter(access_reading::Column::EndsAt.lte(at));
@@ -196,11 +224,12 @@ impl Store {
             access_count::Entity::delete_many().filter(access_count::Column::WindowAt.lt(at - Duration::days(2)));
         let (readings, counts) = (readings.exec(&self.db.pool).await?, counts.exec(&self.db.pool).await?);
         let keys = self.forget_keys(at - Duration::days(i64::from(self.limits.idempotency_days))).await?;
+        let events = self.forget_events(at - Duration::days(i64::from(self.limits.feed_days))).await?;
         let notices = notice::Entity::delete_many().filter(notice::Column::At.lt(notices_since(at)));
         let notices = notices.exec(&self.db.pool).await?.rows_affected;
         let tickets = self.forget_tickets(at).await?;
         let contents = self.sweep_contents(at).await?;
-        Ok(readings.rows_affected + counts.rows_affected + keys + notices + tickets + contents)
+        Ok(readings.rows_affected + counts.rows_affected + keys + events + notices + tickets + contents)
     }
 }
 

@@ -40,6 +40,12 @@ const POOL: &[&str] = &[
     // standing, positions of the feed, counts: nothing of a child but figures, which it notes itself
     "store/standing.rs",
     "store/outbox.rs",
+    // how far a feed reaches, and for no caller: forgetting what is too old
+    "store/feed.rs",
+    // whom an event may concern: who is asked about it later, by the row rule
+    "store/audience.rs",
+    // waking other servers
+    "store/wake.rs",
     "store/non_attendance.rs",
     "store/non_attendance/streaks.rs",
     // what an emergency shows, past the row rules, and notes itself

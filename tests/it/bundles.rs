@@ -91,7 +91,7 @@ async fn exactly_what_each_may_see(app: App) {
             let bundle = &answer["conference"]["bundle"];
             let reports = newest(&facts, &eyes, (conference, child));
             assert_eq!(
-                ids(&bundle["reports"], "/id"),
+                ids(&bundle["reports"]["nodes"], "/id"),
                 all("ConferenceReport", reports.iter().map(|r| r.id.0)),
                 "{what}"
             );
@@ -111,7 +111,7 @@ async fn exactly_what_each_may_see(app: App) {
                     && eyes.sees("restricted_item", item.id.0)
             });
             assert_eq!(
-                ids(&bundle["restrictedItems"], "/id"),
+                ids(&bundle["restrictedItems"]["nodes"], "/id"),
                 all("RestrictedItem", items.map(|item| item.id.0)),
                 "{what}"
             );
@@ -121,8 +121,8 @@ async fn exactly_what_each_may_see(app: App) {
                     && row.received_at.is_none()
                     && eyes.sees("report_request", row.id.0)
             });
-            assert_eq!(bundle["missing"].as_array().unwrap().len(), missing.count(), "{what}");
-            for report in bundle["reports"].as_array().unwrap() {
+            assert_eq!(bundle["missing"]["nodes"].as_array().unwrap().len(), missing.count(), "{what}");
+            for report in bundle["reports"]["nodes"].as_array().unwrap() {
                 let row = reports.iter().find(|row| global("ConferenceReport", row.id.0) == report["id"]).unwrap();
                 for (column, field) in [("worries", "worries"), ("family_views", "familyViews")] {
                     let reads = eyes.reads("conference_report", column, row.id.0);

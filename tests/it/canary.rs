@@ -26,7 +26,7 @@ const RECORDS: &str = "{ conferences(first: 20) { nodes { __typename record { __
 /// What lies before a conference, and what two versions say differently.
 const BUNDLES: &str = "{ conferences(first: 10) { nodes { __typename bundle { __typename
   chronology { __typename row { __typename id text source response } }
-  reports { __typename id changes { __typename item before after } } } } } }";
+  reports(first: 20) { nodes { __typename id changes { __typename item before after } } } } } } }";
 
 /// Everything the process logs, at the finest grain.
 #[derive(Clone, Default)]
@@ -71,13 +71,14 @@ fn unreached(walk: &Walk, found: &Found, of: impl Fn(&str) -> bool) -> Vec<Strin
 }
 
 fn is_of_changes(ty: &str) -> bool {
-    ty.ends_with("Payload") || ["Mutation", "Subscription", "UserError", "SubmittedReportResult"].contains(&ty)
+    ty.ends_with("Payload")
+        || ["Mutation", "Subscription", "UserError", "SubmittedReportResult", "FeedResumedEvent"].contains(&ty)
 }
 
 async fn every_reading(app: App) {
     let stage = Stage::set(app).await;
     let mut found = Found::default();
-    for persona in Stage::personas() {
+    for persona in stage.askers() {
         let work = async |sweep: &mut Sweep<'_>| {
             sweep.queries(&stage.given(sweep.facts)).await;
             sweep.objects().await;
@@ -90,6 +91,9 @@ async fn every_reading(app: App) {
         stage.turn(persona, &mut found, work).await;
     }
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
+    if !stage.everybody_asks() {
+        return;
+    }
     // a test in which nothing comes out would pass as well
     // the value that is planted stands where the days that were passed over would
     // whom the chair asks why is for Birmingham; what was there before is asked with an instant
@@ -248,7 +252,7 @@ async fn every_change(app: App) {
     let mut found = Found::default();
     let inputs = stage.inputs().await;
     let mut keys = 1000;
-    for persona in Stage::personas() {
+    for persona in stage.askers() {
         let work = async |sweep: &mut Sweep<'_>| tries(sweep, &inputs, &mut keys).await;
         stage.turn(persona, &mut found, work).await;
     }
@@ -256,7 +260,7 @@ async fn every_change(app: App) {
     Changes { stage: &stage, made: 0 }.all(&inputs, &mut found).await;
     // what was changed is told to whom it may be told
     let since = stage.events_ago(20).await;
-    for persona in Stage::personas() {
+    for persona in stage.askers() {
         let work = async |sweep: &mut Sweep<'_>| {
             sweep.subscriptions(&since).await;
             sweep.events(&since).await;
@@ -264,7 +268,9 @@ async fn every_change(app: App) {
         stage.turn(persona, &mut found, work).await;
     }
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
-    assert_eq!(unreached(&stage.walk, &found, is_of_changes), Vec::<String>::new(), "reach these as well");
+    if stage.everybody_asks() {
+        assert_eq!(unreached(&stage.walk, &found, is_of_changes), Vec::<String>::new(), "reach these as well");
+    }
     nothing_is_written_down(&stage, &log).await;
 }
 

@@ -8,7 +8,10 @@ use std::collections::BTreeSet;
 
 use async_graphql::ID;
 use async_graphql::dataloader::Loader as _;
+use entity::id::{EventId, LocalAuthorityId};
 use entity::involvement::Basis;
+use quorate::auth::Principal;
+use quorate::event::Event;
 use quorate::graphql::id::global;
 use quorate::policy::Standing;
 use quorate::policy::decision::{
@@ -16,15 +19,19 @@ use quorate::policy::decision::{
 };
 use quorate::policy::roles::Role;
 use quorate::practice::retention::status_kept_since;
+use quorate::store::audience::Listener;
 use quorate::store::audit::AuditKey;
 use quorate::store::loaders::allegation::WholeOf;
+use quorate::store::outbox::Wanted;
 use quorate::store::page::{Listing, PageArgs};
 use quorate::store::{Scoped, Store};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
 use serde_json::json;
 use uuid::Uuid;
 
+use crate::support::contents::connect;
 use crate::support::worlds::{Rows, World, found, now};
 use crate::support::{App, Engine, setting};
 
@@ -577,12 +584,48 @@ async fn asked(app: &App, token: &str, world: &World) -> Seen {
     seen
 }
 
+/// Of so many worlds one has events.
+const TOLD: usize = 10;
+
+/// Has something happen with everything of a world; the places of that in the feed.
+async fn tell(app: &App, world: &World, authority: LocalAuthorityId, from: i64) -> i64 {
+    let mut events: Vec<Event> = world.children.iter().map(|(id, _)| Event::DeathRecorded(*id)).collect();
+    events.extend(world.relations.iter().flatten().map(|id| Event::InvolvementGranted(*id)));
+    events.extend(world.locating.iter().map(|(id, ..)| Event::InvolvementMarked(*id)));
+    events.extend(world.conferences.iter().map(|c| Event::ConferenceScheduled(c.id)));
+    events.extend(world.meetings.iter().map(|m| Event::StrategyMeetingCalled(m.id)));
+    events.extend(world.reports.iter().map(|r| Event::ConferenceReportSubmitted(r.id)));
+    events.extend(world.items.iter().map(|i| Event::RestrictedItemRecorded(i.id)));
+    events.extend(world.moves.iter().map(|m| Event::TransferShared(m.id)));
+    events.extend(world.allegations.iter().map(|a| Event::AllegationReferred(a.id)));
+    let at = app.clock.now();
+    let rows = (from + 1..).zip(&events).map(|(position, event)| {
+        event.row(authority, position, EventId(app.clock.new_id()), at).into_active_model().reset_all()
+    });
+    let db = connect(&app.url).await;
+    entity::event::Entity::insert_many(rows).exec_without_returning(&db).await.unwrap();
+    from + i64::try_from(events.len()).unwrap()
+}
+
+/// Whoever sees an event is asked about it when it happens.
+async fn nobody_is_passed_over(principal: &Principal, scope: &Scoped, (from, to): (i64, i64)) -> (usize, usize, usize) {
+    let audiences = scope.store().audiences(scope.who().authority, from, to).await.unwrap();
+    let listener = Listener::new(principal.clone(), scope, Wanted::default());
+    let asked: Vec<_> = audiences.iter().filter(|event| listener.may_hear(event)).map(|event| event.position).collect();
+    let seen = scope.events_between(from, to, &Wanted::default(), 1000).await.unwrap();
+    for event in &seen {
+        assert!(asked.contains(&event.position), "{:?} sees {event:?} and is not asked about it", scope.who());
+    }
+    (seen.len(), asked.len(), audiences.len())
+}
+
 async fn statements_and_answers_agree(engine: Engine) {
     let Some(app) = App::over(engine, false).await else { return };
     let all = settle(&app, worlds(2000)).await;
     let key = AuditKey::load_or_create(&app.audit.key_file).unwrap();
     let store = Store::new(app.database.clone(), app.clock.clone(), key, &app.audit).unwrap();
     let verifier = app.verifier();
+    let (mut place, mut counts) = (0, (0, 0, 0));
     for (n, world) in all.iter().enumerate() {
         let who = &world.who;
         let token = app.sign(&app.claims_of(who.practitioner, who.agency, world.post, "read"));
@@ -590,10 +633,19 @@ async fn statements_and_answers_agree(engine: Engine) {
         let scope = store.scoped(&principal, Uuid::nil()).await.unwrap();
         let decided = Seen::decided(world);
         assert_eq!(read(&scope, world).await, decided, "the statements of world {n}, {who:?}");
+        if n % TOLD == 0 {
+            let from = place;
+            place = tell(&app, world, who.authority, from).await;
+            let (seen, asked, all) = nobody_is_passed_over(&principal, &scope, (from, place)).await;
+            counts = (counts.0 + seen, counts.1 + asked, counts.2 + all);
+        }
         if n % 20 == 0 {
             assert_eq!(asked(&app, &token, world).await, decided, "the answers of world {n}, {who:?}");
         }
     }
+    let (seen, asked, all) = counts;
+    eprintln!("of {all} events {seen} are seen, and {asked} are asked about");
+    assert!(seen > 0 && asked < all, "some are seen, and not all are asked about");
 }
 
 #[actix_web::test]

@@ -12,6 +12,10 @@
 #[macro_use]
 mod support;
 
+/// As the program has it: the tests make and drop even more small values.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 mod absent;
 mod access_review;
 mod ahead;
@@ -23,6 +27,7 @@ mod audit;
 mod bucket;
 mod bulk;
 mod bundles;
+mod campaigns;
 mod canary;
 mod chair_page;
 mod columns;
@@ -41,6 +46,7 @@ mod emergency_worlds;
 mod ends;
 mod episodes;
 mod export;
+mod feed;
 mod figures;
 mod follow_up;
 mod grants;

@@ -267,6 +267,8 @@ async fn superseded(app: App) {
     let meeting = called(&app, &child).await["id"].clone();
     let said = |text: &str| json!([{"item": "RISK_DISCUSSION", "text": text}]);
     let first = written(&app, 740, "social_worker", &meeting, &said("At first.")).await[0].clone();
+    let sent = issue(&app, 739, "social_worker", &meeting, "STRATEGY_RECORD", &json!({})).await;
+    assert_eq!(sent["userErrors"], json!([]), "{sent}");
     app.clock.advance(Duration::minutes(5));
     let refused = write(&app, 741, "team_manager", &meeting, &said("Blindly.")).await;
     assert_eq!(fields(&refused), [("entries.0.replacesId".to_owned(), "ALREADY_DONE".to_owned())]);
@@ -283,14 +285,22 @@ async fn superseded(app: App) {
     assert_eq!(all.len(), 2);
     assert!(all[0]["text"] == "At first." && all[0]["supersededAt"].is_string() && all[1]["supersededAt"].is_null());
     let compared = "query($id: ID!, $at: DateTime, $from: DateTime) { strategyMeeting(id: $id) { record {
-      asOf(at: $at) { text } changes(from: $from) { before { text } after { text } } } } }";
+      asOf(at: $at) { nodes { text } } changes(from: $from) { before { text } after { text } } } } }";
     let then = json!({"id": meeting, "at": "2026-11-24T09:02:00Z", "from": "2026-11-24T09:02:00Z"});
     let data = app.data("social_worker", compared, then).await["strategyMeeting"]["record"].clone();
-    assert_eq!(data["asOf"], json!([{"text": "At first."}]));
+    assert_eq!(data["asOf"]["nodes"], json!([{"text": "At first."}]));
     assert_eq!(data["changes"], json!([{"before": {"text": "At first."}, "after": {"text": "Later."}}]));
     let from_the_start = app.data("social_worker", compared, json!({"id": meeting})).await["strategyMeeting"].clone();
-    assert_eq!(from_the_start["record"]["asOf"], json!([{"text": "Later."}]));
+    assert_eq!(from_the_start["record"]["asOf"]["nodes"], json!([{"text": "Later."}]));
     assert_eq!(from_the_start["record"]["changes"], json!([{"before": null, "after": {"text": "Later."}}]));
+    // what went out holds what it held, for each as far as they may read it
+    let held = "query($id: ID!) { strategyMeeting(id: $id) { record { documents { nodes { entries { nodes { text } } } } } } }";
+    for (persona, texts) in
+        [("social_worker", json!([{"text": "At first."}])), ("police", json!([{"text": "At first."}]))]
+    {
+        let data = app.data(persona, held, json!({"id": meeting})).await["strategyMeeting"]["record"].clone();
+        assert_eq!(data["documents"]["nodes"][0]["entries"]["nodes"], texts, "{persona}");
+    }
     let gone = json!([{"item": "RISK_DISCUSSION", "replacesId": now[0]["id"], "withdraw": true}]);
     assert_eq!(written(&app, 744, "social_worker", &meeting, &gone).await, Vec::<Value>::new());
     // several answers have lines; what an item does not take is told by its field
@@ -749,13 +759,13 @@ async fn child_of(app: &App, id: &Value) -> Value {
 
 /// All that stands on a record.
 async fn standing(app: &App, id: &Value) -> Vec<Value> {
-    let fields = "record { asOf { id item line child { id } agency { id } person { id } } }";
+    let fields = "record { asOf(first: 100) { nodes { id item line child { id } agency { id } person { id } } } }";
     let query = format!(
         "query($id: ID!) {{ node(id: $id) {{ ... on StrategyMeeting {{ {fields} }} ... on Enquiry {{ {fields} }}
           ... on Conference {{ {fields} }} ... on CoreGroupMeeting {{ {fields} }} ... on Plan {{ {fields} }} }} }}"
     );
     let data = app.data("social_worker", &query, json!({"id": id})).await;
-    data["node"]["record"]["asOf"].as_array().unwrap().clone()
+    data["node"]["record"]["asOf"]["nodes"].as_array().unwrap().clone()
 }
 
 both!(follow_up, super::who_is_asked_why);

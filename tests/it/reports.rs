@@ -372,7 +372,7 @@ async fn a_batch_is_each_for_itself(app: App) {
 }
 
 const BUNDLE: &str = "query($id: ID!, $child: ID!) { conference(id: $id) { bundle(childId: $child) {
-  reports { id agency { name } version } missing { agency { name } } chronologyComplete
+  reports { nodes { id agency { name } version } } missing { nodes { agency { name } } } chronologyComplete
   chronology { duplicateOfId conflictsWithIds row { id text occurredOn source withheld agency { name } } } } } }";
 
 /// The conference and the child of a request.
@@ -473,7 +473,7 @@ async fn a_bundle_is_a_file(app: App) {
     let (status, media, _, json) = get("chair", "application/json").await;
     assert_eq!((status, media.as_str()), (200, "application/json"));
     let data: Value = serde_json::from_slice(&json).unwrap();
-    let reports = data["conference"]["bundle"]["reports"].as_array().unwrap();
+    let reports = data["conference"]["bundle"]["reports"]["nodes"].as_array().unwrap();
     assert!(reports.iter().any(|report| report["id"] == sent), "{data}");
     let (status, media, saved, pdf) = get("chair", "application/pdf").await;
     assert_eq!((status, media.as_str(), saved), (200, "application/pdf", true));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
 
@@ -14,10 +15,11 @@ use crate::support::server::Place;
 const SUBMIT: &str = "mutation Submit($input: SubmitConferenceReportInput!) { submitConferenceReport(input: $input) {
   conferenceReport { id } userErrors { code } } }";
 
-async fn open_request(place: &Place, persona: &str) -> String {
-    let query = json!({"query": "{ reportRequests(status: OPEN, first: 1) { nodes { id } } }"});
+async fn open_requests(place: &Place, persona: &str) -> Vec<String> {
+    let query = json!({"query": "{ reportRequests(status: OPEN, first: 20) { nodes { id } } }"});
     let (_, open) = place.ask(&place.token(persona), &query).await.unwrap();
-    open["data"]["reportRequests"]["nodes"][0]["id"].as_str().unwrap().to_owned()
+    let nodes = open["data"]["reportRequests"]["nodes"].as_array().unwrap();
+    nodes.iter().map(|node| node["id"].as_str().unwrap().to_owned()).collect()
 }
 
 async fn it_stops_in_order(engine: Engine) {
@@ -26,7 +28,12 @@ async fn it_stops_in_order(engine: Engine) {
     let listen = "subscription { events { kind } }";
     let Some(socket) = Node::subscriber(&place.endpoint(), &place.token("police"), listen) else { return };
     assert!(socket.next("connected").await.is_some());
-    let request = open_request(&place, "police").await;
+    let token = place.token("police");
+    let requests = open_requests(&place, "police").await;
+    assert!(requests.len() > 3, "{requests:?}");
+    // both workers have opened connections, and are used by both: none may end before the last answer
+    let look = json!({"query": "{ viewer { posts } }"});
+    join_all((0..24).map(|_| place.ask(&token, &look))).await;
     // a write waits for this transaction, and is in flight for as long as the test likes
     let db = connect(&place.url).await;
     let hold = if engine == Engine::Sqlite {
@@ -36,25 +43,33 @@ async fn it_stops_in_order(engine: Engine) {
     };
     let transaction = db.begin().await.unwrap();
     transaction.execute_unprepared(hold).await.unwrap();
-    let body = json!({"query": SUBMIT, "variables": report(&request, "6f0d5b0e-1111-4222-8333-444444444444")});
-    let token = place.token("police");
-    let flight = place.ask(&token, &body);
+    let body = |(n, request): (u32, &String)| json!({"query": SUBMIT, "variables": report(request, &format!("6f0d5b0e-1111-4222-8333-{n:012}"))});
+    let bodies: Vec<_> = (1..).zip(&requests).map(body).collect();
+    let flights = join_all(bodies.iter().map(|body| place.ask(&token, body)));
     let stop = async {
         tokio::time::sleep(Duration::from_millis(400)).await;
         server.ask_to_stop();
         let closed = socket.next("closed").await.expect("the socket is closed");
         assert_eq!(closed["code"], 1012, "{closed}");
-        // while it still works on the last answer, nobody new comes in
-        let late = reqwest::Client::new().get(format!("http://127.0.0.1:{}/health/live", place.port));
-        assert!(late.timeout(Duration::from_secs(1)).send().await.is_err(), "no new connection is served");
+        // while it still works on the last answers, nobody new comes in
+        assert_eq!(status_of(&place, "/health/ready").await, 503);
+        assert_eq!(status_of(&place, "/health/live").await, 200);
+        let (_, late) = place.ask(&token, &look).await.unwrap();
+        assert_eq!(late["errors"][0]["extensions"]["code"], "STORAGE_UNAVAILABLE", "{late}");
         transaction.rollback().await.unwrap();
     };
-    let (answer, ()) = tokio::join!(flight, stop);
-    let (_, answer) = answer.expect("what was in flight is answered");
-    assert_eq!(answer["data"]["submitConferenceReport"]["userErrors"], json!([]), "{answer}");
+    let (answers, ()) = tokio::join!(flights, stop);
+    for answer in answers {
+        let (_, answer) = answer.expect("what was in flight is answered");
+        assert_eq!(answer["data"]["submitConferenceReport"]["userErrors"], json!([]), "{answer}");
+    }
     let status = server.ended(Duration::from_secs(5)).await.expect("it ends within seconds");
     assert_eq!(status.code(), Some(0));
     assert!(std::net::TcpStream::connect(("127.0.0.1", place.port)).is_err());
+}
+
+async fn status_of(place: &Place, path: &str) -> u16 {
+    reqwest::get(format!("http://127.0.0.1:{}{path}", place.port)).await.unwrap().status().as_u16()
 }
 
 /// Words that stand in no code, schema or demo data.
@@ -92,7 +107,7 @@ fn planted(request: &str) -> Vec<(&'static str, Value)> {
 async fn its_log_names_nobody(engine: Engine) {
     let Some(place) = Place::new(engine).await else { return };
     let mut server = place.start(60).await;
-    let request = open_request(&place, "police").await;
+    let request = open_requests(&place, "police").await.swap_remove(0);
     let mut ids = Vec::new();
     let (mut done, mut refused) = (0, 0);
     for (persona, body) in planted(&request) {

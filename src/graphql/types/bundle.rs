@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::{Context, ID, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::id::{ChildId, ConferenceId};
+use entity::{child, conference_report, report_request, restricted_item};
 
 use super::child::Child;
 use super::report::ConferenceReport;
 use super::report_content::ChronologyRow;
 use super::report_request::ReportRequest;
 use super::restricted::RestrictedItem;
+use crate::graphql::connection::{Connection, connect, page_args, page_of};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::global;
@@ -28,26 +30,70 @@ pub struct MergedRowSummary {
 }
 
 /// What lies before a conference about one child, as far as you may read it.
-#[derive(SimpleObject)]
 pub struct ConferenceBundleSummary {
-    /// The child.
-    child: Child,
-    /// When it was laid together.
+    child: child::Model,
     assembled_at: DateTime<Utc>,
+    reports: Vec<conference_report::Model>,
+    missing: Vec<report_request::Model>,
+    chronology: Vec<MergedRowSummary>,
+    chronology_complete: bool,
+    conference: ConferenceId,
+}
+
+/// What lies before a conference about one child, as far as you may read it.
+#[Object]
+impl ConferenceBundleSummary {
+    /// The child.
+    async fn child(&self) -> Child {
+        Child(self.child.clone())
+    }
+
+    /// When it was laid together.
+    async fn assembled_at(&self) -> DateTime<Utc> {
+        self.assembled_at
+    }
+
     /// Of each report the newest version you have, in the order they came. What was taken back is not among them.
-    reports: Vec<ConferenceReport>,
+    async fn reports(
+        &self,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<ConferenceReport>> {
+        page_of::<conference_report::Entity, _>(&self.reports, first, after.as_deref(), ConferenceReport)
+    }
+
     /// What was asked and has not come: all of it for social care and the chair, your own for other agencies.
-    missing: Vec<ReportRequest>,
+    async fn missing(
+        &self,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<ReportRequest>> {
+        page_of::<report_request::Entity, _>(&self.missing, first, after.as_deref(), ReportRequest)
+    }
+
     /// The chronologies of these reports as one, in the order of the days. Nothing is left out: what two agencies tell alike
     /// is marked, and so is what they tell differently.
-    chronology: Vec<MergedRowSummary>,
+    async fn chronology(&self) -> &[MergedRowSummary] {
+        &self.chronology
+    }
+
     /// False if there are more rows than are laid together, 2,000.
-    chronology_complete: bool,
+    async fn chronology_complete(&self) -> bool {
+        self.chronology_complete
+    }
+
     /// The restricted section of the conference about this child, as far as you may read it: it came with reports or by
     /// itself. What was taken back is not among it.
-    restricted_items: Vec<RestrictedItem>,
-    /// False if there are more restricted items than are laid together, 200.
-    restricted_items_complete: bool,
+    async fn restricted_items(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<RestrictedItem>> {
+        let args = page_args(first, after.as_deref())?;
+        let page = reader(ctx)?.scope().restricted_before(self.conference, self.child.id, &args).await?;
+        Ok(connect::<restricted_item::Entity, _>(Some(page), &args, RestrictedItem))
+    }
 }
 
 /// Lays together what lies before a conference about a child.
@@ -65,17 +111,15 @@ pub async fn bundle(
     let reports = scope.reports_before(conference, child).await?;
     let missing = scope.reports_missing(conference, child).await?;
     let (rows, chronology_complete) = scope.chronology_of(&reports).await?;
-    let (items, restricted_items_complete) = scope.restricted_before(conference, child).await?;
     let chronology = merged(ctx, rows.into_iter().map(ChronologyRow).collect()).await?;
     Ok(Some(ConferenceBundleSummary {
-        child: Child(of),
+        child: of,
         assembled_at: scope.who().at,
-        reports: reports.into_iter().map(ConferenceReport).collect(),
-        missing: missing.into_iter().map(ReportRequest).collect(),
+        reports,
+        missing,
         chronology,
         chronology_complete,
-        restricted_items: items.into_iter().map(RestrictedItem).collect(),
-        restricted_items_complete,
+        conference,
     }))
 }
 

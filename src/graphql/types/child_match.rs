@@ -68,7 +68,7 @@ pub enum ChildMatchOutcome {
 
 /// What a search for a child came to.
 #[derive(SimpleObject)]
-pub struct ChildMatch {
+pub struct ChildMatchResult {
     /// In one word.
     outcome: ChildMatchOutcome,
     /// The child, for MATCH and INACTIVE_NUMBER.
@@ -77,13 +77,13 @@ pub struct ChildMatch {
     user_errors: Vec<UserError>,
 }
 
-impl ChildMatch {
+impl ChildMatchResult {
     fn of(outcome: ChildMatchOutcome, child: Option<entity::child::Model>) -> Self {
         Self { outcome, child: child.map(Child), user_errors: Vec::new() }
     }
 }
 
-impl From<Matched> for ChildMatch {
+impl From<Matched> for ChildMatchResult {
     fn from(matched: Matched) -> Self {
         match matched {
             Matched::One(row) => Self::of(ChildMatchOutcome::Match, Some(row)),
@@ -141,12 +141,12 @@ impl ChildMatchQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Exactly one way to name the child.")] by: MatchChildInput,
-    ) -> Resolved<ChildMatch> {
+    ) -> Resolved<ChildMatchResult> {
         match reader(ctx)?.scope().match_child(by.read()?).await {
             Ok(matched) => Ok(matched.into()),
-            Err(Error::Invalid(problems)) => Ok(ChildMatch {
+            Err(Error::Invalid(problems)) => Ok(ChildMatchResult {
                 user_errors: problems.into_iter().map(Into::into).collect(),
-                ..ChildMatch::of(ChildMatchOutcome::NoMatch, None)
+                ..ChildMatchResult::of(ChildMatchOutcome::NoMatch, None)
             }),
             Err(error) => Err(error.into()),
         }

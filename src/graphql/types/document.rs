@@ -6,11 +6,14 @@ use chrono::{DateTime, Utc};
 use super::agency::{Agency, Practitioner, agency, practitioner};
 use super::codes::RecordDocument;
 use super::household::Person;
+use super::record::{Entry, stood};
 use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::loaded;
-use crate::graphql::error::Resolved;
+use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::global;
 use crate::store::loaders::CopiesOfDocument;
+use crate::store::loaders::records::StoodOn;
+use crate::store::record::OnARecord as _;
 
 /// A document that was sent.
 pub struct DocumentIssue(pub entity::document_issue::Model);
@@ -41,6 +44,18 @@ impl DocumentIssue {
     /// Who sent it.
     async fn issued_by(&self, ctx: &Context<'_>) -> Option<Practitioner> {
         practitioner(ctx, Some(self.0.issued_by)).await
+    }
+
+    /// What it held: what stood on the record when it went out, as far as you may read it. It does not change with the
+    /// record. BAD_USER_INPUT for documents of more than 1,000 entries together.
+    async fn entries(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Entry>> {
+        let record = entity::document_issue::Entity::record_of(&self.0).ok_or_else(Fault::not_found)?;
+        stood(ctx, StoodOn(record, self.0.issued_at), first, after.as_deref()).await
     }
 
     /// Its copies: your agency's; all, for those who send it.

@@ -1,6 +1,6 @@
 //! The feed: one order, read by subscription or by query.
 
-use async_graphql::{Context, ID, Object, Subscription};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject, Subscription, Union};
 use chrono::{DateTime, Utc};
 use entity::id::ChildId;
 use futures_util::StreamExt;
@@ -31,7 +31,8 @@ use crate::graphql::connection::{Connection, Edge, page_args};
 use crate::graphql::context::{loaded, reader, session};
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::typed_opt;
-use crate::live::{Ended, Follow, follow};
+use crate::live::{Delivery, Ended, Follow, Missing, Resumed, Told, follow};
+use crate::store::Scoped;
 use crate::store::outbox::Wanted;
 use crate::store::place::Order;
 
@@ -204,7 +205,8 @@ pub struct EventQuery;
 /// Root fields about the feed.
 #[Object]
 impl EventQuery {
-    /// What happened after a cursor, oldest first, as far as you may see it now; from the beginning without one.
+    /// What happened after a cursor, oldest first, as far as you may see it now; of all that is kept without one. A cursor
+    /// from before that is RESYNC_REQUIRED: read anew what you show, and go on without it.
     async fn events(
         &self,
         ctx: &Context<'_>,
@@ -217,7 +219,7 @@ impl EventQuery {
         #[graphql(desc = "Go on after this cursor of the feed.")] after: Option<String>,
     ) -> Resolved<Connection<FeedEvent>> {
         let first = page_args(first, None)?.first;
-        let start = position(ctx, after.as_deref())?.unwrap_or(0);
+        let start = position(ctx, after.as_deref())?;
         let wanted = wanted(ctx, kinds, child_id.as_ref()).await?;
         let reader = reader(ctx)?;
         let mut rows = reader.scope().events_after(start, &wanted, u64::from(first) + 1).await?;
@@ -243,29 +245,96 @@ async fn wanted(ctx: &Context<'_>, kinds: Option<Vec<EventKind>>, child: Option<
     Ok(Wanted { kinds, child })
 }
 
+/// How you came to now.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+pub enum ResumeOutcome {
+    /// There was nothing you had missed.
+    NothingMissed,
+    /// What you had missed was sent before this.
+    Replayed,
+    /// What you had missed is not kept any more. Read anew what you show: what happens from here on follows.
+    CannotReplay,
+}
+
+/// Said once in a `feed`, when all that was there at its beginning is sent: what follows is new.
+#[derive(SimpleObject)]
+pub struct FeedResumedEvent {
+    /// How you came to now.
+    pub outcome: ResumeOutcome,
+    /// How many events you had missed and were sent before this.
+    pub replayed: i32,
+    /// The place in the feed: give it as `after` to go on from here, also where nothing happened since.
+    pub cursor: String,
+}
+
+/// What a `feed` sends.
+#[derive(Union)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, on its way out")]
+pub enum FeedItem {
+    /// Something happened.
+    Event(FeedEvent),
+    /// All that was there at the beginning is sent.
+    Resumed(FeedResumedEvent),
+}
+
+impl FeedItem {
+    fn of(told: Told, scope: &Scoped) -> Resolved<Self> {
+        let (resumed, position) = match told {
+            Told::Event(event, _) => return Ok(Self::Event(FeedEvent(*event))),
+            Told::Resumed(resumed, position) => (resumed, position),
+        };
+        let (outcome, replayed) = match resumed {
+            Resumed::NothingMissed => (ResumeOutcome::NothingMissed, 0),
+            Resumed::Replayed(many) => (ResumeOutcome::Replayed, i32::try_from(many).unwrap_or(i32::MAX)),
+            Resumed::CannotReplay => (ResumeOutcome::CannotReplay, 0),
+        };
+        let cursor = scope.seal_place(Order::Feed, position)?;
+        Ok(Self::Resumed(FeedResumedEvent { outcome, replayed, cursor }))
+    }
+}
+
 fn listen(
     ctx: &Context<'_>,
     after: Option<&str>,
     wanted: Wanted,
 ) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
+    let items = items(ctx, after, wanted, Missing::Ends)?;
+    Ok(items
+        .filter_map(async |item| match item {
+            Ok(FeedItem::Event(event)) => Some(Ok(event)),
+            Ok(FeedItem::Resumed(_)) => None,
+            Err(fault) => Some(Err(fault)),
+        })
+        .boxed())
+}
+
+fn items(
+    ctx: &Context<'_>,
+    after: Option<&str>,
+    wanted: Wanted,
+    missing: Missing,
+) -> Result<BoxStream<'static, Resolved<FeedItem>>, Fault> {
     let session = session(ctx)?.clone();
     let start = Follow {
-        store: reader(ctx)?.scope().store().clone(),
+        hub: session.hub().clone(),
         principal: session.principal().clone(),
         asked: session.asked().clone(),
         request: session.request(),
         after: position(ctx, after)?,
         wanted,
+        missing,
     };
     Ok(follow(start)
         .map(move |item| {
-            let (event, scope) = item.map_err(|ended| match ended {
+            let (told, scope) = item.map_err(|ended| match ended {
                 Ended::Rights => Fault::rights_ended(),
                 Ended::Child => Fault::not_found(),
                 Ended::Failed(error) => error.into(),
             })?;
-            session.renew(scope);
-            Ok(FeedEvent(event))
+            let delivers = if let Told::Event(_, since) = &told { Some(Delivery::of(*since)) } else { None };
+            let item = FeedItem::of(told, &scope);
+            session.renew(scope, delivers);
+            item
         })
         .boxed())
 }
@@ -276,6 +345,7 @@ pub struct EventSubscription;
 
 /// The feed as it goes on. Rights are those at delivery. The subscription ends when the post or the
 /// token does (UNAUTHENTICATED), and one about a child when the caller's last relationship to the child does (NOT_FOUND).
+/// One that is to go on from a cursor that is older than what is kept ends with RESYNC_REQUIRED; `feed` says so and goes on.
 #[Subscription]
 impl EventSubscription {
     /// Strategy meetings as they are called.
@@ -324,5 +394,20 @@ impl EventSubscription {
         child_id: Option<ID>,
     ) -> Result<BoxStream<'static, Resolved<FeedEvent>>, Fault> {
         listen(ctx, after.as_deref(), wanted(ctx, kinds, child_id.as_ref()).await?)
+    }
+
+    /// Everything that happens, as far as you may see it, and once how you came to now: `FeedResumedEvent` says that nothing was
+    /// missed, how many events were replayed before it, or that what was missed is not kept any more.
+    async fn feed(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "First what you missed after this cursor; from now on if left out.")] after: Option<String>,
+        #[graphql(desc = "Only these kinds; all if left out.")] kinds: Option<Vec<EventKind>>,
+        #[graphql(
+            desc = "Only what is about this child; about all if left out. It ends with NOT_FOUND when you may not see the child any more."
+        )]
+        child_id: Option<ID>,
+    ) -> Result<BoxStream<'static, Resolved<FeedItem>>, Fault> {
+        items(ctx, after.as_deref(), wanted(ctx, kinds, child_id.as_ref()).await?, Missing::IsTold)
     }
 }

@@ -3,6 +3,7 @@
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::category::Depth;
+use entity::entry;
 
 use super::agency::{Agency, Practitioner, agency, agency_about, practitioner};
 use super::child::Child;
@@ -10,12 +11,12 @@ use super::codes::{EntryAudience, InformationCategory, RecordKind, RecordStep};
 use super::document::DocumentIssue;
 use super::household::Person;
 use super::practice::RuleHold;
-use crate::graphql::connection::{Connection, below};
+use crate::graphql::connection::{Connection, below, page_of};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::global;
 use crate::graphql::scalars::Instant;
-use crate::store::loaders::records::{MissingOn, ScoresOn};
+use crate::store::loaders::records::{MissingOn, ScoresOn, StoodOn};
 use crate::store::loaders::{
     DocumentsOfConference, DocumentsOfCoreGroupMeeting, DocumentsOfEnquiry, DocumentsOfPlan,
     DocumentsOfStrategyMeeting, EntriesOfConference, EntriesOfCoreGroupMeeting, EntriesOfEnquiry, EntriesOfPlan,
@@ -91,10 +92,12 @@ impl RecordSummary {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "When; now if left out.")] at: Option<Instant>,
-    ) -> Resolved<Vec<Entry>> {
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Entry>> {
         let reader = reader(ctx)?;
         let at = at.map_or(reader.scope().who().at, |at| at.0);
-        Ok(reader.scope().as_of(self.0, at).await?.into_iter().map(Entry).collect())
+        stood(ctx, StoodOn(self.0, at), first, after.as_deref()).await
     }
 
     /// What changed between two instants, for comparing two versions; BAD_USER_INPUT for a record of more than 1,000
@@ -399,4 +402,15 @@ impl FinishedStep {
     async fn finished_by(&self, ctx: &Context<'_>) -> Option<Practitioner> {
         practitioner(ctx, Some(self.0.finished_by)).await
     }
+}
+
+/// A page of what stood on a record at an instant.
+pub async fn stood(
+    ctx: &Context<'_>,
+    key: StoodOn,
+    first: Option<i32>,
+    after: Option<&str>,
+) -> Resolved<Connection<Entry>> {
+    let rows = reader(ctx)?.load(key).await?.unwrap_or_default();
+    page_of::<entry::Entity, _>(&rows, first, after, Entry)
 }

@@ -155,8 +155,8 @@ pub struct SubmittedReportResult {
     conference_report: Option<ConferenceReport>,
     /// What stands against it; empty when it was done.
     user_errors: Vec<UserError>,
-    /// Why it was refused as a whole, as the code of an error would say it; null where it was not. STORAGE_UNAVAILABLE may be
-    /// tried again with the same key.
+    /// Why it was refused as a whole, as the code of an error would say it; null where it was not. STORAGE_UNAVAILABLE and
+    /// IDEMPOTENCY_IN_FLIGHT may be tried again with the same key.
     refused: Option<String>,
 }
 

@@ -1,9 +1,11 @@
-//! What is missing on records, and the scores given: from the records as practice sees them.
+//! What stood on records, what is missing on them, and the scores given: from the records as practice sees them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
+use chrono::{DateTime, Utc};
+use entity::entry;
 use entity::id::{ChildId, ConferenceId};
 
 use super::Shared;
@@ -24,6 +26,20 @@ impl Loader<MissingOn> for Scoped {
         let records: Vec<_> = keys.iter().map(|key| key.0).collect();
         let gaps = self.missing_on(&records).await.map_err(Arc::new)?;
         Ok(gaps.into_iter().map(|(record, gaps)| (MissingOn(record), gaps)).collect())
+    }
+}
+
+/// What stood on a record at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StoodOn(pub RecordId, pub DateTime<Utc>);
+
+impl Loader<StoodOn> for Scoped {
+    type Value = Vec<entry::Model>;
+    type Error = Shared;
+    async fn load(&self, keys: &[StoodOn]) -> Result<HashMap<StoodOn, Self::Value>, Shared> {
+        let keys: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let stood = self.stood_on(&keys).await.map_err(Arc::new)?;
+        Ok(stood.into_iter().map(|((record, at), rows)| (StoodOn(record, at), rows)).collect())
     }
 }
 

@@ -9,9 +9,9 @@ use entity::id::EntryId;
 use entity::plan;
 use entity::sealed::Sealed;
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
-use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait, QueryFilter, QuerySelect};
 
-use super::{Locked, RecordId, on};
+use super::{Locked, OnARecord as _, RecordId, on};
 use crate::error::{Error, Result};
 use crate::policy::actions::RecordEntries;
 pub use crate::practice::gaps::Subject;
@@ -68,17 +68,29 @@ impl Scoped {
     }
 }
 
-/// What a record holds in all at the most, for what is answered whole.
+/// What one question reads of records at the most, for what is answered whole.
 const WHOLE: u64 = 1000;
 
+/// A record as it stood at an instant.
+pub type Standing = (RecordId, DateTime<Utc>);
+
 impl Scoped {
-    /// What stood on a record at an instant, in the order it was written, of what the reader sees.
+    /// What stood on records, each at its instant, in the order it was written, of what the reader sees.
     ///
     /// # Errors
-    /// `BadInput` for a record that holds more than is answered whole.
-    pub async fn as_of(&self, record: RecordId, at: DateTime<Utc>) -> Result<Vec<entry::Model>> {
-        let all = self.all_entries(record, at).await?;
-        Ok(all.into_iter().filter(|row| stood(row, at)).collect())
+    /// `BadInput` for records that hold more than is answered whole.
+    pub async fn stood_on(&self, keys: &[Standing]) -> Result<HashMap<Standing, Vec<entry::Model>>> {
+        let at =
+            |(record, at): &Standing| Condition::all().add(on::<entry::Entity>(*record)).add(C::RecordedAt.lte(*at));
+        let of = keys.iter().map(at).fold(Condition::any(), Condition::add);
+        let mut found: HashMap<_, Vec<_>> = keys.iter().map(|key| (*key, Vec::new())).collect();
+        for row in self.whole(of).await? {
+            let record = entry::Entity::record_of(&row);
+            for (_, rows) in found.iter_mut().filter(|((of, at), _)| record == Some(*of) && stood(&row, *at)) {
+                rows.push(row.clone());
+            }
+        }
+        Ok(found)
     }
 
     /// What changed on a record between two instants: each answer that stands at the second and did not at the first, with the
@@ -91,7 +103,8 @@ impl Scoped {
     ) -> Result<Vec<Change>> {
         let place = |row: &entry::Model| (row.item.clone(), (row.child_id, row.agency_id, row.person_id), row.line);
         let mut places: BTreeMap<_, Change> = BTreeMap::new();
-        for row in self.all_entries(record, until).await? {
+        let until_then = Condition::all().add(on::<entry::Entity>(record)).add(C::RecordedAt.lte(until));
+        for row in self.whole(until_then).await? {
             let (before, after) = (from.is_some_and(|from| stood(&row, from)), stood(&row, until));
             let change = places.entry(place(&row)).or_default();
             match (before, after) {
@@ -103,11 +116,11 @@ impl Scoped {
         Ok(places.into_values().filter(|change| change.before.is_some() || change.after.is_some()).collect())
     }
 
-    async fn all_entries(&self, record: RecordId, until: DateTime<Utc>) -> Result<Vec<entry::Model>> {
-        let rows = self.rows::<entry::Entity>().filter(on::<entry::Entity>(record)).filter(C::RecordedAt.lte(until));
+    async fn whole(&self, of: Condition) -> Result<Vec<entry::Model>> {
+        let rows = self.rows::<entry::Entity>().filter(of);
         let rows = rows.order_by(C::RecordedAt, Order::Asc).order_by(C::Id, Order::Asc).limit(WHOLE + 1).all().await?;
         if rows.len() as u64 > WHOLE {
-            let message = "This record holds more than is answered whole: read its history page by page.";
+            let message = "These records hold more than is answered whole: read the history of each page by page.";
             return Err(Error::BadInput { argument: "at".into(), message });
         }
         Ok(rows)

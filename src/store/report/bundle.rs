@@ -12,13 +12,10 @@ use sea_orm::{ColumnTrait, Condition};
 use crate::error::Result;
 pub use crate::practice::chronology::{Mark, Told, marks};
 use crate::store::Scoped;
-use crate::store::page::{Listing, PageArgs};
+use crate::store::page::{Listing, Page, PageArgs};
 
 /// Rows of a chronology that are laid together at the most.
 const ROWS: u16 = 2000;
-
-/// Restricted items that are laid together at the most.
-const ITEMS: u16 = 200;
 
 /// Reports to a conference about one child, or requests for them, at the most: more agencies are not invited.
 const REPORTS: u16 = 100;
@@ -71,20 +68,19 @@ impl Scoped {
         Ok(page.rows)
     }
 
-    /// The restricted items of a conference about a child that the reader may read, and whether these are all.
+    /// A page of the restricted items of a conference about a child that the reader may read.
     pub async fn restricted_before(
         &self,
         conference: ConferenceId,
         child: ChildId,
-    ) -> Result<(Vec<restricted_item::Model>, bool)> {
+        args: &PageArgs,
+    ) -> Result<Page<restricted_item::Model>> {
         use restricted_item::Column as C;
         let of = Condition::all()
             .add(C::ConferenceId.eq(conference))
             .add(C::ChildId.eq(child))
             .add(C::WithdrawnAt.is_null());
-        let listing = Listing::<restricted_item::Entity>::that(of);
-        let page = self.page(listing, &PageArgs { first: ITEMS, after: None }).await?;
-        Ok((page.rows, !page.more))
+        self.page(Listing::<restricted_item::Entity>::that(of), args).await
     }
 
     /// The rows of the chronologies of some reports, in the order of their days, and whether these are all.

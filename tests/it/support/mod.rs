@@ -18,6 +18,7 @@ pub mod table;
 pub mod told;
 pub mod tries;
 pub mod walk;
+pub mod wire;
 pub mod worlds;
 
 use std::collections::HashMap;

@@ -41,6 +41,15 @@ impl Place {
         Self { folder, url, port, http, file }
     }
 
+    /// Another place over the same database, with the same keys.
+    pub fn beside(&self) -> Self {
+        let other = Self::over(self.url.clone(), None);
+        for key in ["audit.key", "signing.key"] {
+            std::fs::copy(self.folder.join(key), other.folder.join(key)).unwrap();
+        }
+        other
+    }
+
     /// Starts a server here and waits until it is ready.
     pub async fn start(&self, children: u32) -> Server {
         self.start_as(children, &[]).await
@@ -143,6 +152,27 @@ impl Server {
     pub fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
+    }
+
+    /// Bytes of memory that are its own.
+    pub fn memory(&self) -> u64 {
+        1024 * self.status("RssAnon:")
+    }
+
+    /// Threads of the process.
+    pub fn threads(&self) -> u64 {
+        self.status("Threads:")
+    }
+
+    /// Files it has open, connections among them.
+    pub fn files(&self) -> usize {
+        std::fs::read_dir(format!("/proc/{}/fd", self.0.id())).unwrap().count()
+    }
+
+    fn status(&self, what: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.0.id())).unwrap();
+        let line = status.lines().find(|line| line.starts_with(what)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse().unwrap()
     }
 
     /// SIGTERM.

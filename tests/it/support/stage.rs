@@ -11,7 +11,7 @@ use super::expected::{Eyes, Facts};
 use super::files::attach;
 use super::plant::{Canaries, literal};
 use super::samples::Samples;
-use super::sweep::{Found, Most, Sweep, global};
+use super::sweep::{Found, Most, Sweep, global, is_long};
 use super::walk::{Given, Walk};
 use super::{App, key};
 use crate::jobs::call_meeting;
@@ -23,6 +23,10 @@ const OTHERS: [(&str, &str, Post); 3] = [
     ("named_officer", "Lancashire Police", Post::Practitioner),
     ("other_manager", "Birmingham Children's Social Care", Post::ServiceManager),
 ];
+
+/// Some of those who ask: of social care, with all rights and with those of a worker; of other agencies; the chair; one who
+/// reads by name only; one who is of another authority.
+const SOME: [&str; 6] = ["social_worker", "service_manager", "chair", "school_dsl", "named_doctor", "other_manager"];
 
 /// Who holds a post at an agency.
 async fn somebody(db: &Beside, agency: &str, post: Post) -> (PractitionerId, AgencyId) {
@@ -126,6 +130,17 @@ impl Stage {
     pub fn personas() -> Vec<&'static str> {
         let personas = quorate::demo::personas().into_iter().map(|persona| persona.key);
         personas.chain(OTHERS.into_iter().map(|(key, ..)| key)).collect()
+    }
+
+    /// Who asks here: everybody, but on PostgreSQL some who see much, little and by name only, because it plans each of
+    /// thousands of statements anew and has the same rules. `QUORATE_PROOF=long` has everybody ask there too.
+    pub fn askers(&self) -> Vec<&'static str> {
+        if self.everybody_asks() { Self::personas() } else { SOME.to_vec() }
+    }
+
+    /// True where everybody asks, so that all that can be reached is.
+    pub fn everybody_asks(&self) -> bool {
+        is_long() || self.db.get_database_backend() == DatabaseBackend::Sqlite
     }
 
     /// A sample input of every mutation.

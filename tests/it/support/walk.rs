@@ -58,6 +58,10 @@ impl Walk {
 
     /// A selection of everything below a type, so many objects deep; lists by pages of `page`.
     pub fn below(&self, ty: &str, depth: usize, page: usize) -> String {
+        if let Some(ExtendedType::Union(union)) = self.0.types.get(ty) {
+            let each = union.members.iter().map(|of| format!("... on {of} {{ {} }}", self.below(of, depth, page)));
+            return each.collect::<Vec<_>>().join(" ");
+        }
         let (connection, wraps) = (ty.ends_with("Connection"), is_part_of_a_list(ty));
         let mut out = vec!["__typename".to_owned()];
         for field in self.fields(ty) {

@@ -337,9 +337,13 @@ pub async fn found(database: &Database) -> LocalAuthorityId {
     let other = entity::local_authority::Model { id: elsewhere(), code, name, profile };
     let mut bulk = database.bulk(false).await.unwrap();
     bulk.insert::<entity::local_authority::Entity>(vec![row, other]).await.unwrap();
-    bulk.insert::<entity::feed::Entity>(vec![entity::feed::Model { local_authority_id: id, position: 0 }])
-        .await
-        .unwrap();
+    bulk.insert::<entity::feed::Entity>(vec![entity::feed::Model {
+        local_authority_id: id,
+        position: 0,
+        forgotten: 0,
+    }])
+    .await
+    .unwrap();
     bulk.commit().await.unwrap();
     id
 }

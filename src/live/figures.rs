@@ -1,0 +1,91 @@
+//! What the feed says of itself: counts and times, nobody and nothing by name.
+
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+
+/// Upper bounds of the times that are told apart, in milliseconds.
+const BOUNDS: [u64; 11] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000];
+
+/// Counters of one server's feed.
+#[derive(Debug, Default)]
+pub struct Figures {
+    delivered: AtomicU64,
+    waited: AtomicU64,
+    /// Microseconds, of all that waited.
+    waited_for: AtomicU64,
+    /// How many waited for longer than one bound and not for longer than the next.
+    within: [AtomicU64; BOUNDS.len() + 1],
+    /// Events that are committed, and not yet handed to those they concern.
+    pub(super) depth: AtomicI64,
+}
+
+impl Figures {
+    /// Counts an event that was handed out, with the time since it was there; without one where it had been missed before.
+    pub fn delivered(&self, after: Option<Duration>) {
+        self.delivered.fetch_add(1, Relaxed);
+        let Some(after) = after else { return };
+        self.waited.fetch_add(1, Relaxed);
+        let micros = u64::try_from(after.as_micros()).unwrap_or(u64::MAX);
+        self.waited_for.fetch_add(micros, Relaxed);
+        let place = BOUNDS.iter().position(|bound| micros <= bound * 1000).unwrap_or(BOUNDS.len());
+        if let Some(count) = self.within.get(place) {
+            count.fetch_add(1, Relaxed);
+        }
+    }
+
+    /// The figures as Prometheus reads them, with the listeners there are and the events that are kept.
+    pub(super) fn text(&self, listeners: usize, kept: i64) -> String {
+        let mut text = String::new();
+        let mut one = |name: &str, kind: &str, help: &str, value: &dyn std::fmt::Display| {
+            let _ =
+                write!(text, "# HELP quorate_{name} {help}\n# TYPE quorate_{name} {kind}\nquorate_{name} {value}\n");
+        };
+        one("feed_listeners", "gauge", "Subscriptions to the feed that are open here.", &listeners);
+        one("feed_delivered_total", "counter", "Events handed to listeners.", &self.delivered.load(Relaxed));
+        one("feed_depth", "gauge", "Events committed and not yet handed on here.", &self.depth.load(Relaxed));
+        one("feed_events", "gauge", "Events that are kept.", &kept);
+        let name = "quorate_feed_lag_seconds";
+        let _ = writeln!(text, "# HELP {name} From the commit of an event to its delivery.\n# TYPE {name} histogram");
+        let mut below = 0;
+        for (bound, count) in BOUNDS.iter().zip(&self.within) {
+            below += count.load(Relaxed);
+            let _ = writeln!(text, "{name}_bucket{{le=\"{}\"}} {below}", Duration::from_millis(*bound).as_secs_f64());
+        }
+        let all = self.waited.load(Relaxed);
+        let seconds = Duration::from_micros(self.waited_for.load(Relaxed)).as_secs_f64();
+        let _ = writeln!(text, "{name}_bucket{{le=\"+Inf\"}} {all}\n{name}_sum {seconds}\n{name}_count {all}");
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_stand_in_their_buckets() {
+        let figures = Figures::default();
+        for (millis, many) in [(0, 1), (5, 2), (6, 1), (400, 3), (9000, 1)] {
+            for _ in 0..many {
+                figures.delivered(Some(Duration::from_millis(millis)));
+            }
+        }
+        figures.delivered(None);
+        let text = figures.text(3, 12);
+        for line in [
+            "quorate_feed_listeners 3",
+            "quorate_feed_delivered_total 9",
+            "quorate_feed_events 12",
+            "quorate_feed_lag_seconds_bucket{le=\"0.001\"} 1",
+            "quorate_feed_lag_seconds_bucket{le=\"0.005\"} 3",
+            "quorate_feed_lag_seconds_bucket{le=\"0.01\"} 4",
+            "quorate_feed_lag_seconds_bucket{le=\"0.5\"} 7",
+            "quorate_feed_lag_seconds_bucket{le=\"+Inf\"} 8",
+            "quorate_feed_lag_seconds_sum 10.216",
+            "quorate_feed_lag_seconds_count 8",
+        ] {
+            assert!(text.lines().any(|said| said == line), "{line}: {text}");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! How far the feed of an authority reaches: from the last event that was forgotten to the newest. Whoever holds a position
+//! asks here whether it can still go on, so that what is missing is said and never passed over.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use entity::id::LocalAuthorityId;
+use entity::{event, feed, local_authority};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{Scoped, Store};
+use crate::error::{Error, Result};
+
+/// Events forgotten in one transaction: writers of the authority wait for it.
+const FORGOTTEN: u64 = 1000;
+
+/// The events that a feed holds: those behind one position, up to another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    /// The last position that was forgotten.
+    pub forgotten: i64,
+    /// The position of the newest event.
+    pub head: i64,
+}
+
+impl Span {
+    /// That nothing is missing of what comes behind a position.
+    ///
+    /// # Errors
+    /// `ResyncRequired` if some of it was forgotten, or if the position is not there yet, as after an old copy of the
+    /// database was put back.
+    pub fn goes_on(self, position: i64) -> Result<()> {
+        if (self.forgotten..=self.head).contains(&position) { Ok(()) } else { Err(Error::ResyncRequired) }
+    }
+
+    /// How many events it holds: positions have no gaps.
+    pub const fn len(self) -> i64 {
+        self.head - self.forgotten
+    }
+
+    /// True where it holds none.
+    pub const fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl From<feed::Model> for Span {
+    fn from(row: feed::Model) -> Self {
+        Self { forgotten: row.forgotten, head: row.position }
+    }
+}
+
+impl Store {
+    /// What the feed of an authority holds now. Asked *behind* a reading of events it vouches for them: what is forgotten
+    /// after the answer was there when they were read.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub async fn feed_span(&self, authority: LocalAuthorityId) -> Result<Span> {
+        let row = feed::Entity::find_by_id(authority).one(&self.db.reads).await?;
+        Ok(row.map_or_else(Span::default, Span::from))
+    }
+
+    /// What the feeds of all authorities hold.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub async fn feed_spans(&self) -> Result<HashMap<LocalAuthorityId, Span>> {
+        let rows = feed::Entity::find().all(&self.db.reads).await?;
+        Ok(rows.into_iter().map(|row| (row.local_authority_id, row.into())).collect())
+    }
+
+    /// Forgets the events from before an instant, and answers how many. In steps of a thousand from the oldest on, each with
+    /// the position it came to; may be stopped anywhere.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is; what was forgotten until then is.
+    pub(super) async fn forget_events(&self, before: DateTime<Utc>) -> Result<u64> {
+        let mut forgotten = 0;
+        for authority in local_authority::Entity::find().all(&self.db.pool).await? {
+            loop {
+                let some = self.forget_some(authority.id, before).await?;
+                forgotten += some;
+                if some < FORGOTTEN {
+                    break;
+                }
+            }
+        }
+        Ok(forgotten)
+    }
+
+    async fn forget_some(&self, authority: LocalAuthorityId, before: DateTime<Utc>) -> Result<u64> {
+        use event::Column as E;
+        let oldest: Vec<(i64, DateTime<Utc>)> = event::Entity::find()
+            .select_only()
+            .columns([E::Position, E::OccurredAt])
+            .filter(E::LocalAuthorityId.eq(authority))
+            .order_by_asc(E::Position)
+            .limit(FORGOTTEN)
+            .into_tuple()
+            .all(&self.db.pool)
+            .await?;
+        // a cursor is a position: what is kept has none from before it missing, whatever their instants
+        let Some((last, _)) = oldest.into_iter().take_while(|(_, at)| *at < before).last() else { return Ok(0) };
+        let tx = self.begin_upkeep().await?;
+        feed::Entity::update_many()
+            .col_expr(feed::Column::Forgotten, Expr::val(last))
+            .filter(feed::Column::LocalAuthorityId.eq(authority))
+            .filter(feed::Column::Forgotten.lt(last))
+            .exec(&tx)
+            .await?;
+        let gone = event::Entity::delete_many()
+            .filter(E::LocalAuthorityId.eq(authority))
+            .filter(E::Position.lte(last))
+            .exec(&tx)
+            .await?;
+        tx.commit().await?;
+        Ok(gone.rows_affected)
+    }
+}
+
+impl Scoped {
+    /// What the feed of the reader's authority holds now: see [`Store::feed_span`].
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub async fn feed_span(&self) -> Result<Span> {
+        self.store.feed_span(self.who.authority).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_goes_on_where_nothing_behind_it_is_missing() {
+        let span = Span { forgotten: 7, head: 9 };
+        let goes_on: Vec<_> = (5..=11).filter(|position| span.goes_on(*position).is_ok()).collect();
+        assert_eq!(goes_on, [7, 8, 9]);
+        assert_eq!((span.len(), Span::default().is_empty()), (2, true));
+        assert!(matches!(span.goes_on(6), Err(Error::ResyncRequired)));
+    }
+}

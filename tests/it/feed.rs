@@ -1,0 +1,340 @@
+//! The feed: how a listener comes to now, how long events are kept, whom they concern, and what is said of it all.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use entity::event;
+use quorate::auth::Principal;
+use quorate::policy::limits::AccessLimits;
+use quorate::store::audience::{Audience, Listener};
+use quorate::store::audit::AuditKey;
+use quorate::store::outbox::Wanted;
+use quorate::store::{Scoped, Store};
+use sea_orm::{ConnectionTrait as _, EntityTrait as _, TransactionTrait as _};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::jobs::call_meeting;
+use crate::support::contents::{connect, number};
+use crate::support::node::Node;
+use crate::support::plant::literal;
+use crate::support::wire::{Came, Wire};
+use crate::support::{App, Engine, key};
+
+const FEED: &str = "subscription($after: String, $kinds: [EventKind!]) { feed(after: $after, kinds: $kinds) {
+  __typename ... on FeedEvent { cursor kind strategyMeeting { id } }
+  ... on FeedResumedEvent { outcome replayed cursor } } }";
+
+/// A listener on the feed that is there.
+async fn listening(app: &App, persona: &str, after: &Value) -> Wire {
+    let mut wire = Wire::of(&app.endpoint, &app.token(persona)).await.expect("a socket");
+    wire.subscribe("1", FEED, &json!({"after": after})).await.unwrap();
+    wire
+}
+
+/// What it is told next.
+async fn told(wire: &mut Wire) -> Value {
+    let came = tokio::time::timeout(Duration::from_secs(5), wire.next()).await.expect("it is told something");
+    let Came::Message(message) = came else { panic!("{came:?}") };
+    assert_eq!(message["type"], "next", "{message}");
+    message["payload"]["data"]["feed"].clone()
+}
+
+async fn says_how_one_came_to_now(app: App) {
+    let mut wire = listening(&app, "police", &Value::Null).await;
+    let fresh = told(&mut wire).await;
+    assert_eq!((&fresh["outcome"], &fresh["replayed"]), (&json!("NOTHING_MISSED"), &json!(0)), "{fresh}");
+    let first = call_meeting(&app, &key(1)).await;
+    let heard = told(&mut wire).await;
+    assert_eq!((&heard["__typename"], &heard["strategyMeeting"]["id"]), (&json!("FeedEvent"), &first["id"]));
+    drop(wire);
+
+    // nothing came while it was away
+    let mut wire = listening(&app, "police", &heard["cursor"]).await;
+    assert_eq!(told(&mut wire).await["outcome"], "NOTHING_MISSED");
+    drop(wire);
+    let (second, third) = (call_meeting(&app, &key(2)).await, call_meeting(&app, &key(3)).await);
+    // what concerns others only is not counted
+    let mut school = listening(&app, "school_dsl", &heard["cursor"]).await;
+    let nothing = told(&mut school).await;
+    assert_eq!(nothing["outcome"], "NOTHING_MISSED", "{nothing}");
+    let mut wire = listening(&app, "police", &heard["cursor"]).await;
+    for missed in [&second, &third] {
+        assert_eq!(told(&mut wire).await["strategyMeeting"]["id"], missed["id"]);
+    }
+    let resumed = told(&mut wire).await;
+    assert_eq!((&resumed["outcome"], &resumed["replayed"]), (&json!("REPLAYED"), &json!(2)), "{resumed}");
+    let fourth = call_meeting(&app, &key(4)).await;
+    assert_eq!(told(&mut wire).await["strategyMeeting"]["id"], fourth["id"], "what is new follows");
+    // its own cursor goes on from there
+    let mut wire = listening(&app, "police", &resumed["cursor"]).await;
+    assert_eq!(told(&mut wire).await["strategyMeeting"]["id"], fourth["id"]);
+}
+
+/// What is older than it is kept is forgotten, and said to be.
+async fn is_kept_for_some_days(engine: Engine) {
+    let limits = AccessLimits { feed_days: 30, ..AccessLimits::default() };
+    let Some(app) = App::limited(engine, limits).await else { return };
+    let db = connect(&app.url).await;
+    let (old, newest) = (app.feed_cursor(0).await, app.last_event("chair").await.unwrap());
+    let pull = "query($after: String) { events(after: $after, first: 100) { nodes { kind occurredAt } } }";
+    assert!(!app.data("chair", pull, json!({"after": old})).await["events"]["nodes"].as_array().unwrap().is_empty());
+    let events = number(&db, "SELECT count(*) FROM event").await;
+    let done = app.api.upkeep().await.unwrap();
+    let left = number(&db, "SELECT count(*) FROM event").await;
+    assert!(left > 0 && left < events && done.forgotten > 0, "{left} of {events}");
+    let wrong = "SELECT count(*) FROM feed f WHERE f.position - f.forgotten <>
+      (SELECT count(*) FROM event e WHERE e.local_authority_id = f.local_authority_id)";
+    assert_eq!(number(&db, wrong).await, 0, "no place is missing of those behind what was forgotten");
+
+    assert_eq!(app.code("chair", pull, json!({"after": old})).await, "RESYNC_REQUIRED");
+    let kept = app.data("chair", pull, json!({"after": newest})).await;
+    assert!(kept["events"]["nodes"].as_array().unwrap().len() < 100);
+    let all = app.data("chair", pull, json!({})).await["events"]["nodes"].clone();
+    let days = |node: &Value| node["occurredAt"].as_str().unwrap() >= "2026-10-25";
+    assert!(all.as_array().unwrap().iter().all(days), "without a cursor it begins with what is kept: {all}");
+
+    let again = format!("subscription {{ events(after: \"{old}\") {{ kind }} }}");
+    let ended = app.overhear("police", &again, Duration::from_secs(1), 0).await;
+    assert!(ended.contains("RESYNC_REQUIRED") && ended.ends_with("event: complete\ndata:\n\n"), "{ended}");
+    let mut wire = listening(&app, "police", &json!(old)).await;
+    let resumed = told(&mut wire).await;
+    assert_eq!((&resumed["outcome"], &resumed["replayed"]), (&json!("CANNOT_REPLAY"), &json!(0)), "{resumed}");
+    let meeting = call_meeting(&app, &key(1)).await;
+    assert_eq!(told(&mut wire).await["strategyMeeting"]["id"], meeting["id"], "and goes on from now");
+    let mut wire = listening(&app, "police", &resumed["cursor"]).await;
+    assert_eq!(told(&mut wire).await["strategyMeeting"]["id"], meeting["id"]);
+}
+
+#[actix_web::test]
+async fn kept_on_sqlite() {
+    is_kept_for_some_days(Engine::Sqlite).await;
+}
+
+#[actix_web::test]
+async fn kept_on_postgres() {
+    is_kept_for_some_days(Engine::Postgres).await;
+}
+
+/// A store of its own over the database of a server.
+pub fn store(app: &App) -> Store {
+    let key = AuditKey::load_or_create(&app.audit.key_file).unwrap();
+    Store::new(app.database.clone(), app.clock.clone(), key, &app.audit).unwrap()
+}
+
+/// The audiences of all events of a reader's feed.
+async fn audiences(scope: &Scoped) -> Vec<Audience> {
+    let (authority, head) = (scope.who().authority, scope.feed_position().await.unwrap());
+    let mut all = Vec::new();
+    for from in (0..head).step_by(100) {
+        all.extend(scope.store().audiences(authority, from, from + 100).await.unwrap());
+    }
+    all
+}
+
+/// How many events a reader sees, and how many it would be asked about; none is seen that it would not be asked about.
+pub async fn asked_about(principal: &Principal, scope: &Scoped) -> (usize, usize, usize) {
+    let all = audiences(scope).await;
+    let listener = Listener::new(principal.clone(), scope, Wanted::default());
+    let asked: Vec<i64> = all.iter().filter(|event| listener.may_hear(event)).map(|event| event.position).collect();
+    let seen: Vec<event::Model> =
+        scope.events_between(0, i64::MAX, &Wanted::default(), u64::from(u32::MAX)).await.unwrap();
+    for event in &seen {
+        let role = scope.who().role;
+        assert!(asked.contains(&event.position), "{role:?} sees {event:?} and would not be asked about it");
+    }
+    (seen.len(), asked.len(), all.len())
+}
+
+async fn concerns_few(app: App) {
+    let (store, verifier) = (store(&app), app.verifier());
+    let mut narrower = 0;
+    for persona in quorate::demo::personas() {
+        let Ok(principal) = verifier.verify(&app.token(persona.key)).await else { continue };
+        let Ok(scope) = store.scoped(&principal, Uuid::nil()).await else { continue };
+        let (seen, asked, all) = asked_about(&principal, &scope).await;
+        eprintln!("{}: sees {seen}, is asked about {asked} of {all}", persona.key);
+        narrower += usize::from(asked * 2 < all);
+    }
+    assert!(narrower >= 4, "for some, most events are passed over without a question");
+    let events = event::Entity::find().all(&connect(&app.url).await).await.unwrap();
+    assert!(events.len() > 100, "there are events: {}", events.len());
+}
+
+/// Those whom an event does not concern cost nothing when it happens.
+async fn costs_those_concerned(app: App) {
+    let mut police = listening(&app, "police", &Value::Null).await;
+    told(&mut police).await;
+    let costs = async |police: &mut Wire, n: u32| {
+        let before = app.statements.load(Ordering::SeqCst);
+        call_meeting(&app, &key(n)).await;
+        told(police).await;
+        // whatever others would ask, they ask by then
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        app.statements.load(Ordering::SeqCst) - before
+    };
+    costs(&mut police, 1).await;
+    let alone = costs(&mut police, 2).await;
+    let mut others = Vec::new();
+    for _ in 0..40 {
+        let mut other = listening(&app, "system_admin", &Value::Null).await;
+        told(&mut other).await;
+        others.push(other);
+    }
+    let among = costs(&mut police, 3).await;
+    // the rights of all of them may be looked at meanwhile, which is two statements for two hundred
+    assert!(among <= alone + 8, "{alone} statements alone, {among} among forty whom it does not concern");
+}
+
+async fn says_what_it_does(app: App) {
+    let metrics = async || reqwest::get(app.at("/metrics")).await.unwrap().text().await.unwrap();
+    let figure = |text: &str, name: &str| {
+        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name}: {text}"));
+        line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()
+    };
+    let before = metrics().await;
+    let mut wire = listening(&app, "police", &Value::Null).await;
+    told(&mut wire).await;
+    call_meeting(&app, &key(1)).await;
+    told(&mut wire).await;
+    let after = metrics().await;
+    for (name, by) in [
+        ("quorate_connections ", 1.0),
+        ("quorate_feed_listeners ", 1.0),
+        ("quorate_feed_delivered_total ", 1.0),
+        ("quorate_feed_lag_seconds_count ", 1.0),
+        ("quorate_feed_events ", 1.0),
+        ("quorate_slow_readers_total ", 0.0),
+        ("quorate_feed_depth ", 0.0),
+    ] {
+        let (was, is) = (figure(&before, name), figure(&after, name));
+        assert!((is - was - by).abs() < f64::EPSILON, "{name}: {was}, {is}");
+    }
+    assert!(figure(&after, "quorate_feed_lag_seconds_sum ") < 2.0);
+    assert!(!after.contains("Police") && !after.contains("police"), "it names nobody: {after}");
+    drop(wire);
+    for _ in 0..100 {
+        if figure(&metrics().await, "quorate_feed_listeners ") < 0.5 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("who left is still counted");
+}
+
+async fn has_places(app: App) {
+    let mut held = Vec::new();
+    for _ in 0..50 {
+        held.push(Wire::of(&app.endpoint, &app.token("police")).await.expect("a place"));
+    }
+    let mut more = Wire::open(&app.endpoint).await.unwrap();
+    let init =
+        json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {}", app.token("police"))}});
+    more.say(&init).await.unwrap();
+    assert_eq!(more.next().await, Came::Closed(1013), "one person, fifty connections");
+    assert_eq!(app.opens_stream("police", "subscription { events { kind } }").await, 429);
+    assert!(Wire::of(&app.endpoint, &app.token("chair")).await.is_some(), "others have theirs");
+    held.pop();
+    for _ in 0..100 {
+        if Wire::of(&app.endpoint, &app.token("police")).await.is_some() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("a place that is left is free again");
+}
+
+/// The clients people use, each in a process of its own: they hear, lose the connection, and come back to what they missed.
+async fn real_clients(app: App) {
+    for client in ["sse", "apollo", "urql"] {
+        let url = if client == "sse" { app.endpoint.clone() } else { app.endpoint.replace("http", "ws") };
+        let Some(node) = Node::start("feed.mjs", &[client, &url, &app.endpoint, &app.token("police")]) else { return };
+        let fresh = node.next_within("resumed", Duration::from_secs(10)).await;
+        let fresh = fresh.unwrap_or_else(|| panic!("{client} is told how it came to now"));
+        assert_eq!(fresh["outcome"], "NOTHING_MISSED", "{client}");
+        let n = u32::try_from(client.len()).unwrap() * 10;
+        let meeting = call_meeting(&app, &key(n)).await;
+        let heard = node.next_within("event", Duration::from_secs(5)).await;
+        assert_eq!(heard.unwrap_or_else(|| panic!("{client} hears"))["meeting"], meeting["id"], "{client}");
+        let cursor = node.next("cursor").await.unwrap()["cursor"].as_str().unwrap().to_owned();
+        drop(node);
+        let missed = call_meeting(&app, &key(n + 1)).await;
+        let again = Node::start("feed.mjs", &[client, &url, &app.endpoint, &app.token("police"), &cursor]).unwrap();
+        let heard = again.next_within("event", Duration::from_secs(10)).await;
+        assert_eq!(heard.unwrap_or_else(|| panic!("{client} is replayed to"))["meeting"], missed["id"], "{client}");
+        let resumed = again.next_within("resumed", Duration::from_secs(5)).await.unwrap();
+        assert_eq!((&resumed["outcome"], &resumed["replayed"]), (&json!("REPLAYED"), &json!(1)), "{client}");
+        // what stands in the way of it reaches the program as an error it can read
+        let refused =
+            Node::start("feed.mjs", &[client, &url, &app.endpoint, &app.token("police"), "nonsense"]).unwrap();
+        let refused = refused.next_within("refused", Duration::from_secs(10)).await;
+        assert_eq!(refused.unwrap_or_else(|| panic!("{client} is refused"))["code"], "BAD_USER_INPUT", "{client}");
+    }
+}
+
+/// What one server commits is heard on another within the second, though nobody calls it.
+async fn reaches_other_servers(app: App) {
+    let beside = app.beside(AccessLimits::default());
+    let mut wire = Wire::of(&beside, &app.token("police")).await.unwrap();
+    wire.subscribe("1", FEED, &json!({})).await.unwrap();
+    told(&mut wire).await;
+    let mut slowest = Duration::ZERO;
+    for n in 1..=5 {
+        let meeting = call_meeting(&app, &key(n)).await;
+        let begun = std::time::Instant::now();
+        assert_eq!(told(&mut wire).await["strategyMeeting"]["id"], meeting["id"]);
+        slowest = slowest.max(begun.elapsed());
+    }
+    assert!(slowest < Duration::from_secs(1), "{slowest:?}");
+
+    // of what comes past every call it hears by looking
+    let db = connect(&app.url).await;
+    let id = literal(db.get_database_backend(), app.clock.new_id());
+    let newest = "e.kind = 'STRATEGY_MEETING_CALLED' ORDER BY e.occurred_at DESC, e.position DESC LIMIT 1";
+    let again = format!(
+        "INSERT INTO event (local_authority_id, position, id, kind, strategy_meeting_id, occurred_at)
+         SELECT e.local_authority_id, f.position + 1, {id}, e.kind, e.strategy_meeting_id, e.occurred_at
+         FROM event e JOIN feed f ON f.local_authority_id = e.local_authority_id WHERE {newest}"
+    );
+    let place = format!(
+        "UPDATE feed SET position = position + 1
+         WHERE local_authority_id = (SELECT e.local_authority_id FROM event e WHERE {newest})"
+    );
+    let write = db.begin().await.unwrap();
+    write.execute_unprepared(&again).await.unwrap();
+    write.execute_unprepared(&place).await.unwrap();
+    write.commit().await.unwrap();
+    let begun = std::time::Instant::now();
+    assert_eq!(told(&mut wire).await["__typename"], "FeedEvent");
+    assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
+}
+
+both!(a_resumption, super::says_how_one_came_to_now);
+both!(an_event, super::concerns_few);
+both!(a_question, super::costs_those_concerned);
+both!(a_figure, super::says_what_it_does);
+both!(a_place, super::has_places);
+both!(a_client, super::real_clients);
+both!(a_server, super::reaches_other_servers);
+
+/// The work that comes again and again is done by one server at a time, and goes on when that one is gone.
+async fn one_does_the_work(engine: Engine) {
+    let Some(app) = App::start(engine).await else { return };
+    let (one, other) = (store(&app), store(&app));
+    let both = tokio::join!(one.upkeep_if_free(), other.upkeep_if_free());
+    let done = [both.0.unwrap(), both.1.unwrap()];
+    if engine == Engine::Postgres {
+        assert_eq!(done.iter().flatten().count(), 1, "{done:?}");
+    }
+    assert!(one.upkeep_if_free().await.unwrap().is_some() && other.upkeep_if_free().await.unwrap().is_some());
+}
+
+#[actix_web::test]
+async fn work_on_sqlite() {
+    one_does_the_work(Engine::Sqlite).await;
+}
+
+#[actix_web::test]
+async fn work_on_postgres() {
+    one_does_the_work(Engine::Postgres).await;
+}
