@@ -20,11 +20,11 @@ async function ask(query, variables = {}) {
   return body.data;
 }
 
-/** Changes something, under a fresh key; a retry of the same call would send the same key again. */
-async function change(name, input, selection) {
+/** Changes something, under the key of the form or button it comes from: pressed again, the same change is made once. */
+async function change(key, name, input, selection) {
   const type = name[0].toUpperCase() + name.slice(1);
   const query = `mutation Change($input: ${type}Input!) { it: ${name}(input: $input) { ${selection} userErrors { message } } }`;
-  const { it } = await ask(query, { input: { idempotencyKey: crypto.randomUUID(), ...input } });
+  const { it } = await ask(query, { input: { idempotencyKey: key, ...input } });
   if (it.userErrors.length > 0) throw new Error(it.userErrors.map((error) => error.message).join(' '));
   return it;
 }
@@ -66,16 +66,18 @@ function table(caption, columns, rows, none = 'There is nothing here.') {
     h('table', {}, h('caption', {}, caption), h('thead', {}, h('tr', {}, head)), h('tbody', {}, rows.map(line))));
 }
 
-/** A button that does something, and says what became of it. */
+/** A button that does something under a key of its own, and says what became of it. It rests while that runs. */
 function action(label, run, about, plain = true) {
+  const key = crypto.randomUUID();
   return h('button', {
     class: plain && 'plain', type: 'button', 'aria-label': about && `${label}: ${about}`,
     onclick: async (event) => {
       event.target.disabled = true;
       try {
-        await run();
+        await run(key);
       } catch (error) {
         tell(error.message);
+      } finally {
         event.target.disabled = false;
       }
     },
@@ -144,8 +146,8 @@ function held(conference) {
 /** A link to the letter, or the button that writes it. */
 function letterOf(letter, invitationId, name) {
   if (letter) return h('a', { href: `#letter/${letter.id}` }, words(letter.status));
-  return action('Write letter', async () => {
-    const { letter: written } = await change('writeNonAttendanceLetter', { invitationId }, 'letter { id }');
+  return action('Write letter', async (key) => {
+    const { letter: written } = await change(key, 'writeNonAttendanceLetter', { invitationId }, 'letter { id }');
     location.hash = `#letter/${written.id}`;
   }, name);
 }
@@ -189,9 +191,8 @@ async function absence() {
     agencies: nonAttendance(filter: $filter, groupBy: [AGENCY]) { partnership ${RATE} method { says }
       bucketPage(first: 100, sort: ADJUSTED_RATE) { pageInfo { hasNextPage } nodes { agency { id name } invitations withProperNotice
         rawRate ${RATE} adjustedRate ${RATE} funnel { lower2 upper2 lower3 upper3 } trend { difference direction }
-        streak { longest children } isPattern } } }
-    months: nonAttendance(filter: $filter, groupBy: [AGENCY, MONTH]) { buckets { month agency { id name } rawRate { missed of rate } } } }`,
-  { filter });
+        streak { longest children } isPattern } } } }`, { filter });
+  const months = await eachMonth(filter);
   const rows = data.agencies.bucketPage.nodes;
   return [
     h('h1', {}, 'Non-attendance'),
@@ -213,8 +214,27 @@ async function absence() {
       ['Taken up', (row) => row.isPattern && [tag('Pattern', 'bad'), ' ', h('a', { href: `#raise/${row.agency.id}` }, `Take up with ${row.agency.name}`)]],
     ], rows),
     h('h2', {}, 'Agency by month'),
-    heat(data.months.buckets),
+    heat(months),
+    months.length === PAGES * 100 && h('p', {}, `The first ${months.length} cells are shown; take a shorter time for the rest.`),
   ];
+}
+
+/** Pages of the heat map at the most: three years of eighty agencies. */
+const PAGES = 30;
+
+/** The cells of the heat map, page by page: an authority has more of them in a year than are listed at once. */
+async function eachMonth(filter) {
+  const cells = [];
+  for (let page = 0, after = null; page < PAGES; page += 1) {
+    const data = await ask(`query Months($filter: NonAttendanceFilterInput, $after: String) {
+      nonAttendance(filter: $filter, groupBy: [AGENCY, MONTH]) { bucketPage(first: 100, after: $after) {
+        nodes { month agency { id name } rawRate { missed of rate } } pageInfo { hasNextPage endCursor } } } }`, { filter, after });
+    const { nodes, pageInfo } = data.nonAttendance.bucketPage;
+    cells.push(...nodes);
+    if (!pageInfo.hasNextPage) break;
+    after = pageInfo.endCursor;
+  }
+  return cells;
 }
 
 const list = (agency, from, until) => `#list/${agency}/${from}/${until}`;
@@ -347,7 +367,7 @@ async function letter(id) {
   const data = await ask(`query Letter($id: ID!) { node(id: $id) { ... on NonAttendanceLetter { id about status text sentAt replyDueAt reason reply
     contested repliedAt version agency { id name safeguardingEmail } conference { scheduledAt } } } }`, { id });
   const it = data.node;
-  const send = () => change('sendNonAttendanceLetter', { letterId: id, expectedVersion: it.version }, 'letter { id }').then(() => {
+  const send = (key) => change(key, 'sendNonAttendanceLetter', { letterId: id, expectedVersion: it.version }, 'letter { id }').then(() => {
     tell('Recorded as sent.');
     return show();
   });
@@ -390,16 +410,22 @@ async function escalations() {
   ];
 }
 
-/** A form of one text and perhaps more, that does something. */
+/** A form of one text and perhaps more, that does something under a key of its own. Its button rests while that runs. */
 function form(fields, label, run) {
+  const key = crypto.randomUUID();
   return h('form', {
     onsubmit: async (event) => {
       event.preventDefault();
       const values = Object.fromEntries(new FormData(event.target));
+      const button = event.target.querySelector('button');
+      if (button.disabled) return;
+      button.disabled = true;
       try {
-        await run(values);
+        await run(values, key);
       } catch (error) {
         tell(error.message);
+      } finally {
+        button.disabled = false;
       }
     },
   }, fields.map(([name, text, control]) => h('div', {}, h('label', { for: name }, text), control)), h('p', {}, h('button', {}, label)));
@@ -414,8 +440,8 @@ async function raise(agencyId) {
       ['from', 'From', h('input', { id: 'from', name: 'from', type: 'date', value: chosen.from, required: true })],
       ['until', 'Until before', h('input', { id: 'until', name: 'until', type: 'date', value: chosen.until, required: true })],
       ['reason', 'Why (nothing that tells of a child)', h('textarea', { id: 'reason', name: 'reason', rows: 4, cols: 60, required: true })],
-    ], 'Raise', async ({ from, until, reason }) => {
-      const { escalation } = await change('raiseEscalation', { agencyId, from, until, reason }, 'escalation { id }');
+    ], 'Raise', async ({ from, until, reason }, key) => {
+      const { escalation } = await change(key, 'raiseEscalation', { agencyId, from, until, reason }, 'escalation { id }');
       location.hash = `#escalation/${escalation.id}`;
     }),
   ];
@@ -423,10 +449,10 @@ async function raise(agencyId) {
 
 async function escalation(id) {
   const data = await ask(`query Escalation($id: ID!) { node(id: $id) { ... on Escalation { status fromOn untilOn reason figures sha256 answer answeredAt
-    meetingAt outcome outcomeText version agency { name safeguardingEmail }
+    meetingAt outcome outcomeText version withheld agency { name safeguardingEmail }
     entries(first: 100) { nodes { scheduledAt meetingKind noticeWorkingDays attendance reportMissing contestedBecause } } } } }`, { id });
   const it = data.node;
-  const act = (name, input) => change(name, { escalationId: id, expectedVersion: it.version, ...input }, 'escalation { id }').then(() => {
+  const act = (key, name, input) => change(key, name, { escalationId: id, expectedVersion: it.version, ...input }, 'escalation { id }').then(() => {
     tell('Recorded.');
     return show();
   });
@@ -434,7 +460,8 @@ async function escalation(id) {
   return [
     h('h1', {}, `Escalation: ${it.agency?.name}`),
     h('p', {}, tag(words(it.status), 'good'), ` ${day(it.fromOn)} until before ${day(it.untilOn)}. Meeting: ${it.meetingAt ? hour(it.meetingAt) : '–'}.`),
-    h('p', {}, it.reason), h('p', {}, it.figures),
+    it.withheld.length > 0 && h('p', {}, 'Reason, figures and part of the evidence are withheld: they count meetings that are not open to you.'),
+    h('p', {}, it.reason ?? ''), h('p', {}, it.figures ?? ''),
     table('Evidence', [
       ['When', (row) => hour(row.scheduledAt)],
       ['Meeting', (row) => words(row.meetingKind)],
@@ -443,18 +470,18 @@ async function escalation(id) {
       ['Report', (row) => (row.reportMissing ? 'Missing' : '–')],
       ['Contested', (row) => row.contestedBecause ?? '–'],
     ], it.entries.nodes),
-    h('p', { class: 'quiet' }, `Fingerprint of the evidence: ${it.sha256}`),
+    h('p', { class: 'quiet' }, `Fingerprint of the evidence: ${it.sha256 ?? 'withheld'}`),
     it.answer && [h('h2', {}, 'The agency answers'), h('p', {}, it.answer)],
     it.outcome && [h('h2', {}, 'Outcome'), h('p', {}, `${words(it.outcome)}. ${it.outcomeText ?? ''}`)],
     it.status !== 'CLOSED' && [
       h('h2', {}, 'Meeting'),
       form([['meetingAt', 'When', h('input', { id: 'meetingAt', name: 'meetingAt', type: 'datetime-local', required: true })]], 'Record meeting',
-        ({ meetingAt }) => act('agreeEscalationMeeting', { meetingAt: new Date(meetingAt).toISOString() })),
+        ({ meetingAt }, key) => act(key, 'agreeEscalationMeeting', { meetingAt: new Date(meetingAt).toISOString() })),
       h('h2', {}, 'Close'),
       form([
         ['outcome', 'Outcome', h('select', { id: 'outcome', name: 'outcome' }, outcomes.map((code) => h('option', { value: code }, words(code))))],
         ['text', 'In words', h('textarea', { id: 'text', name: 'text', rows: 3, cols: 60 })],
-      ], 'Close', ({ outcome, text }) => act('closeEscalation', { outcome, text: text || null })),
+      ], 'Close', ({ outcome, text }, key) => act(key, 'closeEscalation', { outcome, text: text || null })),
     ],
   ];
 }

@@ -9,7 +9,7 @@ use crate::clock::london_day;
 use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{
-    AgreeEscalationMeeting, AnswerEscalation, CloseEscalation, ContestEscalationEntry, RaiseEscalation,
+    AgreeEscalationMeeting, AnswerEscalation, CloseEscalation, ContestEscalationEntry, RaiseEscalation, TakenUp,
 };
 use crate::store::escalation::{MOST_ENTRIES, NewEscalation};
 use crate::store::{Begun, Scoped, Write};
@@ -38,8 +38,6 @@ pub async fn raise(scope: &Scoped, write: &Write, input: Raise) -> Result<Done> 
         findings.add("until", ProblemCode::WrongTime, "After `from`, and within three years of it.");
     }
     findings.into_result()?;
-    scope.may::<RaiseEscalation>(&())?;
-    let figures = scope.figures_in_words(input.agency, input.from, input.until).await?;
     let mut findings = Findings::default();
     let id = EscalationId(scope.store().clock().new_id());
     let tx = match scope.begin::<RaiseEscalation>(write, id.0).await? {
@@ -50,6 +48,12 @@ pub async fn raise(scope: &Scoped, write: &Write, input: Raise) -> Result<Done> 
         return Err(Error::problem("agencyId", ProblemCode::UnknownReference, "No such agency of your authority."));
     };
     let permit = tx.permit::<RaiseEscalation, _>(about, &())?;
+    // locked, so that of two who raise at once the second sees the first
+    tx.lock::<entity::agency::Entity>(input.agency).await?;
+    if tx.is_taken_up(input.agency, input.from, input.until).await? {
+        let message = "A pattern of this agency in this time is taken up already, and not closed.";
+        findings.add("agencyId", ProblemCode::AlreadyDone, message);
+    }
     let evidence = tx.missed_by(input.agency, input.from, input.until).await?;
     if evidence.is_empty() {
         let message = "You see no meeting in this time that the agency missed: there is no evidence.";
@@ -63,6 +67,7 @@ pub async fn raise(scope: &Scoped, write: &Write, input: Raise) -> Result<Done> 
         );
     }
     findings.into_result()?;
+    let figures = tx.figures_in_words(input.agency, input.from, input.until).await?;
     let new = NewEscalation { id, from: input.from, until: input.until, reason: input.reason, figures };
     tx.raise_escalation(permit, new, evidence).await?;
     tx.commit::<RaiseEscalation>(Event::EscalationRaised(id)).await
@@ -78,7 +83,8 @@ pub async fn contest(scope: &Scoped, write: &Write, id: EscalationEntryId, becau
     };
     let entry = tx.lock::<entity::escalation_entry::Entity>(id).await?;
     let of = tx.lock::<entity::escalation::Entity>(entry.escalation_id).await?;
-    let permit = tx.permit::<ContestEscalationEntry, _>(entry, &of.agency_id)?;
+    let taken = TakenUp { agency: of.agency_id, raised_by: of.raised_by };
+    let permit = tx.permit::<ContestEscalationEntry, _>(entry, &taken)?;
     still_open(&mut findings, "entryId", of.status);
     if permit.row().contested_at.is_some() {
         findings.add("entryId", ProblemCode::AlreadyDone, "This entry is contested already.");
@@ -88,7 +94,7 @@ pub async fn contest(scope: &Scoped, write: &Write, id: EscalationEntryId, becau
     tx.commit::<ContestEscalationEntry>(Event::EscalationEntryContested(of.id)).await
 }
 
-/// Answers an escalation for the agency it is about, until it is closed; another answer takes the place of the first.
+/// Answers an escalation for the agency it is about, until it is closed, once.
 pub async fn answer(
     scope: &Scoped,
     write: &Write,
@@ -102,9 +108,12 @@ pub async fn answer(
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let row = tx.lock::<entity::escalation::Entity>(id).await?;
-    let about = row.agency_id;
-    let permit = tx.permit::<AnswerEscalation, _>(row, &about)?;
+    let taken = TakenUp { agency: row.agency_id, raised_by: row.raised_by };
+    let permit = tx.permit::<AnswerEscalation, _>(row, &taken)?;
     still_open(&mut findings, "escalationId", permit.row().status);
+    if permit.row().answered_at.is_some() {
+        findings.add("escalationId", ProblemCode::AlreadyDone, "The escalation was answered already.");
+    }
     findings.into_result()?;
     expect_version(expected_version, permit.row().version)?;
     tx.answer_escalation(permit, text).await?;

@@ -1,13 +1,15 @@
 //! Asking an agency why it did not come or sent no report (BIR-NA-01), and its reply.
 
 use entity::id::{InvitationId, NonAttendanceLetterId};
-use entity::non_attendance_letter::{Reason, Status};
+use entity::non_attendance_letter::{About, Reason, Status};
 
 use super::{Done, Findings, beyond_calendar, expect_version};
 use crate::clock::london_day;
 use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
-use crate::policy::actions::{ReplyToNonAttendanceLetter, SendNonAttendanceLetter, WriteNonAttendanceLetter};
+use crate::policy::actions::{
+    ReplyToNonAttendanceLetter, RewriteNonAttendanceLetter, SendNonAttendanceLetter, WriteNonAttendanceLetter,
+};
 use crate::practice::attendance::{Followed, Reading};
 use crate::practice::letters::{self, Letter};
 use crate::practice::quorum::took_part;
@@ -35,46 +37,107 @@ pub async fn write_letter(scope: &Scoped, write: &Write, input: Ask) -> Result<D
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
-    let invitation = tx.lock::<entity::invitation::Entity>(input.invitation).await?;
-    let Some(conference) = invitation.conference_id else {
-        return Err(Error::problem("invitationId", ProblemCode::RuleRefused, "Letters are about conferences."));
-    };
-    let held = tx.lock::<entity::conference::Entity>(conference).await?;
+    let (invitation, held) = asked(&tx, input.invitation).await?;
     let posts = tx.conference_posts(&held).await?;
     let permit = tx.permit::<WriteNonAttendanceLetter, _>(invitation, &posts)?;
-    let on = london_day(held.scheduled_at);
-    let profile = tx.profile().await?;
-    let practice = scope.store().practice().clone();
-    let about = asked_about(permit.row(), practice.follow_up(profile, on).unwrap_or(Reading::Either), &mut findings);
+    let about = about_what(&tx, permit.row(), &held, ("invitationId", &mut findings)).await?;
     if tx.has_letter(input.invitation).await? {
         findings.add("invitationId", ProblemCode::AlreadyDone, "A letter about this was written already.");
     }
     findings.into_result()?;
     let Some(about) = about else { return Err(Error::internal("a letter about nothing")) };
-    let named = tx.lock::<entity::agency::Entity>(permit.row().agency_id).await?;
-    let text = Letter {
-        agency: &named.name,
-        kind: held.kind,
-        held_on: on,
-        about,
-        notice: notice_of(&tx, permit.row()),
-        reply_within: practice.reply_within(profile, london_day(tx.who().at)),
-        note: input.note.as_deref(),
-    }
-    .text();
-    tx.write_letter(permit, NewLetter { id, conference, about, text }).await?;
+    let text = by_template(&tx, permit.row(), &held, (about, input.note.as_deref())).await?;
+    tx.write_letter(permit, NewLetter { id, conference: held.id, about, text }).await?;
     let told = Event::NonAttendanceLetterWritten(input.invitation, held.agency_id);
     tx.commit::<WriteNonAttendanceLetter>(told).await
+}
+
+/// The invitation that a letter is about, locked, and the conference it is to.
+async fn asked(tx: &Tx, id: InvitationId) -> Result<(entity::invitation::Model, entity::conference::Model)> {
+    let invitation = tx.lock::<entity::invitation::Entity>(id).await?;
+    let Some(conference) = invitation.conference_id else {
+        return Err(Error::problem("invitationId", ProblemCode::RuleRefused, "Letters are about conferences."));
+    };
+    Ok((invitation, tx.lock::<entity::conference::Entity>(conference).await?))
+}
+
+/// Input of [`rewrite`].
+#[derive(Clone, Debug)]
+pub struct Anew {
+    /// Which letter.
+    pub id: NonAttendanceLetterId,
+    /// The version the caller read.
+    pub expected_version: i64,
+    /// What the chair adds to the letter now.
+    pub note: Option<String>,
+}
+
+/// Writes a letter anew that was not sent yet: by the template, from what is recorded now.
+pub async fn rewrite(scope: &Scoped, write: &Write, input: Anew) -> Result<Done> {
+    let mut findings = Findings::default();
+    findings.text_opt("note", input.note.as_deref(), WORDS);
+    let tx = match scope.begin::<RewriteNonAttendanceLetter>(write, input.id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let letter = tx.lock::<entity::non_attendance_letter::Entity>(input.id).await?;
+    let (invitation, held) = asked(&tx, letter.invitation_id).await?;
+    let posts = tx.conference_posts(&held).await?;
+    let permit = tx.permit::<RewriteNonAttendanceLetter, _>(letter, &posts)?;
+    if permit.row().status != Status::Written {
+        return Err(Error::problem("letterId", ProblemCode::AlreadyDone, "The letter was sent already."));
+    }
+    let about = about_what(&tx, &invitation, &held, ("letterId", &mut findings)).await?;
+    findings.into_result()?;
+    expect_version(input.expected_version, permit.row().version)?;
+    let Some(about) = about else { return Err(Error::internal("a letter about nothing")) };
+    let text = by_template(&tx, &invitation, &held, (about, input.note.as_deref())).await?;
+    tx.rewrite_letter(permit, about, text).await?;
+    let told = Event::NonAttendanceLetterWritten(invitation.id, held.agency_id);
+    tx.commit::<RewriteNonAttendanceLetter>(told).await
+}
+
+/// What an agency is asked about as the record stands, by the authority's practice on the day of the conference.
+async fn about_what(
+    tx: &Tx,
+    row: &entity::invitation::Model,
+    held: &entity::conference::Model,
+    (field, findings): (&str, &mut Findings),
+) -> Result<Option<About>> {
+    let (profile, on) = (tx.profile().await?, london_day(held.scheduled_at));
+    let reading = tx.scope().store().practice().follow_up(profile, on).unwrap_or(Reading::Either);
+    Ok(asked_about(row, reading, (field, findings)))
+}
+
+/// The text of a letter, with what the chair adds.
+async fn by_template(
+    tx: &Tx,
+    row: &entity::invitation::Model,
+    held: &entity::conference::Model,
+    (about, note): (About, Option<&str>),
+) -> Result<String> {
+    let named = tx.lock::<entity::agency::Entity>(row.agency_id).await?;
+    let practice = tx.scope().store().practice();
+    let letter = Letter {
+        agency: &named.name,
+        kind: held.kind,
+        held_on: london_day(held.scheduled_at),
+        about,
+        notice: notice_of(tx, row),
+        reply_within: practice.reply_within(tx.profile().await?, london_day(tx.who().at)),
+        note,
+    };
+    Ok(letter.text())
 }
 
 /// What an invited agency is asked about, by the reading of the authority's practice.
 fn asked_about(
     row: &entity::invitation::Model,
     reading: Reading,
-    findings: &mut Findings,
-) -> Option<entity::non_attendance_letter::About> {
+    (field, findings): (&str, &mut Findings),
+) -> Option<About> {
     let Some(attendance) = row.attendance else {
-        findings.add("invitationId", ProblemCode::WrongState, "Attendance is not recorded yet.");
+        findings.add(field, ProblemCode::WrongState, "Attendance is not recorded yet.");
         return None;
     };
     let followed = Followed {
@@ -84,7 +147,7 @@ fn asked_about(
     };
     let stayed = followed.asked_why(reading);
     if stayed.is_none() {
-        findings.add("invitationId", ProblemCode::RuleRefused, "There is nothing to ask this agency about.");
+        findings.add(field, ProblemCode::RuleRefused, "There is nothing to ask this agency about.");
     }
     stayed.map(letters::about)
 }
@@ -106,13 +169,20 @@ pub async fn send(scope: &Scoped, write: &Write, id: NonAttendanceLetterId, expe
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let letter = tx.lock::<entity::non_attendance_letter::Entity>(id).await?;
-    let held = tx.lock::<entity::conference::Entity>(letter.conference_id).await?;
+    // what is recorded may have been put right since the letter was written
+    let (invitation, held) = asked(&tx, letter.invitation_id).await?;
     let posts = tx.conference_posts(&held).await?;
     let permit = tx.permit::<SendNonAttendanceLetter, _>(letter, &posts)?;
     if permit.row().status != Status::Written {
         findings.add("letterId", ProblemCode::AlreadyDone, "The letter was sent already.");
         return findings.into_result().map(|()| None);
     }
+    let about = about_what(&tx, &invitation, &held, ("letterId", &mut findings)).await?;
+    if about.is_some_and(|about| about != permit.row().about) {
+        let message = "What is recorded has changed since the letter was written: write it anew.";
+        findings.add("letterId", ProblemCode::RuleRefused, message);
+    }
+    findings.into_result()?;
     expect_version(expected_version, permit.row().version)?;
     let now = tx.who().at;
     let within = scope.store().practice().reply_within(tx.profile().await?, london_day(now));

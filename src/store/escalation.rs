@@ -1,6 +1,8 @@
 //! Patterns of non-attendance that are taken up with an agency: evidence that does not change any more, what the agency says to
 //! it, the meeting and the outcome.
 
+mod frozen;
+
 use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDate, Utc};
@@ -10,12 +12,14 @@ use entity::invitation::{self, Column as I};
 use entity::sealed::Sealed;
 use entity::{agency, escalation_entry};
 use sea_orm::sea_query::{ExprTrait, Order};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
 use sha2::{Digest as _, Sha256};
 
-use super::non_attendance::{Figures, MOST_BUCKETS, Question, Unit};
+pub use self::frozen::CountedBy;
+use super::non_attendance::{Counts, Question, Unit};
 use super::page::Listing;
 use super::permit::Permit;
+use super::visible::counted;
 use super::{Scoped, Tx};
 use crate::clock::london_day;
 use crate::error::Result;
@@ -51,11 +55,32 @@ impl Scoped {
                 .add_option(agency.map(|agency| C::AgencyId.eq(agency))),
         )
     }
+}
 
+/// The counts of one agency. Those of others, and what they make of these, are not in it: the agency reads it as well.
+fn in_words(counts: &Counts) -> String {
+    if counts.invitations == 0 {
+        return "No invitation in this time.".to_owned();
+    }
+    let percent = |rate: f64| format!("{:.1} %", rate * 100.0);
+    let (all, adjusted) = (counts.all(), counts.adjusted());
+    let mut text = format!(
+        "{} invitations, {} of them with proper notice. Missed {} of {} whose attendance is recorded; of those with proper \
+         notice {} of {}",
+        counts.invitations, counts.proper_notice, all.some, all.of, adjusted.some, adjusted.of,
+    );
+    if let (Some(rate), Some((low, high))) = (adjusted.rate(), adjusted.interval()) {
+        let _ = write!(text, ", {} (95 % interval {} to {})", percent(rate), percent(low), percent(high));
+    }
+    let _ = write!(text, ". Reports that were due and did not come: {}.", counts.reports_missing);
+    text
+}
+
+impl Tx {
     /// The figures of one agency over a time, in words.
     ///
     /// # Errors
-    /// `Denied` for roles without figures.
+    /// `Denied` for roles that do not count all of an authority.
     pub async fn figures_in_words(&self, agency: AgencyId, from: NaiveDate, until: NaiveDate) -> Result<String> {
         let question = Question {
             from,
@@ -70,37 +95,22 @@ impl Scoped {
             by: Vec::new(),
             before: false,
         };
-        Ok(in_words(&self.non_attendance(&question, MOST_BUCKETS, false).await?))
+        Ok(in_words(&self.scope().sum_of(&question, &self.inner).await?))
     }
-}
 
-fn in_words(figures: &Figures) -> String {
-    let Some(counts) = figures.buckets.first().and_then(|bucket| bucket.told.counts()) else {
-        return "No invitation in this time.".to_owned();
-    };
-    let percent = |rate: f64| format!("{:.1} %", rate * 100.0);
-    let mut text = format!(
-        "{} invitations, {} of them with proper notice. Missed {} of {} whose attendance is recorded; of those with proper \
-         notice {} of {}",
-        counts.invitations,
-        counts.proper_notice,
-        counts.all().some,
-        counts.all().of,
-        counts.adjusted().some,
-        counts.adjusted().of,
-    );
-    if let (Some(rate), Some((low, high))) = (counts.adjusted().rate(), counts.adjusted().interval()) {
-        let _ = write!(text, ", {} (95 % interval {} to {})", percent(rate), percent(low), percent(high));
+    /// True if a pattern of an agency in a time that overlaps this one is taken up and not closed, whoever sees it.
+    pub async fn is_taken_up(&self, agency: AgencyId, from: NaiveDate, until: NaiveDate) -> Result<bool> {
+        use escalation::Column as C;
+        // SECURITY: read past the row rule: nothing leaves but that there is one, to who may raise it
+        let open = escalation::Entity::find()
+            .filter(C::AgencyId.eq(agency))
+            .filter(C::LocalAuthorityId.eq(self.who().authority))
+            .filter(C::Status.ne(Status::Closed))
+            .filter(C::FromOn.lt(until))
+            .filter(C::UntilOn.gt(from));
+        Ok(open.one(&self.inner).await?.is_some())
     }
-    if let Some(rate) = figures.partnership.and_then(|all| all.adjusted().rate()) {
-        let flagged = if figures.method.flags(counts.adjusted(), rate, 1) { "a pattern" } else { "no pattern" };
-        let _ = write!(text, ". The partnership: {}; by the method {flagged}", percent(rate));
-    }
-    let _ = write!(text, ". Reports that were due and did not come: {}.", counts.reports_missing);
-    text
-}
 
-impl Tx {
     /// The missed invitations of an agency within a time, as far as the writer may see them, oldest first: one more than
     /// evidence may have.
     pub async fn missed_by(
@@ -112,6 +122,8 @@ impl Tx {
         let at = |day: NaiveDate| super::non_attendance::start_of(day);
         let silent = I::ReportReceivedAt.is_null().and(I::ReportDueAt.lt(self.who().at));
         self.rows::<invitation::Entity>()
+            // what the figures count: nothing about a professional among it
+            .filter(counted(self.who()))
             .filter(I::AgencyId.eq(agency))
             .filter(I::Attendance.is_not_null())
             .filter(I::ScheduledAt.gte(at(from)))

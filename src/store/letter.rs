@@ -11,7 +11,9 @@ use super::page::Listing;
 use super::permit::Permit;
 use super::{Scoped, Tx};
 use crate::error::Result;
-use crate::policy::actions::{ReplyToNonAttendanceLetter, SendNonAttendanceLetter, WriteNonAttendanceLetter};
+use crate::policy::actions::{
+    ReplyToNonAttendanceLetter, RewriteNonAttendanceLetter, SendNonAttendanceLetter, WriteNonAttendanceLetter,
+};
 
 /// Where a letter stands now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -118,6 +120,24 @@ impl Tx {
         }
         .insert(&self.inner)
         .await?;
+        Ok(())
+    }
+
+    /// Writes a letter anew that was not sent.
+    pub async fn rewrite_letter(
+        &self,
+        permit: Permit<RewriteNonAttendanceLetter, non_attendance_letter::Model>,
+        about: About,
+        text: String,
+    ) -> Result<()> {
+        let version = permit.row.version;
+        let mut row = permit.row.into_active_model();
+        row.about = Set(about);
+        row.text = Set(Sealed::new(text));
+        row.written_by = Set(self.who().practitioner);
+        row.written_at = Set(self.who().at);
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
         Ok(())
     }
 

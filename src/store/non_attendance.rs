@@ -254,11 +254,28 @@ impl Scoped {
         Ok(Figures { buckets, partnership: Some(partnership), streaks, method, teams })
     }
 
-    /// Slice, key and counts of each group of the statement.
+    /// What a question counts, all of it in one, for those from whom nothing is kept.
+    pub(super) async fn sum_of(&self, question: &Question, db: &impl ConnectionTrait) -> Result<Counts> {
+        if cell(self.who.role, Category::NonAttendance) != Cell::Full {
+            return Err(Error::Denied("These figures are not for your role."));
+        }
+        self.who.counted("NonAttendance", 1);
+        let all = self.counts_in(question, db).await?;
+        Ok(all.into_iter().filter(|((slice, _), _)| *slice >= 0).fold(Counts::default(), |sum, (_, c)| sum.and(&c)))
+    }
+
     async fn counts(&self, question: &Question) -> Result<Vec<((i32, BucketKey), Counts)>> {
+        self.counts_in(question, &self.store.db.pool).await
+    }
+
+    /// Slice, key and counts of each group of the statement.
+    async fn counts_in(
+        &self,
+        question: &Question,
+        db: &impl ConnectionTrait,
+    ) -> Result<Vec<((i32, BucketKey), Counts)>> {
         let statement = sql::counting(&self.who, question);
-        let pool = &self.store.db.pool;
-        let rows = pool.query_all_raw(pool.get_database_backend().build(&statement)).await?;
+        let rows = db.query_all_raw(db.get_database_backend().build(&statement)).await?;
         // a statement that is cut short would miscount: with what came before it has twice as many rows
         if rows.len() > 2 * MOST_PAGED {
             return Err(too_many());

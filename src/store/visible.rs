@@ -20,6 +20,7 @@ pub(super) mod lists;
 
 pub(super) use self::child_feed::events_about;
 pub(super) use self::emergency::has_officer;
+pub(super) use self::followup::{counted_and_closed, entries_kept};
 use self::invitations::answered;
 pub(super) use self::invitations::{counted, counted_child, invitations_to};
 pub(super) use self::kept::status_known;

@@ -63,11 +63,11 @@ def main():
     now = instant(given["now"])
     rows = []
     for text in given["rows"]:
-        agency, kind, meeting, of, at, notice, attendance, due, came, ident, child = text.split("|")
+        agency, kind, meeting, of, at, notice, attendance, due, came, ident, child, chair, team = text.split("|")
         at = instant(at)
         stage = STAGES.get((meeting, of), of)
         rows.append(dict(agency=agency, kind=kind, meeting=meeting, stage=stage, at=at, day=at.astimezone(LONDON).date(),
-                         proper=int(notice) >= 5, attendance=attendance, due=instant(due), came=instant(came), id=ident, child=child))
+                         proper=int(notice) >= 5, attendance=attendance, due=instant(due), came=instant(came), id=ident, child=child, chair=chair or None, team=team or None))
     checked = 0
     for each in given["answers"]:
         checked += check(each, rows, now)
@@ -82,6 +82,7 @@ def check(each, rows, now):
         r["at"] < now and r["day"] < end
         and narrow.get("meetingKind") in (None, r["meeting"])
         and narrow.get("stage") in (None, r["stage"])
+        and (all_agencies or "chairId" not in narrow or r["chair"] == each["chair"])
         and (all_agencies or narrow.get("agencyKind") in (None, r["kind"])))
     units = {}
     for r in rows:
@@ -91,7 +92,8 @@ def check(each, rows, now):
     first = plus(month(start, months), -months) if months else start - (end - start)
     before_first = lambda r: r["day"] >= start or (months and r["day"] < month(start, months)) or not months
     key_of = lambda r: (r["agency"] if "AGENCY" in by else None, r["kind"] if "AGENCY_KIND" in by else None,
-                        r["meeting"] if "MEETING" in by else None, r["stage"] if "STAGE" in by else None)
+                        r["meeting"] if "MEETING" in by else None, r["stage"] if "STAGE" in by else None,
+                        r["chair"] if "CHAIR" in by else None, r["team"] if "TEAM" in by else None)
     groups = defaultdict(list)
     for r in units.values():
         if keep(r, False) and r["day"] >= first and before_first(r):
@@ -105,7 +107,8 @@ def check(each, rows, now):
     runs = streaks(rows, lambda r: keep(r, False) and r["day"] >= start)
     seen = set()
     for bucket in answer["buckets"]:
-        key = ((bucket["agency"] or {}).get("name"), bucket["agencyKind"], bucket["meetingKind"], bucket["stage"])
+        key = ((bucket["agency"] or {}).get("name"), bucket["agencyKind"], bucket["meetingKind"], bucket["stage"],
+               (bucket["chair"] or {}).get("fullName"), bucket["teamName"])
         at = date.fromisoformat(bucket["month"]) if bucket["month"] else "all"
         assert (at, key) not in seen, "a bucket twice"
         seen.add((at, key))

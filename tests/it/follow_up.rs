@@ -2,8 +2,11 @@
 //! of it through the API.
 
 use chrono::Duration;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
+use crate::support::contents::connect;
+use crate::support::plant::literal;
 use crate::support::process::{attend, go_by, report_for};
 use crate::support::table::{schedule, scheduling, without_plan};
 use crate::support::{App, key};
@@ -18,6 +21,9 @@ const CONFERENCE: &str = "query($id: ID!) { conference(id: $id) {
   nonAttendanceLetters { nodes { id status } } } }";
 const WRITE: &str = "mutation($input: WriteNonAttendanceLetterInput!) { it: writeNonAttendanceLetter(input: $input) {
   letter { id about status text version sentAt agency { name } } userErrors { field code } } }";
+const REWRITE: &str =
+    "mutation($input: RewriteNonAttendanceLetterInput!) { it: rewriteNonAttendanceLetter(input: $input) {
+  letter { id status text version } userErrors { field code } } }";
 const SEND: &str = "mutation($input: SendNonAttendanceLetterInput!) { it: sendNonAttendanceLetter(input: $input) {
   letter { status version sentAt replyDueAt } userErrors { field code } } }";
 const REPLY: &str =
@@ -70,6 +76,7 @@ async fn from_absence_to_outcome(app: App) {
     replied(&app, &letter).await;
     let escalation = escalated(&app, &invitation).await;
     answered(&app, &escalation).await;
+    by_social_care(&app).await;
     let kinds = app.kinds("chair").await;
     for kind in [
         "NON_ATTENDANCE_LETTER_WRITTEN",
@@ -86,6 +93,52 @@ async fn from_absence_to_outcome(app: App) {
         assert_eq!(told, kind != "NON_ATTENDANCE_LETTER_WRITTEN", "{kind}");
         assert!(!app.kinds("police").await.contains(&kind.to_owned()), "{kind}");
     }
+    kept_from_a_chair(&app, &conference, &escalation).await;
+}
+
+/// An escalation about social care is answered there by neither who raised it nor a service manager.
+async fn by_social_care(app: &App) {
+    let school = app.agency(SCHOOL).await;
+    let again = json!({"idempotencyKey": key(890), "agencyId": school, "from": "2026-12-01", "until": "2027-01-01",
+      "reason": "Again."});
+    let id = it(app, "chair", RAISE, &again).await["escalation"]["id"].clone();
+    assert!(id.is_string(), "the one before is closed");
+    let db = connect(&app.url).await;
+    let uuid = |id: &Value| {
+        let (_, id) = quorate::graphql::id::split(&id.as_str().unwrap().into()).unwrap();
+        literal(db.get_database_backend(), id)
+    };
+    let care = uuid(&app.agency(CSC).await);
+    let moved = format!("UPDATE escalation SET agency_id = {care} WHERE id = {}", uuid(&id));
+    assert_eq!(db.execute_unprepared(&moved).await.unwrap().rows_affected(), 1);
+    let answer = done("answerEscalation", "escalation { answer version }");
+    let words = json!({"idempotencyKey": key(891), "escalationId": id, "expectedVersion": 1, "answer": "Noted."});
+    for persona in ["chair", "service_manager"] {
+        assert_eq!(app.code(persona, &answer, json!({"input": words})).await, "FORBIDDEN", "{persona}");
+    }
+    assert_eq!(it(app, "team_manager", &answer, &words).await["escalation"]["version"], 2);
+}
+
+/// A conflict of interest closes the conference to its chair: the evidence goes, and what was counted with it is withheld.
+async fn kept_from_a_chair(app: &App, conference: &Value, escalation: &Value) {
+    let read = "query($id: ID!) { node(id: $id) { ... on Escalation { reason figures sha256 withheld
+      entries { nodes { id } } } } }";
+    let read = async |persona: &str| app.data(persona, read, json!({"id": escalation})).await["node"].clone();
+    let whole = read("chair").await;
+    assert!(whole["figures"].is_string() && whole["sha256"].is_string() && whole["withheld"] == json!([]), "{whole}");
+    let of = "query($id: ID!) { conference(id: $id) { children { nodes { child { id } } } }
+      viewer { practitioner { id } } }";
+    let of = app.data("chair", of, json!({"id": conference})).await;
+    let conflict = done("recordConflict", "conflict { id }");
+    let personal = json!({"idempotencyKey": key(892), "childId": of["conference"]["children"]["nodes"][0]["child"]["id"],
+      "kind": "PERSONAL", "practitionerId": of["viewer"]["practitioner"]["id"], "reason": "They are neighbours."});
+    let recorded = it(app, "service_manager", &conflict, &personal).await;
+    assert_eq!(recorded["userErrors"], json!([]), "{recorded}");
+    app.clock.advance(Duration::seconds(1));
+    let withheld = json!({"reason": null, "figures": null, "sha256": null, "withheld": ["NON_ATTENDANCE"],
+      "entries": {"nodes": []}});
+    assert_eq!(read("chair").await, withheld);
+    assert_eq!(read("service_manager").await, whole, "nothing is closed to the manager");
 }
 
 /// The chair writes and sends; the agency has the letter from then on.
@@ -108,11 +161,22 @@ async fn letter(app: &App, conference: &Value, invitation: &Value) -> Value {
     assert_eq!(twice, json!([{"field": "invitationId", "code": "ALREADY_DONE"}]));
     let id = letter["id"].clone();
     assert_eq!(app.code("school_dsl", LETTER, json!({"id": id})).await, "NOT_FOUND", "not sent yet");
+    let anew = |n: u32, version: i64| json!({"idempotencyKey": key(n), "letterId": id, "expectedVersion": version, "note": "At ten."});
+    assert_eq!(app.code("minute_taker", REWRITE, json!({"input": anew(854, 1)})).await, "FORBIDDEN");
+    let mut other = input.clone();
+    other["idempotencyKey"] = key(857).into();
+    assert_eq!(app.code("minute_taker", WRITE, json!({"input": other})).await, "FORBIDDEN");
+    let rewritten = it(app, "chair", REWRITE, &anew(855, 1)).await["letter"].clone();
+    let text = rewritten["text"].as_str().unwrap();
+    assert!(text.contains("At ten.") && !text.contains("had been agreed"), "{text}");
+    assert_eq!((&rewritten["id"], &rewritten["version"]), (&id, &json!(2)));
     let stale = json!({"idempotencyKey": key(852), "letterId": id, "expectedVersion": 9});
     assert_eq!(app.code("chair", SEND, json!({"input": stale})).await, "CONFLICT");
-    let send = json!({"idempotencyKey": key(853), "letterId": id, "expectedVersion": 1});
-    let sent = it(app, "chair", SEND, &send).await["letter"].clone();
-    assert_eq!((&sent["status"], &sent["replyDueAt"]), (&json!("SENT"), &json!("2026-12-17T00:00:00+00:00")));
+    let send = json!({"idempotencyKey": key(853), "letterId": id, "expectedVersion": 2});
+    let went = it(app, "minute_taker", SEND, &send).await["letter"].clone();
+    assert_eq!((&went["status"], &went["replyDueAt"]), (&json!("SENT"), &json!("2026-12-17T00:00:00+00:00")));
+    let late = it(app, "chair", REWRITE, &anew(856, 3)).await["userErrors"].clone();
+    assert_eq!(late, json!([{"field": "letterId", "code": "ALREADY_DONE"}]));
     let listed = app.data("chair", CONFERENCE, json!({"id": conference})).await["conference"].clone();
     assert_eq!(listed["nonAttendanceLetters"]["nodes"], json!([{"id": id, "status": "SENT"}]));
     on_paper(app, id.as_str().unwrap(), text).await;
@@ -143,7 +207,7 @@ async fn replied(app: &App, letter: &Value) {
     let silent = app.data("chair", silent, json!({})).await;
     assert_eq!(silent["nonAttendanceLetters"]["nodes"], json!([{"id": letter}]));
     let reply = |n: u32, reason: &str, text: Value, contests: bool| {
-        json!({"idempotencyKey": key(n), "letterId": letter, "expectedVersion": 2, "reason": reason, "text": text,
+        json!({"idempotencyKey": key(n), "letterId": letter, "expectedVersion": 3, "reason": reason, "text": text,
           "contests": contests})
     };
     let other = it(app, "school_dsl", REPLY, &reply(860, "OTHER", Value::Null, false)).await;
@@ -178,7 +242,10 @@ async fn escalated(app: &App, invitation: &Value) -> Value {
     assert_eq!(entries.len(), 1, "{raised}");
     assert_eq!((&entries[0]["attendance"], &entries[0]["reportMissing"]), (&json!("NO_WORD"), &json!(true)));
     assert_eq!((&entries[0]["noticeWorkingDays"], &entries[0]["invitation"]["id"]), (&json!(6), invitation));
-    assert!(escalation["figures"].as_str().unwrap().contains("Missed 1 of "), "{escalation}");
+    let figures = escalation["figures"].as_str().unwrap();
+    assert!(figures.contains("Missed 1 of ") && !figures.contains("partnership"), "{escalation}");
+    let twice = it(app, "service_manager", RAISE, &raise(873, "2026-12-20")).await["userErrors"].clone();
+    assert_eq!(twice, json!([{"field": "agencyId", "code": "ALREADY_DONE"}]));
     assert_eq!(it(app, "chair", RAISE, &raise(872, "2027-01-01")).await["escalation"]["id"], escalation["id"]);
     let read = |persona: &'static str| app.data(persona, ESCALATION, json!({"id": escalation["id"]}));
     let (chair, school) = (read("chair").await, read("school_dsl").await);
@@ -203,6 +270,9 @@ async fn answered(app: &App, id: &Value) {
     let words = json!({"idempotencyKey": key(881), "escalationId": id, "expectedVersion": 1,
       "answer": "The post is filled from January."});
     assert_eq!(it(app, "school_dsl", &answer, &words).await["escalation"]["version"], 2);
+    let twice = json!({"idempotencyKey": key(886), "escalationId": id, "expectedVersion": 2, "answer": "And more."});
+    let refused = it(app, "school_dsl", &answer, &twice).await["userErrors"].clone();
+    assert_eq!(refused, json!([{"field": "escalationId", "code": "ALREADY_DONE"}]));
     let meet = done("agreeEscalationMeeting", "escalation { status version }");
     let early = json!({"idempotencyKey": key(882), "escalationId": id, "expectedVersion": 2,
       "meetingAt": "2026-12-01T10:00:00Z"});
@@ -210,8 +280,8 @@ async fn answered(app: &App, id: &Value) {
     assert_eq!(refused, json!([{"field": "meetingAt", "code": "WRONG_TIME"}]));
     let agreed = json!({"idempotencyKey": key(883), "escalationId": id, "expectedVersion": 2,
       "meetingAt": "2027-01-06T10:00:00Z"});
-    let met = it(app, "service_manager", &meet, &agreed).await["escalation"].clone();
-    assert_eq!(met, json!({"status": "MEETING_AGREED", "version": 3}));
+    let after = it(app, "service_manager", &meet, &agreed).await["escalation"].clone();
+    assert_eq!(after, json!({"status": "MEETING_AGREED", "version": 3}));
     let close = done("closeEscalation", "escalation { status outcome outcomeText }");
     let over = json!({"idempotencyKey": key(884), "escalationId": id, "expectedVersion": 3, "outcome": "ACTION_AGREED",
       "text": "A deputy is named."});
@@ -220,7 +290,7 @@ async fn answered(app: &App, id: &Value) {
     assert_eq!(closed, json!({"status": "CLOSED", "outcome": "ACTION_AGREED", "outcomeText": "A deputy is named."}));
     let late = json!({"idempotencyKey": key(885), "escalationId": id, "expectedVersion": 4, "answer": "Once more."});
     let refused = it(app, "school_dsl", &answer, &late).await["userErrors"].clone();
-    assert_eq!(refused, json!([{"field": "escalationId", "code": "ALREADY_CONCLUDED"}]));
+    assert_eq!(refused[0], json!({"field": "escalationId", "code": "ALREADY_CONCLUDED"}));
     let after = read("school_dsl").await;
     for field in ["figures", "sha256", "reason"] {
         assert_eq!(after[field], before[field], "{field}");

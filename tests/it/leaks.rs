@@ -128,6 +128,7 @@ async fn a_conflict_is_kept_from_whom_it_is_about(app: App) {
     let meeting = call_meeting(&app, &key(65)).await;
     app.clock.advance(chrono::Duration::days(45));
     let with = app.data("police", counts, json!({})).await;
+    let control = app.data("service_manager", counts, json!({})).await;
     let (_, id) = quorate::graphql::id::split(&meeting["id"].as_str().unwrap().into()).unwrap();
     let db = connect(&app.url).await;
     let id = literal(db.get_database_backend(), id);
@@ -135,6 +136,8 @@ async fn a_conflict_is_kept_from_whom_it_is_about(app: App) {
         db.execute_unprepared(&format!("DELETE FROM invitation WHERE strategy_meeting_id = {id}")).await.unwrap();
     assert!(gone.rows_affected() > 0);
     assert_eq!(app.data("police", counts, json!({})).await, with);
+    let after = app.data("service_manager", counts, json!({})).await;
+    assert_ne!(after, control, "to whom nothing is closed the difference shows");
 }
 
 /// An agency of another authority is nobody that a relationship, an invitation or a list can name.

@@ -13,6 +13,7 @@ use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::{global, typed_opt};
 use crate::graphql::scalars::Date;
 use crate::store::audit::ledger::Opening;
+use crate::store::escalation::CountedBy;
 use crate::store::loaders::EntriesOfEscalation;
 
 /// A pattern of non-attendance that is taken up with an agency (BIR-NA-02).
@@ -22,8 +23,18 @@ fn disclosure(ctx: &Context<'_>, agency: entity::id::AgencyId) -> Resolved<Openi
     Ok(reader(ctx)?.scope().disclosure(Some(agency)))
 }
 
+impl Escalation {
+    /// True if what was frozen is told: nothing that it counts is kept from the reader.
+    async fn is_told(&self, ctx: &Context<'_>) -> Resolved<bool> {
+        let row = &self.0;
+        let key = CountedBy { id: row.id, agency: row.agency_id, from: row.from_on, until: row.until_on };
+        Ok(reader(ctx)?.load(key).await?.unwrap_or(false))
+    }
+}
+
 /// A pattern of non-attendance that is taken up with the safeguarding lead of an agency (BIR-NA-02). Chairs and service managers
-/// read those of their authority, an agency those about itself: all read the same evidence.
+/// read those of their authority, an agency those about itself: all read the same evidence, but
+/// for meetings that are kept from them. Reason, figures and hash are withheld from a reader from whom one of these is kept.
 #[Object]
 impl Escalation {
     /// Global id.
@@ -46,19 +57,25 @@ impl Escalation {
         Date(self.0.until_on)
     }
 
-    /// Why it was raised.
+    /// Why it was raised. Null where withheld.
     async fn reason(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        if !self.is_told(ctx).await? {
+            return Ok(None);
+        }
         Ok(self.0.reason.open(&disclosure(ctx, self.0.agency_id)?).cloned())
     }
 
-    /// The figures as they stood when it was raised, in words. They do not change any more.
+    /// The figures as they stood when it was raised, in words. They do not change any more. Null where withheld.
     async fn figures(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
+        if !self.is_told(ctx).await? {
+            return Ok(None);
+        }
         Ok(self.0.figures.open(&disclosure(ctx, self.0.agency_id)?).cloned())
     }
 
-    /// SHA-256 over figures and entries as they were written.
-    async fn sha256(&self) -> &str {
-        &self.0.sha256
+    /// SHA-256 over figures and entries as they were written. Null where withheld.
+    async fn sha256(&self, ctx: &Context<'_>) -> Resolved<Option<&str>> {
+        Ok(self.is_told(ctx).await?.then_some(&self.0.sha256))
     }
 
     /// The missed meetings it rests on, as they stood when it was raised.
@@ -86,7 +103,7 @@ impl Escalation {
         Ok(self.0.answer.open(&disclosure(ctx, self.0.agency_id)?).cloned().flatten())
     }
 
-    /// When it answered last.
+    /// When it answered.
     async fn answered_at(&self) -> Option<DateTime<Utc>> {
         self.0.answered_at
     }
@@ -116,9 +133,12 @@ impl Escalation {
         agency(ctx, self.0.agency_id).await
     }
 
-    /// Categories you may not read here: a null field of these is withheld, not empty.
+    /// Categories you may not read here, or not in whole: a null field of these is withheld, not empty.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
-        let closed = disclosure(ctx, self.0.agency_id)?.withheld(&[(Category::NonAttendance, Depth::Full)]);
+        let mut closed = disclosure(ctx, self.0.agency_id)?.withheld(&[(Category::NonAttendance, Depth::Full)]);
+        if closed.is_empty() && !self.is_told(ctx).await? {
+            closed.push(Category::NonAttendance);
+        }
         Ok(closed.into_iter().map(Into::into).collect())
     }
 

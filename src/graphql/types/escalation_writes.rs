@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::codes::EscalationOutcome;
 use super::escalation::{Escalation, EscalationEntry};
+use super::non_attendance::may_count;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
 use crate::graphql::context::reader;
@@ -75,7 +76,7 @@ pub struct AnswerEscalationInput {
     escalation_id: ID,
     /// The version you read.
     expected_version: i64,
-    /// The answer, 4,000 characters at the most; it takes the place of one that was given before.
+    /// The answer, 4,000 characters at the most. It is given once.
     answer: String,
 }
 
@@ -154,6 +155,7 @@ impl EscalationMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "With whom, about which time.")] input: RaiseEscalationInput,
     ) -> Resolved<RaiseEscalationPayload> {
+        may_count(ctx)?;
         let write = write(&input, input.idempotency_key, input.dry_run);
         let raise = actions::escalation::Raise {
             agency: typed(&input.agency_id, "input.agencyId")?,

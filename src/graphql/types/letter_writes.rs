@@ -35,6 +35,31 @@ pub struct WriteNonAttendanceLetterPayload {
     user_errors: Vec<UserError>,
 }
 
+/// A letter that is written anew.
+#[derive(InputObject)]
+pub struct RewriteNonAttendanceLetterInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The letter.
+    letter_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// What the chair adds to the text of the template now; 4,000 characters at the most, and nothing that tells of a child.
+    note: Option<String>,
+}
+
+/// The letter as it stands.
+#[derive(SimpleObject)]
+pub struct RewriteNonAttendanceLetterPayload {
+    /// The letter; null on a dry run or a refusal.
+    letter: Option<NonAttendanceLetter>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
 /// A letter that was sent.
 #[derive(InputObject)]
 pub struct SendNonAttendanceLetterInput {
@@ -96,7 +121,7 @@ pub struct LetterMutation;
 #[Object]
 impl LetterMutation {
     /// Write to an agency that did not come to a conference or sent no report, by the template. By the practice of your
-    /// authority, else to who missed either. Chair and minute taker of the conference.
+    /// authority, else to who missed either. The chair of the conference.
     async fn write_non_attendance_letter(
         &self,
         ctx: &Context<'_>,
@@ -109,6 +134,24 @@ impl LetterMutation {
         let done = actions::letter::write_letter(reader.scope(), &write, ask).await;
         let Written { row, user_errors } = finish(&reader, done, NonAttendanceLetterId).await?;
         Ok(WriteNonAttendanceLetterPayload { letter: row.map(NonAttendanceLetter), user_errors })
+    }
+
+    /// Write a letter anew that was not sent yet, from what is recorded now. The chair of the conference.
+    async fn rewrite_non_attendance_letter(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which letter, and what it says besides.")] input: RewriteNonAttendanceLetterInput,
+    ) -> Resolved<RewriteNonAttendanceLetterPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let anew = actions::letter::Anew {
+            id: typed(&input.letter_id, "input.letterId")?,
+            expected_version: input.expected_version,
+            note: input.note,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::letter::rewrite(reader.scope(), &write, anew).await;
+        let Written { row, user_errors } = finish(&reader, done, NonAttendanceLetterId).await?;
+        Ok(RewriteNonAttendanceLetterPayload { letter: row.map(NonAttendanceLetter), user_errors })
     }
 
     /// Record that a letter was sent: the agency has it from then on, and the time for its reply runs.

@@ -132,7 +132,8 @@ fn asks(all: &Lookahead<'_>, name: &str) -> bool {
         .any(|bucket| bucket.field(name).exists())
 }
 
-fn may_count(ctx: &Context<'_>) -> Resolved<()> {
+/// That the token is for figures.
+pub fn may_count(ctx: &Context<'_>) -> Resolved<()> {
     if session(ctx)?.principal().may(Grant::Analytics) {
         return Ok(());
     }

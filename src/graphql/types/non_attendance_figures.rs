@@ -87,9 +87,9 @@ impl NonAttendanceMethodSummary {
     async fn says(&self) -> String {
         format!(
             "Flagged where at least {} invitations with proper notice were missed, and so many or more have a chance of {:.5} at \
-             the most (beyond {} standard errors) for an agency that stays away as often as the partnership, and the rate is {} \
-             times the partnership's or more.",
-            self.0.least, self.0.chance, self.0.sigma, self.0.times
+             the most (beyond {} standard errors), and of {} divided by the number of buckets that are looked at together, for \
+             an agency that stays away as often as the partnership, and the rate is {} times the partnership's or more.",
+            self.0.least, self.0.chance, self.0.sigma, self.0.by_luck, self.0.times
         )
     }
 

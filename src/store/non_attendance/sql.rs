@@ -64,7 +64,11 @@ pub fn counting(who: &Standing, question: &Question) -> SelectStatement {
         .cond_where(counted(who))
         .cond_where(within(question, before, slices.first().copied()))
         .and_where(C::ScheduledAt.lt(Ord::min(start_of(question.until), who.at)));
-    join(&mut select, who, question);
+    join(&mut select, question);
+    if question.unit == Unit::Child {
+        let child = child_of(&mut select);
+        select.cond_where(counted_child(who, child));
+    }
     select.cond_where(narrowed(question));
     select.limit(2 * u64::try_from(super::MOST_PAGED).unwrap_or(0) + 1);
     select
@@ -79,6 +83,12 @@ fn within(question: &Question, before: NaiveDate, first: Option<NaiveDate>) -> C
     if question.before { Condition::any().add(from).add(earlier) } else { Condition::all().add(from) }
 }
 
+/// Who chairs a conference or leads a strategy meeting.
+fn chair() -> Expr {
+    let (chairs, leads) = (conference::Column::ChairId.into_expr(), strategy_meeting::Column::LeadId.into_expr());
+    Func::coalesce([chairs, leads]).into()
+}
+
 /// The columns of a dimension in the statement, with their names; the slice is there already.
 fn columns(dimension: Dimension) -> Vec<(Expr, &'static str)> {
     let of_conference = |column: conference::Column, name| (column.into_expr(), name);
@@ -87,10 +97,8 @@ fn columns(dimension: Dimension) -> Vec<(Expr, &'static str)> {
         Dimension::Agency => vec![(C::AgencyId.into_expr(), "agency_id")],
         Dimension::AgencyKind => vec![(agency::Column::Kind.into_expr(), "agency_kind")],
         Dimension::Meeting => vec![(C::Meeting.into_expr(), "meeting")],
-        Dimension::Chair => vec![
-            of_conference(conference::Column::ChairId, "chair_id"),
-            (strategy_meeting::Column::LeadId.into_expr(), "lead_id"),
-        ],
+        // one column, so that who chairs the one and leads the other is one bucket
+        Dimension::Chair => vec![(chair(), "chair_id")],
         Dimension::Team => vec![of_conference(conference::Column::TeamId, "team_id")],
         Dimension::Stage => {
             vec![(C::Meeting.into_expr(), "stage_meeting"), of_conference(conference::Column::Kind, "conference_kind")]
@@ -99,7 +107,7 @@ fn columns(dimension: Dimension) -> Vec<(Expr, &'static str)> {
 }
 
 /// Joins no more than a question is about.
-fn join(select: &mut SelectStatement, who: &Standing, question: &Question) {
+pub fn join(select: &mut SelectStatement, question: &Question) {
     let has = |dimension| question.has(dimension);
     if question.agency_kind.is_some() || has(Dimension::AgencyKind) {
         let same = agency::Column::Id.into_expr().equals(C::AgencyId.as_column_ref());
@@ -115,10 +123,6 @@ fn join(select: &mut SelectStatement, who: &Standing, question: &Question) {
     if chairs {
         let same = strategy_meeting::Column::Id.into_expr().equals(C::StrategyMeetingId.as_column_ref());
         select.join(JoinType::LeftJoin, strategy_meeting::Entity, same);
-    }
-    if question.unit == Unit::Child {
-        let child = child_of(select);
-        select.cond_where(counted_child(who, child));
     }
 }
 
@@ -156,8 +160,6 @@ fn slice_of(from: NaiveDate, slices: &[NaiveDate]) -> Expr {
 pub fn read(question: &Question, row: &QueryResult) -> Result<((i32, BucketKey), Counts)> {
     let has = |dimension| question.has(dimension);
     let get = |name: &str| row.try_get::<i64>("", name);
-    let chair =
-        || -> Result<_> { Ok(row.try_get::<Option<_>>("", "chair_id")?.or(row.try_get::<Option<_>>("", "lead_id")?)) };
     let stage =
         || -> Result<_> { Ok(Stage::of(row.try_get("", "stage_meeting")?, row.try_get("", "conference_kind")?)) };
     let key = BucketKey {
@@ -165,7 +167,7 @@ pub fn read(question: &Question, row: &QueryResult) -> Result<((i32, BucketKey),
         agency_kind: has(Dimension::AgencyKind).then(|| row.try_get("", "agency_kind")).transpose()?,
         agency: has(Dimension::Agency).then(|| row.try_get("", "agency_id")).transpose()?,
         meeting: has(Dimension::Meeting).then(|| row.try_get("", "meeting")).transpose()?,
-        chair: if has(Dimension::Chair) { chair()? } else { None },
+        chair: if has(Dimension::Chair) { row.try_get("", "chair_id")? } else { None },
         team: if has(Dimension::Team) { row.try_get("", "team_id")? } else { None },
         stage: if has(Dimension::Stage) { stage()? } else { None },
     };

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use entity::agency;
 use entity::id::AgencyId;
 use entity::invitation::{self, Column as C};
 use sea_orm::sea_query::{
-    Alias, CaseStatement, Expr, ExprTrait, Func, JoinType, Order, OverStatement as _, Query, WindowStatement,
+    Alias, CaseStatement, Expr, ExprTrait, Func, Order, OverStatement as _, Query, WindowStatement,
 };
 use sea_orm::{ColumnTrait, ConnectionTrait};
 
@@ -29,7 +28,7 @@ impl Scoped {
     pub(super) async fn streaks(&self, question: &Question, running: i64) -> Result<HashMap<AgencyId, Streak>> {
         let name = Alias::new;
         let mut rows = Query::select();
-        rows.column(C::AgencyId).from(invitation::Entity);
+        rows.expr_as(C::AgencyId.into_expr(), name("agency_id")).from(invitation::Entity);
         let child = sql::child_of(&mut rows);
         rows.cond_where(counted_child(&self.who, child.clone()));
         let mut newest_first = WindowStatement::new();
@@ -45,12 +44,8 @@ impl Scoped {
             .and_where(C::Attendance.is_not_null())
             .and_where(C::ScheduledAt.gte(start_of(question.from)))
             .and_where(C::ScheduledAt.lt(Ord::min(start_of(question.until), self.who.at)))
-            .and_where_option(question.meeting.map(|meeting| C::Meeting.eq(meeting)))
-            .and_where_option(question.agency.map(|agency| C::AgencyId.eq(agency)));
-        if let Some(kind) = question.agency_kind {
-            let same = agency::Column::Id.into_expr().equals(C::AgencyId.as_column_ref());
-            rows.join(JoinType::InnerJoin, agency::Entity, same).and_where(agency::Column::Kind.eq(kind));
-        }
+            .cond_where(sql::narrowed(question));
+        sql::join(&mut rows, question);
         // before the last one that was attended; all where none was
         let attended = Func::min(CaseStatement::new().case(Expr::col(name("missed")).eq(0), Expr::col(name("place"))));
         let run = Func::coalesce([Expr::from(attended).sub(1), Func::count(Expr::val(1)).into()]);

@@ -61,6 +61,8 @@ enum Holds {
     Told,
     /// What follows from non-attendance: full figures, or the own agency's.
     Followed,
+    /// The same, frozen: of whom nothing is kept that it counts.
+    Frozen,
     /// What never leaves.
     Nobody,
 }
@@ -83,8 +85,9 @@ fn holds(table: &str, column: &str) -> Holds {
         ("household", "address" | "postcode") => Address,
         ("invitation", "notice_working_days" | "reply" | "apologies_reason") => Cell("non-attendance", false),
         ("non_attendance_letter", "text" | "reason" | "reply")
-        | ("escalation", "reason" | "figures" | "answer" | "outcome" | "outcome_text")
+        | ("escalation", "answer" | "outcome" | "outcome_text")
         | ("escalation_entry", "notice_working_days" | "contested_because") => Holds::Followed,
+        ("escalation", "reason" | "figures" | "sha256") => Holds::Frozen,
         ("conference_report", "child_voice" | "family_views") => Cell("family views", false),
         (
             "conference_report",
@@ -114,7 +117,7 @@ fn holds(table: &str, column: &str) -> Holds {
         | ("deadline", "rule" | "skipped")
         | ("conference_report", "receipt" | "template")
         | ("report_answer", "item")
-        | ("attachment" | "escalation", "sha256") => Row,
+        | ("attachment", "sha256") => Row,
         ("entry", "choice" | "number" | "at" | "text" | "timescale" | "reason_not") => Item,
         ("enquiry", "outcome") | ("episode", "source" | "need" | "closed_because") => Cell("social care", false),
         ("allegation", "outcome") => Whole,
@@ -698,21 +701,47 @@ impl<'f> Eyes<'f> {
             "involvement" => facts.involvement.iter().any(|r| r.id.0 == id && self.mine(r)),
             "conflict" => facts.conflict.iter().any(|r| r.id.0 == id && r.practitioner_id == self.who),
             // what a meeting is, and about how many children, is in the figures of the authority
-            "conference"
-            | "strategy_meeting"
-            | "conference_child"
-            | "strategy_meeting_child"
-            | "core_group_meeting" => self.is(&[2, 3]),
-            "invitation" => facts.invitation.iter().any(|i| {
-                let counted = if self.is(&[2, 3]) {
-                    i.local_authority_id == self.authority
-                } else {
-                    self.is_partner() && i.agency_id == self.agency
-                };
-                i.id.0 == id && counted && !self.about(i).iter().any(|c| self.closed.contains(c))
-            }),
+            "conference" => self.counts(|i| i.conference_id.is_some_and(|of| of.0 == id)),
+            "strategy_meeting" => self.counts(|i| i.strategy_meeting_id.is_some_and(|of| of.0 == id)),
+            "core_group_meeting" => self.counts(|i| i.core_group_meeting_id.is_some_and(|of| of.0 == id)),
+            "conference_child" => {
+                let of = facts.conference_child.iter().find(|c| c.id.0 == id).map(|c| c.conference_id);
+                self.counts(|i| i.conference_id == of)
+            }
+            "strategy_meeting_child" => {
+                let of = facts.strategy_meeting_child.iter().find(|c| c.id.0 == id).map(|c| c.strategy_meeting_id);
+                self.counts(|i| i.strategy_meeting_id == of)
+            }
+            "invitation" => {
+                let own = self.is_partner().then_some(self.agency);
+                let open = |i: &entity::invitation::Model| !self.about(i).iter().any(|c| self.closed.contains(c));
+                let of_own = facts.invitation.iter().any(|i| i.id.0 == id && Some(i.agency_id) == own && open(i));
+                of_own || self.counts(|i| i.id.0 == id) || self.is_frozen(id)
+            }
+            // that one is kept is said where the figures are withheld for it
+            "escalation_entry" => {
+                facts.escalation_entry.iter().any(|e| e.id.0 == id && self.sees("escalation", e.escalation_id.0))
+            }
             _ => false,
         }
+    }
+
+    /// True if one of the invitations is in the figures of the authority, for who counts these: its own ones, to meetings that are
+    /// not closed, and not about a professional.
+    fn counts(&self, which: impl Fn(&entity::invitation::Model) -> bool) -> bool {
+        self.is(&[2, 3])
+            && self.facts.invitation.iter().any(|i| {
+                which(i)
+                    && i.local_authority_id == self.authority
+                    && !self.is_about_somebody(i)
+                    && !self.about(i).iter().any(|c| self.closed.contains(c))
+            })
+    }
+
+    /// True of an invitation to a strategy meeting about a professional.
+    pub(super) fn is_about_somebody(&self, i: &entity::invitation::Model) -> bool {
+        let meeting = self.facts.strategy_meeting.iter().find(|m| Some(m.id) == i.strategy_meeting_id);
+        meeting.is_some_and(|m| m.allegation_id.is_some())
     }
 
     /// The children that what an invitation is to is about.
@@ -749,6 +778,10 @@ impl<'f> Eyes<'f> {
                 Holds::Row => true,
                 Holds::Nobody => false,
                 Holds::Followed => self.opens("non-attendance", false, false) || self.is_followed(table, id),
+                Holds::Frozen => {
+                    let reads = self.opens("non-attendance", false, false) || self.is_followed(table, id);
+                    reads && self.is_kept_nothing(id)
+                }
                 Holds::Whole => facts.allegation.iter().any(|a| a.id.0 == id && self.reads_allegation(a)),
                 Holds::Cell(category, summary) => {
                     let invited = facts.invitation.iter().any(|i| i.id.0 == id && i.agency_id == self.agency);

@@ -98,7 +98,9 @@ pub async fn follow_up(app: &App, about: &str) -> BTreeMap<String, String> {
 
 impl Eyes<'_> {
     /// Letters go with their invitation, to who reads its answer and to business support; an agency has its own once it is sent.
-    /// Escalations are for chairs and service managers of the authority, and for the agency they are about.
+    /// Escalations are for chairs and service managers of the authority, and for the agency they are about, at social care the
+    /// team managers. Of the evidence chairs and service managers see what they see the invitation of; the agency sees all but
+    /// what is closed.
     pub(super) fn look_at_follow_up(&mut self) {
         let facts = self.facts;
         let letters = facts.non_attendance_letter.iter().filter(|l| {
@@ -110,17 +112,50 @@ impl Eyes<'_> {
         let raised = facts.escalation.iter().filter(|e| {
             let takes_up = matches!(self.role, Some(2 | 3)) && e.local_authority_id == self.authority;
             let own = matches!(self.role, Some(5..=9)) && self.whole_agency() && e.agency_id == self.agency;
-            takes_up || own
+            let managed = self.role == Some(1) && e.agency_id == self.agency;
+            takes_up || own || managed
         });
         let raised: Vec<_> = raised.map(|e| e.id.0).collect();
         let entries = facts.escalation_entry.iter().filter(|e| {
             let row = facts.invitation.iter().find(|i| i.id == e.invitation_id).unwrap();
-            raised.contains(&e.escalation_id.0) && !self.about(row).iter().any(|c| self.closed.contains(c))
+            let open =
+                if matches!(self.role, Some(2 | 3)) { self.sees("invitation", row.id.0) } else { !self.is_closed(row) };
+            raised.contains(&e.escalation_id.0) && open
         });
         let entries: Vec<_> = entries.map(|e| e.id.0).collect();
         self.set("non_attendance_letter", letters);
         self.set("escalation", raised);
         self.set("escalation_entry", entries);
+    }
+
+    /// True of an invitation to a meeting that a conflict of interest closes, or that is kept as one about a professional.
+    fn is_closed(&self, i: &invitation::Model) -> bool {
+        let meeting = self.facts.strategy_meeting.iter().find(|m| Some(m.id) == i.strategy_meeting_id);
+        self.about(i).iter().any(|c| self.closed.contains(c)) || meeting.is_some_and(|m| self.is_kept_from(m))
+    }
+
+    /// The invitations that the figures of an escalation count: the agency's in its time, but for those about a professional.
+    fn counted_by(&self, e: &escalation::Model) -> impl Iterator<Item = &invitation::Model> {
+        let days = e.from_on..e.until_on;
+        let of_agency = self.facts.invitation.iter().filter(move |i| i.agency_id == e.agency_id);
+        of_agency.filter(move |i| {
+            let day = i.scheduled_at.with_timezone(&chrono_tz::Europe::London).date_naive();
+            days.contains(&day) && !self.is_about_somebody(i)
+        })
+    }
+
+    /// True of an escalation that counts nothing which is kept: whose evidence is all seen, and of whose meetings none is closed.
+    pub(super) fn is_kept_nothing(&self, id: Uuid) -> bool {
+        let facts = self.facts;
+        let row = facts.escalation.iter().find(|e| e.id.0 == id).unwrap();
+        let mut entries = facts.escalation_entry.iter().filter(|e| e.escalation_id == row.id);
+        entries.all(|e| self.sees("escalation_entry", e.id.0)) && !self.counted_by(row).any(|i| self.is_closed(i))
+    }
+
+    /// True of an invitation that decides whether frozen figures are withheld.
+    pub(super) fn is_frozen(&self, id: Uuid) -> bool {
+        let seen = self.facts.escalation.iter().filter(|e| self.sees("escalation", e.id.0));
+        seen.into_iter().any(|e| self.counted_by(e).any(|i| i.id.0 == id))
     }
 
     /// True of what is about the own agency.

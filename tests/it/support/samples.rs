@@ -299,6 +299,9 @@ impl Samples {
             "closeAllegation" => json!({"allegationId": self.of("Allegation"), "expectedVersion": 3,
               "outcome": "UNFOUNDED"}),
             "writeNonAttendanceLetter" => json!({"invitationId": self.of("Invitation"), "note": "?"}),
+            "rewriteNonAttendanceLetter" => {
+                json!({"letterId": self.of("NonAttendanceLetter"), "expectedVersion": 2, "note": "?"})
+            }
             "sendNonAttendanceLetter" => {
                 json!({"letterId": self.of("NonAttendanceLetter"), "expectedVersion": 2})
             }
