@@ -281,7 +281,7 @@ async fn differences_tell_nothing(app: App) {
             }
         }
     }
-    assert!(told_whole >= 3 && told_at_all > 20, "{told_at_all} numbers are told, {told_whole} buckets in whole");
+    assert!(told_whole >= 3 && told_at_all > 3, "{told_at_all} numbers are told, {told_whole} buckets in whole");
     what_is_not_asked(&app).await;
 }
 
