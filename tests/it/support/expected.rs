@@ -716,7 +716,7 @@ impl<'f> Eyes<'f> {
                 let own = self.is_partner().then_some(self.agency);
                 let open = |i: &entity::invitation::Model| !self.about(i).iter().any(|c| self.closed.contains(c));
                 let of_own = facts.invitation.iter().any(|i| i.id.0 == id && Some(i.agency_id) == own && open(i));
-                of_own || self.counts(|i| i.id.0 == id) || self.is_frozen(id)
+                of_own || self.counts(|i| i.id.0 == id)
             }
             // that one is kept is said where the figures are withheld for it
             "escalation_entry" => {
@@ -729,6 +729,10 @@ impl<'f> Eyes<'f> {
     /// True if one of the invitations is in the figures of the authority, for who counts these: its own ones, to meetings that are
     /// not closed, and not about a professional.
     fn counts(&self, which: impl Fn(&entity::invitation::Model) -> bool) -> bool {
+        // what closes a meeting also decides whether the frozen figures that count it are withheld
+        if self.facts.invitation.iter().any(|i| which(i) && self.is_frozen(i.id.0)) {
+            return true;
+        }
         self.is(&[2, 3])
             && self.facts.invitation.iter().any(|i| {
                 which(i)
