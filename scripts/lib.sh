@@ -53,6 +53,13 @@ need_clamd() {
   say "clamd is missing and cannot be installed here (Debian package clamav-daemon): NOT TESTED with a real scanner"
 }
 
+# Chromium, installed when it is missing; without it the tests pass over the pages in the browser and say so.
+need_chromium() {
+  if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then return; fi
+  install_debian chromium || true
+  command -v chromium >/dev/null || say "chromium is missing and cannot be installed here: NOT TESTED in a browser"
+}
+
 # Python 3, installed when it is missing.
 need_python() {
   if command -v python3 >/dev/null; then return; fi

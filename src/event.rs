@@ -5,8 +5,9 @@ use entity::entry::Audience;
 use entity::event::Kind;
 use entity::id::{
     AccessReviewId, AgencyId, AllegationId, AttachmentId, ChildId, ConferenceId, ConferenceReportId, ConflictId,
-    CoreGroupId, DeadlineId, DesignationId, EmergencyAccessId, EnquiryId, EpisodeId, EventId, ExportId, InvitationId,
-    InvolvementId, LocalAuthorityId, PlanId, ReaderListingId, RestrictedItemId, StrategyMeetingId, TransferShareId,
+    CoreGroupId, DeadlineId, DesignationId, EmergencyAccessId, EnquiryId, EpisodeId, EscalationId, EventId, ExportId,
+    InvitationId, InvolvementId, LocalAuthorityId, PlanId, ReaderListingId, RestrictedItemId, StrategyMeetingId,
+    TransferShareId,
 };
 
 /// Something that happened to a child protection process.
@@ -134,6 +135,22 @@ pub enum Event {
     EpisodeClosed(EpisodeId),
     /// The death of a child was recorded.
     DeathRecorded(ChildId),
+    /// A letter was written about an invitation; told to the agency that writes it.
+    NonAttendanceLetterWritten(InvitationId, AgencyId),
+    /// A letter about an invitation was sent.
+    NonAttendanceLetterSent(InvitationId),
+    /// An agency answered a letter about an invitation.
+    NonAttendanceLetterReplied(InvitationId),
+    /// A pattern was taken up with an agency.
+    EscalationRaised(EscalationId),
+    /// The agency contests an entry of the evidence.
+    EscalationEntryContested(EscalationId),
+    /// The agency answered.
+    EscalationAnswered(EscalationId),
+    /// A meeting with the safeguarding lead was agreed.
+    EscalationMeetingAgreed(EscalationId),
+    /// It was closed with its outcome.
+    EscalationClosed(EscalationId),
 }
 
 /// What a record is of.
@@ -228,6 +245,14 @@ impl Event {
             Self::AssessmentCompleted(_) => Kind::AssessmentCompleted,
             Self::EpisodeClosed(_) => Kind::EpisodeClosed,
             Self::DeathRecorded(_) => Kind::DeathRecorded,
+            Self::NonAttendanceLetterWritten(..) => Kind::NonAttendanceLetterWritten,
+            Self::NonAttendanceLetterSent(_) => Kind::NonAttendanceLetterSent,
+            Self::NonAttendanceLetterReplied(_) => Kind::NonAttendanceLetterReplied,
+            Self::EscalationRaised(_) => Kind::EscalationRaised,
+            Self::EscalationEntryContested(_) => Kind::EscalationEntryContested,
+            Self::EscalationAnswered(_) => Kind::EscalationAnswered,
+            Self::EscalationMeetingAgreed(_) => Kind::EscalationMeetingAgreed,
+            Self::EscalationClosed(_) => Kind::EscalationClosed,
         }
     }
 
@@ -238,6 +263,15 @@ impl Event {
             | Self::StrategyMeetingOutcomeRecorded(_)
             | Self::StrategyMeetingExtended(_) => "StrategyMeeting",
             Self::PlanOpened(_) | Self::PlanEnded(_) => "Plan",
+            Self::NonAttendanceLetterWritten(..)
+            | Self::NonAttendanceLetterSent(_)
+            | Self::NonAttendanceLetterReplied(_) => "NonAttendanceLetter",
+            Self::EscalationRaised(_)
+            | Self::EscalationAnswered(_)
+            | Self::EscalationMeetingAgreed(_)
+            | Self::EscalationClosed(_) => "Escalation",
+            // what is contested is one of its entries
+            Self::EscalationEntryContested(_) => "EscalationEntry",
             Self::AgencyReferenceSet(..) | Self::DeathRecorded(_) => "Child",
             Self::ReferralRecorded(_) | Self::EpisodeClosed(_) => "Episode",
             // what is written is one of its assessments
@@ -283,6 +317,7 @@ impl Event {
     }
 
     /// The event at its place in an authority's feed.
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind of thing an event names")]
     pub const fn row(
         self,
         authority: LocalAuthorityId,
@@ -315,6 +350,7 @@ impl Event {
             episode_id: None,
             plan_id: None,
             attachment_id: None,
+            escalation_id: None,
             agency_id: None,
             child_id: None,
             audience: None,
@@ -348,7 +384,6 @@ impl Event {
                 row.audience = Some(audience);
             }
             Self::StepFinished(on) | Self::DocumentIssued(on) | Self::DocumentReceived(on) => on.name(&mut row),
-            Self::InvitationReplied(id) => row.invitation_id = Some(id),
             Self::TransferShared(id) | Self::TransferWithdrawn(id) | Self::TransferAccepted(id) => {
                 row.transfer_share_id = Some(id);
             }
@@ -373,6 +408,18 @@ impl Event {
             Self::ReaderListed(id) | Self::ReaderUnlisted(id) => row.reader_listing_id = Some(id),
             Self::DesignationGranted(id) | Self::DesignationEnded(id) => row.designation_id = Some(id),
             Self::EmergencyAccessOpened(id) | Self::EmergencyAccessReviewed(id) => row.emergency_access_id = Some(id),
+            Self::NonAttendanceLetterWritten(id, agency) => {
+                row.invitation_id = Some(id);
+                row.agency_id = Some(agency);
+            }
+            Self::InvitationReplied(id) | Self::NonAttendanceLetterSent(id) | Self::NonAttendanceLetterReplied(id) => {
+                row.invitation_id = Some(id);
+            }
+            Self::EscalationRaised(id)
+            | Self::EscalationEntryContested(id)
+            | Self::EscalationAnswered(id)
+            | Self::EscalationMeetingAgreed(id)
+            | Self::EscalationClosed(id) => row.escalation_id = Some(id),
             Self::ExportRequested(id) | Self::ExportApproved(id) | Self::ExportRefused(id) => row.export_id = Some(id),
             Self::AccessReviewIssued(id) | Self::AccessReviewAnswered(id) => row.access_review_id = Some(id),
             Self::AllegationReferred(id) | Self::AllegationLeadNamed(id) | Self::AllegationClosed(id) => {

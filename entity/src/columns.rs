@@ -93,7 +93,7 @@ columns! {
     }
     team {
         id id, agency_id;
-        plain "a part of an agency, shown nowhere" name;
+        plain "a part of an agency, named beside figures" name;
     }
     practitioner {
         id id;
@@ -272,6 +272,27 @@ columns! {
         plain "who came stands in the minutes" attendance;
         plain "counts changes" version;
     }
+    non_attendance_letter {
+        id id, local_authority_id, conference_id, invitation_id, agency_id, written_by, sent_by, replied_by;
+        sealed text, reason, reply;
+        plain "where the question stands, for who reads the invitation; for the agency once it is sent" about, status, written_at, sent_at, reply_due_at, contested, replied_at;
+        plain "counts changes" version;
+    }
+    escalation {
+        id id, local_authority_id, agency_id, raised_by, answered_by, closed_by;
+        sealed reason, figures, answer, outcome, outcome_text;
+        plain "where it stands, for the agency and for those who take patterns up" status, from_on, until_on, raised_at,
+            answered_at, meeting_at, closed_at;
+        plain "a hash of the evidence as it was written" sha256;
+        plain "counts changes" version;
+    }
+    escalation_entry {
+        id id, escalation_id, agency_id, invitation_id, contested_by;
+        sealed notice_working_days, contested_because;
+        plain "which meeting it was, for who reads the escalation" meeting, scheduled_at, invited_at, attendance;
+        plain "shown nowhere as they are: where the report stood is said" report_due_at, report_received_at;
+        plain "that the agency contests it, for who reads the escalation" contested_at;
+    }
     report_request {
         id id, conference_id, child_id, agency_id, invitation_id;
         plain "the row is for who was asked and for those who hold the conference" asked_at, due_at, received_at;
@@ -347,7 +368,7 @@ columns! {
         id local_authority_id, id, strategy_meeting_id, conference_id, invitation_id, conference_report_id, core_group_id,
             involvement_id, conflict_id, restricted_item_id, reader_listing_id, designation_id, emergency_access_id,
             export_id, access_review_id, allegation_id, transfer_share_id, deadline_id, enquiry_id, episode_id, plan_id,
-            attachment_id, agency_id, child_id;
+            attachment_id, escalation_id, agency_id, child_id;
         plain "an event is read by who reads all that it names" kind, occurred_at;
         plain "the place in the feed" position;
         plain "decides who has the row, shown nowhere" audience;

@@ -25,6 +25,8 @@ codes! {
         PlanOpened, PlanEnded, ConferenceReportDrafted, ConferenceReportAmended, ConferenceReportWithdrawn,
         AgencyReferenceSet, ReferralRecorded, EpisodeClosed, AssessmentStarted, AssessmentCompleted, DeathRecorded,
         AttachmentAnnounced, AttachmentChecked, AttachmentRemoved, AttachmentUploaded, ConferenceReportShared, ConferenceReportsComplete,
+        NonAttendanceLetterWritten, NonAttendanceLetterSent, NonAttendanceLetterReplied,
+        EscalationRaised, EscalationEntryContested, EscalationAnswered, EscalationMeetingAgreed, EscalationClosed,
     }
 }
 
@@ -57,6 +59,7 @@ pub struct Model {
     pub episode_id: Option<crate::id::EpisodeId>,
     pub plan_id: Option<crate::id::PlanId>,
     pub attachment_id: Option<crate::id::AttachmentId>,
+    pub escalation_id: Option<crate::id::EscalationId>,
     /// The one agency it is told to; all of the authority where none is named.
     pub agency_id: Option<crate::id::AgencyId>,
     pub child_id: Option<crate::id::ChildId>,

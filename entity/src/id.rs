@@ -105,6 +105,9 @@ ids! {
     ExportId => "Export",
     AccessReviewId => "AccessReview",
     AccessReviewEntryId => "AccessReviewEntry",
+    NonAttendanceLetterId => "NonAttendanceLetter",
+    EscalationId => "Escalation",
+    EscalationEntryId => "EscalationEntry",
     FormerNumberId => "FormerNumber",
     AgencyReferenceId => "AgencyReference",
 }

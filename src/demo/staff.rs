@@ -176,7 +176,7 @@ const ACADEMY: usize = 8;
 const FAMILY_ACTION: usize = 13;
 const NURSERY: usize = 16;
 /// Agencies with a real pattern of absence: a force, a trust, a school, a small charity, and one generated school in
-/// nineteen. The nursery is met so rarely that its absences are bad luck to any fair count.
+/// nineteen. The nursery is met so rarely that no fair count can tell its absences from bad luck.
 pub(super) fn habits(place: usize, n: usize, kind: Kind) -> Habits {
     let usual = Habits { absent: 0.09, silent: 0.4, unreported: 0.08, late: 0.14 };
     let pattern = Habits { absent: 0.42, silent: 0.7, unreported: 0.35, late: 0.3 };

@@ -340,9 +340,9 @@ impl<'a> Walk<'a> {
         let meta = name.starts_with("__");
         let lists = matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes");
         let page = match field.ty().inner_named_type().as_str() {
-            name if name.ends_with("Connection") => self.page(field),
+            ty if ty.ends_with("Connection") => self.page(field),
             // a list that is no page: as many as it may have
-            "NonAttendanceBucket" => MOST_BUCKETS as u64,
+            "NonAttendanceBucket" if name == "buckets" => MOST_BUCKETS as u64,
             _ => 1,
         };
         Ok(Size {

@@ -31,10 +31,14 @@ use types::designation::DesignationMutation;
 use types::emergency::EmergencyQuery;
 use types::emergency_writes::EmergencyMutation;
 use types::episode_writes::EpisodeMutation;
+use types::escalation::EscalationQuery;
+use types::escalation_writes::EscalationMutation;
 use types::event::{EventQuery, EventSubscription};
 use types::export::{ExportMutation, ExportQuery};
 use types::invitation::InvitationMutation;
 use types::involvement::InvolvementMutation;
+use types::letter::LetterQuery;
+use types::letter_writes::LetterMutation;
 use types::node::NodeQuery;
 use types::non_attendance::NonAttendanceQuery;
 use types::notice::NoticeQuery;
@@ -75,6 +79,8 @@ pub struct Query(
     TransferQuery,
     DeadlineQuery,
     PracticeQuery,
+    LetterQuery,
+    EscalationQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
@@ -102,6 +108,8 @@ pub struct Mutation(
     ExportMutation,
     ReviewMutation,
     AllegationMutation,
+    LetterMutation,
+    EscalationMutation,
 );
 
 /// What can be listened to.

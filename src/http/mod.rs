@@ -3,6 +3,7 @@
 mod answer;
 mod attachment;
 mod bundle;
+mod letter;
 mod multipart;
 pub mod page;
 mod purpose;
@@ -205,6 +206,8 @@ pub fn serve<A: Api>(
             .route("/health/ready", web::get().to(ready::<A>))
             .route("/metrics", web::get().to(metrics::<A>))
             .route("/receipts/keys", web::get().to(receipt_keys::<A>))
+            .route("/letters/{id}", web::get().to(letter::letter::<A>))
+            .configure(page::chair::mount)
             .route("/bundles/{conference}/{child}", web::get().to(bundle::bundle::<A>))
             .service(
                 web::resource("/attachments/{name}")

@@ -1,5 +1,7 @@
 //! The GraphiQL page: documentation, completion and queries in the browser, nothing loaded from elsewhere.
 
+pub mod chair;
+
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
@@ -116,7 +118,7 @@ impl Page {
                 "<p>This page is being built and will appear here.</p>",
             ),
         };
-        let mut answer = guarded(StatusCode::SERVICE_UNAVAILABLE);
+        let mut answer = guarded(StatusCode::SERVICE_UNAVAILABLE, POLICY);
         if !head.is_empty() {
             answer.insert_header((header::RETRY_AFTER, "5"));
         }
@@ -147,6 +149,7 @@ impl Files {
             kind: HTML,
             // asked for anew each time, so that it always names the files of the running server
             cache: "no-cache",
+            policy: POLICY,
             plain: Variant::new(document(&head, &body).into()),
             gzip: None,
         };
@@ -158,6 +161,7 @@ struct File {
     name: String,
     kind: &'static str,
     cache: &'static str,
+    policy: &'static str,
     plain: Variant,
     gzip: Option<Variant>,
 }
@@ -168,14 +172,15 @@ impl File {
         let gzip = Variant::new(std::fs::read(folder.join(format!("graphiql.{ending}.gz")))?.into());
         let name = format!("graphiql.{}.{ending}", plain.tag.tag());
         // the name changes with the content, so a copy never grows old
-        Ok(Self { name, kind, cache: "public, max-age=31536000, immutable", plain, gzip: Some(gzip) })
+        let cache = "public, max-age=31536000, immutable";
+        Ok(Self { name, kind, cache, policy: POLICY, plain, gzip: Some(gzip) })
     }
 
     fn answer(&self, request: &HttpRequest) -> HttpResponse {
         let zipped = self.gzip.as_ref().filter(|_| takes_gzip(request));
         let variant = zipped.unwrap_or(&self.plain);
         let known = variant.known_to(request);
-        let mut answer = guarded(if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK });
+        let mut answer = guarded(if known { StatusCode::NOT_MODIFIED } else { StatusCode::OK }, self.policy);
         answer.insert_header((header::CACHE_CONTROL, self.cache)).insert_header(ETag(variant.tag.clone()));
         if self.gzip.is_some() {
             answer.insert_header((header::VARY, "accept-encoding"));
@@ -223,10 +228,10 @@ fn takes_gzip(request: &HttpRequest) -> bool {
 }
 
 /// An answer under the page's policy.
-fn guarded(status: StatusCode) -> HttpResponseBuilder {
+fn guarded(status: StatusCode, policy: &'static str) -> HttpResponseBuilder {
     let mut answer = HttpResponse::build(status);
     answer
-        .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
+        .insert_header((header::CONTENT_SECURITY_POLICY, policy))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"));
     answer

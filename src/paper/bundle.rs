@@ -251,7 +251,7 @@ fn day(value: &Value) -> String {
     value.as_str().map(long_day).unwrap_or_default()
 }
 
-fn long_day(text: &str) -> String {
+pub(super) fn long_day(text: &str) -> String {
     let part = |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<usize>().ok());
     let month = part(5, 7).and_then(|month| MONTHS.get(month.checked_sub(1)?));
     match (part(0, 4), month, part(8, 10)) {
@@ -271,7 +271,7 @@ fn days(row: &Value) -> String {
     text(at!(row, "endedOn")).map_or(known.clone(), |until| format!("{known} to {}", long_day(&until)))
 }
 
-fn instant(text: &str) -> Option<(u16, u8, u8, u8, u8)> {
+pub(super) fn instant(text: &str) -> Option<(u16, u8, u8, u8, u8)> {
     let part = |from: usize, to: usize| text.get(from..to)?.parse::<u8>().ok();
     Some((text.get(0..4)?.parse().ok()?, part(5, 7)?, part(8, 10)?, part(11, 13)?, part(14, 16)?))
 }

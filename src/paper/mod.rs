@@ -2,6 +2,7 @@
 //! (PDF/UA-1). Knows nothing of what is written on them.
 
 pub mod bundle;
+pub mod letter;
 
 use std::num::NonZeroU16;
 

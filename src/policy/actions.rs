@@ -257,6 +257,24 @@ actions! {
     LeadAllegation = "leadAllegation", (), |who, ()| as_lado(who);
     /// Close an allegation. Facts: who leads.
     CloseAllegation = "closeAllegation", Option<PractitionerId>, |who, lead| may_close(who, *lead);
+    /// Write to an agency that did not come or report. Facts: chair and minute taker of the conference.
+    WriteNonAttendanceLetter = "writeNonAttendanceLetter", ConferencePosts, |who, posts| may_write_to(who, posts);
+    /// Write a letter anew that was not sent yet. Facts: chair and minute taker of the conference.
+    RewriteNonAttendanceLetter = "rewriteNonAttendanceLetter", ConferencePosts, |who, posts| may_write_to(who, posts);
+    /// Record that a letter was sent. Facts: chair and minute taker of the conference.
+    SendNonAttendanceLetter = "sendNonAttendanceLetter", ConferencePosts, |who, posts| may_follow_up(who, posts);
+    /// Answer a letter: the agency it was sent to. Facts: that agency.
+    ReplyToNonAttendanceLetter = "replyToNonAttendanceLetter", AgencyId, |who, asked| may_answer_for(who, *asked);
+    /// Take a pattern up with an agency.
+    RaiseEscalation = "raiseEscalation", (), |who, ()| may_escalate(who.role);
+    /// Contest an entry of the evidence. Facts: whose pattern it is, and who raised it.
+    ContestEscalationEntry = "contestEscalationEntry", TakenUp, |who, taken| may_answer_pattern(who, taken);
+    /// Answer an escalation. Facts: whose pattern it is, and who raised it.
+    AnswerEscalation = "answerEscalation", TakenUp, |who, taken| may_answer_pattern(who, taken);
+    /// Record that a meeting was agreed.
+    AgreeEscalationMeeting = "agreeEscalationMeeting", (), |who, ()| may_escalate(who.role);
+    /// Close an escalation.
+    CloseEscalation = "closeEscalation", (), |who, ()| may_escalate(who.role);
     /// Put somebody on a reader list. Facts: whose list it is.
     ListReader = "listReader", ReaderList, |who, list| match list {
         ReaderList::Item { originator, .. } if *originator == who.agency => Ok(()),
@@ -462,6 +480,70 @@ fn may_schedule(role: Role) -> Result<(), Refusal> {
         | Role::SystemAdmin
         | Role::Auditor
         | Role::AgencySystem => Err("Children's social care schedules conferences."),
+    }
+}
+
+/// The chair writes to who stayed away (BIR-NA-01).
+fn may_write_to(who: &Standing, posts: &ConferencePosts) -> Result<(), Refusal> {
+    if who.role == Role::Chair && posts.held_by(who) {
+        Ok(())
+    } else {
+        Err("The chair of the conference writes to who stayed away.")
+    }
+}
+
+/// Business support sends what the chair has written.
+fn may_follow_up(who: &Standing, posts: &ConferencePosts) -> Result<(), Refusal> {
+    if posts.held_by(who) {
+        Ok(())
+    } else {
+        Err("The chair of the conference sends the letter; the minute taker may do it for the chair.")
+    }
+}
+
+/// An agency answers for itself; at social care those who chair and write the minutes ask, and do not answer.
+fn may_answer_for(who: &Standing, agency: AgencyId) -> Result<(), Refusal> {
+    own_agency(who, agency)?;
+    match who.role {
+        Role::Chair | Role::MinuteTaker => Err("Chair and minute taker ask, and do not answer themselves."),
+        _ => Ok(()),
+    }
+}
+
+/// A pattern that was taken up.
+#[derive(Clone, Copy, Debug)]
+pub struct TakenUp {
+    /// With which agency.
+    pub agency: AgencyId,
+    /// Who raised it.
+    pub raised_by: PractitionerId,
+}
+
+/// An agency answers for itself. Where that is social care, those who take patterns up are a party to it, and do not answer:
+/// neither who raised it, in whatever post, nor a service manager.
+fn may_answer_pattern(who: &Standing, taken: &TakenUp) -> Result<(), Refusal> {
+    may_answer_for(who, taken.agency)?;
+    if who.role == Role::ServiceManager || who.practitioner == taken.raised_by {
+        return Err("Who takes patterns up does not answer them.");
+    }
+    Ok(())
+}
+
+/// Patterns go up through chairs and the management of conferences (BIR-NA-02).
+fn may_escalate(role: Role) -> Result<(), Refusal> {
+    match role {
+        Role::Chair | Role::ServiceManager => Ok(()),
+        Role::SocialWorker
+        | Role::TeamManager
+        | Role::MinuteTaker
+        | Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::SystemAdmin
+        | Role::Auditor
+        | Role::AgencySystem => Err("Chairs and service managers take patterns up with an agency."),
     }
 }
 

@@ -9,7 +9,7 @@ use super::quorum::took_part;
 use super::standards::Hold;
 
 /// The rule that asks for the letters.
-const LETTERS: &str = "BIR-NA-01";
+pub const LETTERS: &str = "BIR-NA-01";
 
 /// From how many missed in a row, for the same child, it is a pattern: the project's own default (AMB-31).
 pub const PATTERN: usize = 2;

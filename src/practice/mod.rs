@@ -7,8 +7,10 @@ pub mod deadlines;
 pub mod episode;
 pub mod gaps;
 pub mod items;
+pub mod letters;
 pub mod numbers;
 pub mod outcomes;
+pub mod patterns;
 pub mod quorum;
 pub mod reckoning;
 pub mod retention;
@@ -17,6 +19,7 @@ pub mod smart;
 pub mod standards;
 pub mod states;
 pub mod steps;
+pub mod suppression;
 pub mod templates;
 
 use std::path::PathBuf;

@@ -90,6 +90,12 @@ pub struct Standard {
     pub least: Option<u16>,
     /// Which kinds of agency, where it is about these.
     pub agencies: Vec<agency::Kind>,
+    /// How many in a row, where it is about a run.
+    pub running: Option<u16>,
+    /// Beyond how many standard errors, where it is about what is no chance any more: 1 to 4.
+    pub sigma: Option<u8>,
+    /// How much of another figure at the least, in percent, where it is about a comparison.
+    pub percent: Option<u16>,
     /// How its words are read, where they can be read in two ways.
     pub reading: Option<Reading>,
     /// From which day on; from ever where none is said.
@@ -162,6 +168,9 @@ struct Line {
     least: Option<u16>,
     #[serde(default)]
     agencies: Vec<Spanned<String>>,
+    running: Option<u16>,
+    percent: Option<u16>,
+    sigma: Option<Spanned<u8>>,
     reading: Option<Spanned<String>>,
     from: Option<Spanned<toml::value::Datetime>>,
 }
@@ -373,6 +382,10 @@ impl Line {
             "neither" => Ok(Reading::Neither),
             _ => Err(at(word, "say either or neither")),
         });
+        let sigma = self.sigma.as_ref().map(|sigma| match *sigma.get_ref() {
+            known @ 1..=4 => Ok(known),
+            _ => Err(at(sigma, "say 1, 2, 3 or 4")),
+        });
         let agencies = self.agencies.iter().map(|word| {
             agency::Kind::of_word(word.get_ref()).ok_or_else(|| at(word, "no kind of agency has this name"))
         });
@@ -385,6 +398,9 @@ impl Line {
             within,
             least: self.least,
             agencies: agencies.collect::<Result<_, _>>()?,
+            running: self.running,
+            percent: self.percent,
+            sigma: sigma.transpose()?,
             reading: reading.transpose()?,
             from: self.from.as_ref().map(day_of).transpose()?,
         })
@@ -470,7 +486,7 @@ mod tests {
         let standard = |rest: &str| format!("{HEAD}\n[[standard]]\n{rest}");
         let table = [
             (standard("rule = \"BRI-NM-99\"\nhold = \"warn\""), "bristol.toml, line 5: no rule has this id"),
-            (standard("rule = \"BIR-NA-02\"\nhold = \"warn\""), "bristol.toml, line 5: not held by this program yet"),
+            (standard("rule = \"BIR-NA-02\"\nhold = \"warn\"\nsigma = 5"), "bristol.toml, line 7: say 1, 2, 3 or 4"),
             (standard("rule = \"BRI-NM-15\"\nhold = \"warn\""), "bristol.toml, line 5: guidance"),
             (standard("rule = \"BRI-NM-03\"\nhold = \"maybe\""), "bristol.toml, line 6: say refuse"),
             (

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::agency;
-use entity::id::{AgencyId, ChildId, ConferenceId};
+use entity::id::{AgencyId, ChildId, ConferenceId, InvitationId};
 use entity::invitation::{self, Attendance, Reply};
 use entity::{conference, conference_child};
 use sea_orm::ColumnTrait;
@@ -37,6 +37,8 @@ pub struct AtTheTable {
 /// Somebody who is asked why.
 #[derive(Clone, Copy, Debug)]
 pub struct Absent {
+    /// The invitation.
+    pub invitation: InvitationId,
     /// The agency.
     pub agency: AgencyId,
     /// What it is asked about.
@@ -179,6 +181,7 @@ fn absent(row: &invitation::Model, reading: Reading, earlier: &Earlier) -> Optio
         report_came: row.report_received_at.is_some(),
     };
     Some(Absent {
+        invitation: row.id,
         agency: row.agency_id,
         stayed: followed.asked_why(reading)?,
         attendance,

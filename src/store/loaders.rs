@@ -12,9 +12,9 @@ use entity::id::{
     AccessReviewEntryId, AccessReviewId, AgencyId, AllegationId, AssessmentId, AttachmentId, ChairDelegationId,
     ChildId, ChronologyRowId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId,
     DeadlineId, DesignationId, DocumentCopyId, DocumentIssueId, EmergencyAccessId, EnquiryId, EntryId, EpisodeId,
-    ExportId, FamilyCopyId, FinishedStepId, HouseholdId, InvitationId, InvolvementId, LocalAuthorityId, PersonId,
-    PlanId, PractitionerId, ReaderListingId, ReportAnswerId, ReportRequestId, RestrictedItemId, StrategyMeetingId,
-    TransferShareId, TypedId,
+    EscalationEntryId, EscalationId, ExportId, FamilyCopyId, FinishedStepId, HouseholdId, InvitationId, InvolvementId,
+    LocalAuthorityId, NonAttendanceLetterId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportAnswerId,
+    ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
 };
 use entity::invitation::Meeting;
 use sea_orm::sea_query::{IntoCondition as _, Order};
@@ -78,6 +78,9 @@ by_id! {
     ConferenceId => conference,
     StrategyMeetingId => strategy_meeting,
     InvitationId => invitation,
+    NonAttendanceLetterId => non_attendance_letter,
+    EscalationId => escalation,
+    EscalationEntryId => escalation_entry,
     ReportRequestId => report_request,
     ConferenceReportId => conference_report,
     ReportAnswerId => report_answer,
@@ -200,6 +203,10 @@ below! {
     InvitationsToStrategyMeeting: invitation by StrategyMeetingId(StrategyMeetingId) to StrategyMeeting = |row| row.strategy_meeting_id;
     /// Who came to a core group meeting.
     InvitationsToCoreGroupMeeting: invitation by CoreGroupMeetingId(CoreGroupMeetingId) to CoreGroup = |row| row.core_group_meeting_id;
+    /// The letters to those who did not come to a conference or sent no report.
+    LettersOfConference: non_attendance_letter by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
+    /// The evidence of an escalation.
+    EntriesOfEscalation: escalation_entry by EscalationId(EscalationId) = |row| Some(row.escalation_id);
     /// The reports asked for a conference.
     RequestsForConference: report_request by ConferenceId(ConferenceId) = |row| Some(row.conference_id);
     /// The reports submitted to a conference.

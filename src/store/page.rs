@@ -316,6 +316,9 @@ listed! {
     conference_report: None, true, |row| SortKey::Id;
     report_answer: None, false, |row| SortKey::Id;
     family_copy: None, false, |row| SortKey::Id;
+    non_attendance_letter: None, true, |row| SortKey::Id;
+    escalation: None, true, |row| SortKey::Id;
+    escalation_entry: None, false, |row| SortKey::Id;
     chronology_row: Some(entity::chronology_row::Column::OccurredOn), false, |row| SortKey::On(row.occurred_on);
     attachment: None, false, |row| SortKey::Id;
     allegation: Some(entity::allegation::Column::ReceivedAt), true, |row| SortKey::At(row.received_at);

@@ -6,6 +6,7 @@
 mod attachments;
 mod child_feed;
 mod emergency;
+mod followup;
 mod invitations;
 mod kept;
 mod officers;
@@ -19,8 +20,9 @@ pub(super) mod lists;
 
 pub(super) use self::child_feed::events_about;
 pub(super) use self::emergency::has_officer;
+pub(super) use self::followup::{counted_and_closed, entries_kept};
 use self::invitations::answered;
-pub(super) use self::invitations::{counted, invitations_to};
+pub(super) use self::invitations::{counted, counted_child, invitations_to};
 pub(super) use self::kept::status_known;
 use self::oversight::{overseen, oversees};
 pub(super) use self::reach::unclosed;
@@ -35,9 +37,10 @@ use entity::{
     access_alert, access_review, access_review_entry, agency, agency_reference, appointment, assessment, attachment,
     chair_delegation, child, chronology_row, circulation, conference, conference_child, conference_report, conflict,
     core_group, core_group_meeting, core_group_member, deadline, designation, document_copy, document_issue,
-    emergency_access, enquiry, entry, episode, event, export, family_copy, finished_step, household, invitation,
-    involvement, local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing,
-    report_answer, report_request, restricted_item, strategy_meeting, strategy_meeting_child, transfer_share,
+    emergency_access, enquiry, entry, episode, escalation, escalation_entry, event, export, family_copy, finished_step,
+    household, invitation, involvement, local_authority, membership, non_attendance_letter, notice, person, plan,
+    plan_action, practitioner, reader_listing, report_answer, report_request, restricted_item, strategy_meeting,
+    strategy_meeting_child, transfer_share,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
@@ -182,6 +185,11 @@ visible! {
 
     invitation: |who| Meeting::iter().fold(Condition::any(), |any, meeting| any.add(invitations_to(who, meeting)));
 
+    // with the invitation it is about, as far as its answer is told; the agency has it once it is sent
+    non_attendance_letter: |who| followup::letters(who);
+    escalation: |who| followup::escalations(who);
+    escalation_entry: |who| followup::entries(who);
+
     report_request: |who| match who.role {
         Role::AgencySystem => Condition::all().add(own(who, report_request::Column::AgencyId)),
         Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => {
@@ -315,6 +323,7 @@ visible! {
         .add(records::told(who))
         .add(absent_or_seen::<plan::Entity>(who, event::Column::PlanId))
         .add(absent_or_seen::<attachment::Entity>(who, event::Column::AttachmentId))
+        .add(absent_or_seen::<escalation::Entity>(who, event::Column::EscalationId))
         .add(absent_or_seen::<designation::Entity>(who, event::Column::DesignationId))
         .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)))
         .add(absent_or_seen::<export::Entity>(who, event::Column::ExportId))

@@ -47,6 +47,9 @@ const POOL: &[&str] = &[
     // waking other servers
     "store/wake.rs",
     "store/non_attendance.rs",
+    "store/non_attendance/streaks.rs",
+    // that something is kept which frozen figures count, and nothing of it
+    "store/escalation/frozen.rs",
     // what an emergency shows, past the row rules, and notes itself
     "store/emergency_record.rs",
     // two days of a plan, past the row rules, of which it notes the child itself

@@ -67,6 +67,7 @@ fn words_about_a_family_are_sealed() {
         "deadline.rule",
         "deadline.skipped",
         "entry.item",
+        "escalation.sha256",
         "export.categories",
         "export.role",
         "report_answer.item",

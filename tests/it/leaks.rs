@@ -1,10 +1,12 @@
 //! Ways a record once told more than it should, each held shut.
 
 use quorate::graphql::id::global;
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 
 use crate::jobs::call_meeting;
 use crate::support::contents::{connect, texts};
+use crate::support::plant::literal;
 use crate::support::{App, key};
 
 /// Who was asked to a strategy meeting got a relationship from it; that betrays the meeting.
@@ -121,12 +123,21 @@ async fn a_conflict_is_kept_from_whom_it_is_about(app: App) {
         assert_eq!(list.as_array().unwrap().iter().any(|n| n["id"] == *conflict), sees, "{persona}");
     }
     // the counts of those it closes the child to say nothing of the child's meetings either
-    let counts = "{ nonAttendance(filter: {from: \"2026-11-24\", until: \"2026-11-25\", meetingKind: STRATEGY_MEETING},
+    let counts = "{ nonAttendance(filter: {from: \"2026-10-01\", until: \"2027-01-01\", meetingKind: STRATEGY_MEETING},
       groupBy: []) { buckets { invitations } } }";
-    let before = app.data("police", counts, json!({})).await;
-    call_meeting(&app, &key(65)).await;
-    app.clock.advance(chrono::Duration::hours(8));
-    assert_eq!(app.data("police", counts, json!({})).await, before);
+    let meeting = call_meeting(&app, &key(65)).await;
+    app.clock.advance(chrono::Duration::days(45));
+    let with = app.data("police", counts, json!({})).await;
+    let control = app.data("service_manager", counts, json!({})).await;
+    let (_, id) = quorate::graphql::id::split(&meeting["id"].as_str().unwrap().into()).unwrap();
+    let db = connect(&app.url).await;
+    let id = literal(db.get_database_backend(), id);
+    let gone =
+        db.execute_unprepared(&format!("DELETE FROM invitation WHERE strategy_meeting_id = {id}")).await.unwrap();
+    assert!(gone.rows_affected() > 0);
+    assert_eq!(app.data("police", counts, json!({})).await, with);
+    let after = app.data("service_manager", counts, json!({})).await;
+    assert_ne!(after, control, "to whom nothing is closed the difference shows");
 }
 
 /// An agency of another authority is nobody that a relationship, an invitation or a list can name.

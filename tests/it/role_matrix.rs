@@ -57,6 +57,11 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("TransferPlanSummary", "transferShare"),
     ("TransferStatementsSummary", "transferShare"),
     ("NonAttendanceBucket", "nonAttendance"),
+    ("NonAttendanceMethodSummary", "nonAttendance"),
+    ("RateSummary", "nonAttendance"),
+    ("FunnelSummary", "nonAttendance"),
+    ("TrendSummary", "nonAttendance"),
+    ("StreakSummary", "nonAttendance"),
     ("UserError", "every mutation"),
     ("ViewerSummary", "viewer"),
 ];

@@ -1,10 +1,11 @@
 //! Who is at the table of a conference.
 
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::agency::{Agency, agency};
 use super::codes::{AgencyKind, Attendance};
+use crate::graphql::id::global;
 use crate::store::attendance::{Absent, AtTheTable, PATTERN, Stayed, Table};
 
 /// Whether enough agencies are at the table, by the rule of the authority, and why.
@@ -59,6 +60,11 @@ impl NonAttenderSummary {
     /// When its report came.
     async fn report_received_at(&self) -> Option<DateTime<Utc>> {
         self.0.report_received_at
+    }
+
+    /// The invitation, for a letter.
+    async fn invitation_id(&self) -> ID {
+        global(self.0.invitation)
     }
 
     /// How many conferences about the same child it missed in a row, this one among them.

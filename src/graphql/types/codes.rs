@@ -435,6 +435,22 @@ pub enum EventKind {
     EpisodeClosed,
     /// The death of a child was recorded, or its day put right.
     DeathRecorded,
+    /// A letter about non-attendance was written; told to the agency that writes it.
+    NonAttendanceLetterWritten,
+    /// A letter about non-attendance was sent.
+    NonAttendanceLetterSent,
+    /// An agency answered a letter about non-attendance.
+    NonAttendanceLetterReplied,
+    /// A pattern of non-attendance was taken up with an agency.
+    EscalationRaised,
+    /// The agency contests an entry of the evidence.
+    EscalationEntryContested,
+    /// The agency answered an escalation.
+    EscalationAnswered,
+    /// A meeting about an escalation was agreed.
+    EscalationMeetingAgreed,
+    /// An escalation was closed.
+    EscalationClosed,
     /// Attendance was recorded.
     ConferenceAttendanceRecorded,
     /// A conference decided.
@@ -565,8 +581,164 @@ pub enum NonAttendanceDimension {
     AgencyKind,
     /// One bucket a calendar month in England.
     Month,
+    /// One bucket a quarter of a calendar year in England; not together with MONTH.
+    Quarter,
     /// One bucket a kind of meeting.
     Meeting,
+    /// One bucket who chairs a conference, or leads a strategy meeting.
+    Chair,
+    /// One bucket the team whose conference it is.
+    Team,
+    /// One bucket a stage of the child's process.
+    Stage,
+}
+
+/// What is counted as one.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::non_attendance::Unit")]
+pub enum NonAttendanceUnit {
+    /// An agency at a meeting, about however many brothers and sisters: one attendance of the person.
+    Invitation,
+    /// An agency at a meeting about one child, as a return counts.
+    Child,
+}
+
+/// Where a child stands in the process, by the meeting an agency is asked to.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::non_attendance::Stage")]
+pub enum NonAttendanceStage {
+    /// A strategy meeting: whether to enquire.
+    Enquiry,
+    /// A conference before a birth.
+    PreBirth,
+    /// The first conference.
+    Initial,
+    /// The conference that takes a child over from another authority.
+    TransferIn,
+    /// A core group, while a plan runs.
+    Plan,
+    /// A review.
+    Review,
+}
+
+/// What buckets are sorted by; those of which it is not told come last.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::non_attendance::Sort")]
+pub enum NonAttendanceSort {
+    /// What the buckets are of.
+    Key,
+    /// Most invitations first.
+    Invitations,
+    /// Most missed first.
+    Missed,
+    /// Highest rate first.
+    Rate,
+    /// Highest rate of those with proper notice first.
+    AdjustedRate,
+}
+
+/// Which of the invitations behind a bucket.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::non_attendance::Behind")]
+pub enum NonAttendanceList {
+    /// All.
+    All,
+    /// Those that were missed, with apologies or without a word.
+    Missed,
+    /// Those that were missed although there was proper notice.
+    MissedWithProperNotice,
+    /// Those whose reports were due and did not come.
+    ReportMissing,
+}
+
+/// What an agency is asked about.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::non_attendance_letter::About")]
+pub enum NonAttendanceLetterAbout {
+    /// It did not come; a report came, or none was asked for.
+    DidNotAttend,
+    /// It came; the report that was asked for did not.
+    NoReport,
+    /// It neither came nor sent the report it was asked for.
+    Neither,
+}
+
+/// Where a letter stands.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::letter::Standing")]
+pub enum NonAttendanceLetterStatus {
+    /// Written, not sent.
+    Written,
+    /// Sent; the reply is awaited.
+    Sent,
+    /// Sent; no reply came in the time of the authority's practice.
+    NoReply,
+    /// Answered.
+    Replied,
+}
+
+/// Why an agency did not come or report, as it says itself.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::non_attendance_letter::Reason")]
+pub enum NonAttendanceReplyReason {
+    /// The invitation came too late.
+    InvitedLate,
+    /// The invitation never came.
+    NotReceived,
+    /// Another duty at the same hour: court, clinic, emergency.
+    Clash,
+    /// The professional was ill.
+    Illness,
+    /// The professional was on leave.
+    Leave,
+    /// The post is vacant.
+    Vacancy,
+    /// The agency does not work with the family.
+    NotInvolved,
+    /// A report was sent another way.
+    ReportSentOtherwise,
+    /// Somebody attended: what was recorded is wrong.
+    Attended,
+    /// Something else, which the reply says.
+    Other,
+}
+
+/// Where an escalation stands.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::escalation::Status")]
+pub enum EscalationStatus {
+    /// Raised with the agency's safeguarding lead.
+    Open,
+    /// A meeting is agreed.
+    MeetingAgreed,
+    /// Closed with its outcome.
+    Closed,
+}
+
+/// What became of an escalation.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::escalation::Outcome")]
+pub enum EscalationOutcome {
+    /// The agency explained it.
+    Explained,
+    /// The agency does something about it.
+    ActionAgreed,
+    /// What was recorded was wrong and is put right.
+    RecordsCorrected,
+    /// Not resolved.
+    NotResolved,
+}
+
+/// Which way a rate went.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::non_attendance::Direction")]
+pub enum TrendDirection {
+    /// More stayed away than chance explains.
+    Up,
+    /// Fewer.
+    Down,
+    /// Chance explains the difference.
+    Steady,
 }
 
 /// Where a report request stands.

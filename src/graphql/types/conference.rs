@@ -14,6 +14,7 @@ use super::codes::{
 use super::deadline::Deadline;
 use super::delegation::ChairDelegation;
 use super::invitation::Invitation;
+use super::letter::NonAttendanceLetter;
 use super::record::RecordSummary;
 use super::report::ConferenceReport;
 use super::report_request::ReportRequest;
@@ -26,8 +27,8 @@ use crate::store::conference::ConferenceFilter;
 use crate::store::loaders::about::InvitedTo;
 use crate::store::loaders::records::TableOf;
 use crate::store::loaders::{
-    ChildrenOfConference, DeadlinesOfConference, DelegationsOfConference, InvitationsToConference, ReportsToConference,
-    RequestsForConference,
+    ChildrenOfConference, DeadlinesOfConference, DelegationsOfConference, InvitationsToConference, LettersOfConference,
+    ReportsToConference, RequestsForConference,
 };
 use crate::store::record::RecordId;
 
@@ -154,6 +155,17 @@ impl Conference {
             return Ok(None);
         }
         Ok(reader.load(TableOf(self.0.id)).await?.map(Into::into))
+    }
+
+    /// The letters to agencies that did not come or sent no report, newest first: all for the chair and social care, the own
+    /// one for an agency, once it is sent.
+    async fn non_attendance_letters(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<NonAttendanceLetter>> {
+        below(ctx, (LettersOfConference, self.0.id), first, after.as_deref(), NonAttendanceLetter).await
     }
 
     /// What stands on its record, and what is missing.

@@ -18,6 +18,7 @@ use super::designation::Designation;
 use super::emergency::EmergencyAccess;
 use super::enquiry::Enquiry;
 use super::episode::Episode;
+use super::escalation::Escalation;
 use super::export::Export;
 use super::invitation::Invitation;
 use super::plan::Plan;
@@ -92,6 +93,12 @@ impl FeedEvent {
     async fn attachment(&self, ctx: &Context<'_>) -> Option<Attachment> {
         let id = self.0.attachment_id?;
         loaded(ctx, id, Attachment).await
+    }
+
+    /// The escalation it is about.
+    async fn escalation(&self, ctx: &Context<'_>) -> Option<Escalation> {
+        let id = self.0.escalation_id?;
+        loaded(ctx, id, Escalation).await
     }
 
     /// The relationship it is about.

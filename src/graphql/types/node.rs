@@ -17,9 +17,11 @@ use super::document::{DocumentCopy, DocumentIssue};
 use super::emergency::EmergencyAccess;
 use super::enquiry::Enquiry;
 use super::episode::{Assessment, Episode};
+use super::escalation::{Escalation, EscalationEntry};
 use super::export::Export;
 use super::household::{Household, HouseholdMember, Person};
 use super::invitation::Invitation;
+use super::letter::NonAttendanceLetter;
 use super::notice::Notice;
 use super::plan::{Plan, PlanAction};
 use super::record::{Entry, FinishedStep};
@@ -84,6 +86,9 @@ nodes! {
     ChairDelegation(chair_delegation, ChairDelegationId),
     TransferShare(transfer_share, TransferShareId),
     Invitation(invitation, InvitationId),
+    NonAttendanceLetter(non_attendance_letter, NonAttendanceLetterId),
+    Escalation(escalation, EscalationId),
+    EscalationEntry(escalation_entry, EscalationEntryId),
     ReportRequest(report_request, ReportRequestId),
     ConferenceReport(conference_report, ConferenceReportId),
     ReportAnswer(report_answer, ReportAnswerId),

@@ -1,17 +1,21 @@
-//! Non-attendance: counts over invitations.
+//! Non-attendance: counts over invitations, and what they say.
 
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use entity::category::Category;
+use std::sync::Arc;
 
-use super::agency::{Agency, agency};
-use super::codes::{AgencyKind, MeetingKind, NonAttendanceDimension};
+use async_graphql::{Context, ID, InputObject, Lookahead, Object};
+
+use super::codes::{AgencyKind, MeetingKind, NonAttendanceDimension, NonAttendanceList, NonAttendanceSort};
+use super::codes::{NonAttendanceStage, NonAttendanceUnit};
+use super::invitation::Invitation;
+use super::non_attendance_figures::{NonAttendanceBucket, NonAttendanceMethodSummary, RateSummary};
 use crate::auth::Grant;
+use crate::graphql::connection::{Connection, Edge, connect, page_args};
 use crate::graphql::context::{reader, session};
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::typed_opt;
 use crate::graphql::scalars::Date;
-use crate::policy::disclosure::{Cell, cell};
-use crate::store::non_attendance::{BucketKey, Counts, Question, last_twelve_months};
+use crate::store::Scoped;
+use crate::store::non_attendance::{Behind, Figures, MOST_BUCKETS, MOST_PAGED, Question, Sort, usual_period};
 
 /// What is counted.
 #[derive(InputObject, Default)]
@@ -26,119 +30,114 @@ pub struct NonAttendanceFilterInput {
     agency_kind: Option<AgencyKind>,
     /// Only this agency.
     agency_id: Option<ID>,
+    /// Only conferences this person chairs, and strategy meetings this person leads.
+    chair_id: Option<ID>,
+    /// Only conferences of this team.
+    team_id: Option<ID>,
+    /// Only meetings of this stage of a child's process.
+    stage: Option<NonAttendanceStage>,
+    /// What is counted as one; INVITATION if left out.
+    count_by: Option<NonAttendanceUnit>,
+}
+
+impl NonAttendanceFilterInput {
+    /// The question, with what stands where nothing is said.
+    fn question(self, scope: &Scoped, by: Vec<NonAttendanceDimension>) -> Resolved<Question> {
+        let (from, until) = usual_period(scope);
+        let (from, until) = (self.from.map_or(from, |d| d.0), self.until.map_or(until, |d| d.0));
+        if by.len() > 2 || by.iter().any(|one| by.iter().filter(|other| *other == one).count() > 1) {
+            return Err(Fault::argument("groupBy", "At most two, none twice."));
+        }
+        if by.contains(&NonAttendanceDimension::Month) && by.contains(&NonAttendanceDimension::Quarter) {
+            return Err(Fault::argument("groupBy", "By month or by quarter, not by both."));
+        }
+        if until <= from || (until - from).num_days() > 366 * 3 {
+            return Err(Fault::argument("filter.until", "After `from`, and within three years of it."));
+        }
+        Ok(Question {
+            from,
+            until,
+            meeting: self.meeting_kind.map(Into::into),
+            agency_kind: self.agency_kind.map(Into::into),
+            agency: typed_opt(self.agency_id.as_ref(), "filter.agencyId")?,
+            chair: typed_opt(self.chair_id.as_ref(), "filter.chairId")?,
+            team: typed_opt(self.team_id.as_ref(), "filter.teamId")?,
+            stage: self.stage.map(Into::into),
+            unit: self.count_by.map(Into::into).unwrap_or_default(),
+            by: by.into_iter().map(Into::into).collect(),
+            before: false,
+        })
+    }
 }
 
 /// The counts of non-attendance, over meetings that have begun.
-#[derive(SimpleObject)]
 pub struct NonAttendanceSummary {
-    /// First day counted.
-    from: Date,
-    /// First day no longer counted.
-    until: Date,
-    /// The buckets, in order of month, kind, agency, meeting.
-    buckets: Vec<NonAttendanceBucket>,
+    question: Question,
+    figures: Arc<Figures>,
 }
 
-/// One bucket of counts.
-pub struct NonAttendanceBucket {
-    key: BucketKey,
-    counts: Counts,
-    suppress: bool,
-}
-
-const fn is_small(n: i64) -> bool {
-    n >= 1 && n <= 5
-}
-
-impl NonAttendanceBucket {
-    /// A count; between 1 and 5 it is null where small counts are suppressed for the reader.
-    const fn count(&self, n: i64) -> Option<i64> {
-        if self.suppress && is_small(n) { None } else { Some(n) }
-    }
-
-    /// A count of some of the invitations: null as well where it would tell a small count of the others.
-    const fn share(&self, n: i64) -> Option<i64> {
-        if self.suppress && is_small(self.counts.invitations - n) { None } else { self.count(n) }
-    }
-
-    /// A part of the invitations, which add up to them: where one part is small, no part but none is told, since the last
-    /// one follows from the others.
-    const fn part(&self, n: i64) -> Option<i64> {
-        let Counts { attended, apologies, no_word, unrecorded, .. } = self.counts;
-        let small = is_small(attended) || is_small(apologies) || is_small(no_word) || is_small(unrecorded);
-        if self.suppress && small && n != 0 { None } else { Some(n) }
-    }
-}
-
-/// One bucket of counts. Outside social care and chairs, counts of 1 to 5 are suppressed and null, and with them the
-/// counts they would follow from.
+/// The counts of non-attendance, over meetings that have begun.
 #[Object]
-impl NonAttendanceBucket {
-    /// First day of the month, where grouped by month.
-    async fn month(&self) -> Option<Date> {
-        self.key.month.map(Date)
+impl NonAttendanceSummary {
+    /// First day counted.
+    async fn from(&self) -> Date {
+        Date(self.question.from)
     }
 
-    /// Kind of agency, where grouped by it.
-    async fn agency_kind(&self) -> Option<AgencyKind> {
-        self.key.agency_kind.map(Into::into)
+    /// First day no longer counted.
+    async fn until(&self) -> Date {
+        Date(self.question.until)
     }
 
-    /// Kind of meeting, where grouped by it.
-    async fn meeting_kind(&self) -> Option<MeetingKind> {
-        self.key.meeting.map(Into::into)
+    /// The rate of the whole partnership in the same time at the same meetings, of those with proper notice: the centre of the
+    /// funnel. Null where small counts are kept from the reader.
+    async fn partnership(&self) -> Option<RateSummary> {
+        RateSummary::from_share(self.figures.partnership?.adjusted())
     }
 
-    /// The agency, where grouped by it.
-    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
-        agency(ctx, self.key.agency?).await
+    /// How patterns are found.
+    async fn method(&self) -> NonAttendanceMethodSummary {
+        NonAttendanceMethodSummary(self.figures.method.clone())
     }
 
-    /// Invitations.
-    async fn invitations(&self) -> Option<i64> {
-        self.count(self.counts.invitations)
+    /// The buckets, in order of month, kind, agency, meeting. At most 1,000; more are on pages.
+    async fn buckets(&self) -> Vec<NonAttendanceBucket> {
+        let bucket = |bucket| NonAttendanceBucket::new(bucket, &self.figures);
+        self.figures.buckets.iter().cloned().map(bucket).collect()
     }
 
-    /// Of these with five working days' notice or more. Members of a core group have notice since the meeting that set the
-    /// day; where none did, they are not among these.
-    async fn with_proper_notice(&self) -> Option<i64> {
-        self.share(self.counts.proper_notice)
+    /// A page of the buckets, sorted.
+    async fn bucket_page(
+        &self,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+        #[graphql(desc = "What stands first; KEY if left out.")] sort: Option<NonAttendanceSort>,
+    ) -> Resolved<Connection<NonAttendanceBucket>> {
+        let first = usize::from(page_args(first, None)?.first);
+        let sort: Sort = sort.map(Into::into).unwrap_or_default();
+        let rest = sort.after(self.figures.buckets.clone(), after.as_deref());
+        let mut rest = rest.ok_or_else(|| Fault::argument("after", "This cursor is not one of this list."))?;
+        let more = rest.len() > first;
+        rest.truncate(first);
+        let edge = |bucket| Edge { cursor: sort.place(&bucket), node: NonAttendanceBucket::new(bucket, &self.figures) };
+        Ok(Connection { edges: rest.into_iter().map(edge).collect(), before: after.is_some(), more })
     }
+}
 
-    /// Attended in person, remotely or by a deputy.
-    async fn attended(&self) -> Option<i64> {
-        self.part(self.counts.attended)
-    }
+/// Whether a field is asked of the buckets.
+fn asks(all: &Lookahead<'_>, name: &str) -> bool {
+    let page = all.field("bucketPage");
+    [all.field("buckets"), page.field("nodes"), page.field("edges").field("node")]
+        .iter()
+        .any(|bucket| bucket.field(name).exists())
+}
 
-    /// Absent with apologies.
-    async fn apologies(&self) -> Option<i64> {
-        self.part(self.counts.apologies)
+/// That the token is for figures.
+pub fn may_count(ctx: &Context<'_>) -> Resolved<()> {
+    if session(ctx)?.principal().may(Grant::Analytics) {
+        return Ok(());
     }
-
-    /// Absent without a word.
-    async fn no_word(&self) -> Option<i64> {
-        self.part(self.counts.no_word)
-    }
-
-    /// Attendance not recorded.
-    async fn unrecorded(&self) -> Option<i64> {
-        self.part(self.counts.unrecorded)
-    }
-
-    /// Invitations whose reports all came in time.
-    async fn reports_on_time(&self) -> Option<i64> {
-        self.count(self.counts.reports_on_time)
-    }
-
-    /// Invitations whose reports came late.
-    async fn reports_late(&self) -> Option<i64> {
-        self.count(self.counts.reports_late)
-    }
-
-    /// Invitations whose reports were due and did not come.
-    async fn reports_missing(&self) -> Option<i64> {
-        self.count(self.counts.reports_missing)
-    }
+    Err(crate::error::Error::Denied("These figures are not for your role.").into())
 }
 
 /// Root fields about non-attendance.
@@ -150,68 +149,41 @@ pub struct NonAttendanceQuery;
 impl NonAttendanceQuery {
     /// Who came, who sent apologies, who stayed away without a word, and whose reports were there. Chairs and service
     /// managers count their authority's meetings, social workers and team managers those they see, other agencies
-    /// their own invitations. At most 1,000 buckets.
+    /// their own invitations. Where small counts are kept from the reader, figures are of whole quarters that are over,
+    /// by kind of meeting, quarter, and own agency or kind of agency. Some 20,000 buckets at the most.
     async fn non_attendance(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What is counted.")] filter: Option<NonAttendanceFilterInput>,
         #[graphql(desc = "What the buckets are made by: two at most.")] group_by: Vec<NonAttendanceDimension>,
     ) -> Resolved<NonAttendanceSummary> {
+        may_count(ctx)?;
         let reader = reader(ctx)?;
-        let cell = cell(reader.scope().who().role, Category::NonAttendance);
-        let counts = matches!(cell, Cell::Full | Cell::Own | Cell::Aggregate);
-        if !counts || !session(ctx)?.principal().may(Grant::Analytics) {
-            return Err(crate::error::Error::Denied("These figures are not for your role.").into());
-        }
-        let filter = filter.unwrap_or_default();
-        let (from, until) = last_twelve_months(reader.scope().who().at);
-        let (from, until) = (filter.from.map_or(from, |d| d.0), filter.until.map_or(until, |d| d.0));
-        if group_by.len() > 2 {
-            return Err(Fault::argument("groupBy", "At most two."));
-        }
-        if until <= from || (until - from).num_days() > 366 * 3 {
-            return Err(Fault::argument("filter.until", "After `from`, and within three years of it."));
-        }
-        let question = Question {
-            from,
-            until,
-            meeting: filter.meeting_kind.map(Into::into),
-            agency_kind: filter.agency_kind.map(Into::into),
-            agency: typed_opt(filter.agency_id.as_ref(), "filter.agencyId")?,
-            by: group_by.into_iter().map(Into::into).collect(),
-        };
-        let suppress = cell != Cell::Full;
-        let buckets = reader.scope().non_attendance(&question).await?;
-        let buckets = buckets.into_iter().map(|(key, counts)| NonAttendanceBucket { key, counts, suppress }).collect();
-        Ok(NonAttendanceSummary { from: Date(from), until: Date(until), buckets })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn shown([attended, apologies, no_word, unrecorded, proper_notice]: [i64; 5]) -> Vec<Option<i64>> {
-        let invitations = attended + apologies + no_word + unrecorded;
-        let counts =
-            Counts { invitations, proper_notice, attended, apologies, no_word, unrecorded, ..Counts::default() };
-        let bucket = NonAttendanceBucket { key: BucketKey::default(), counts, suppress: true };
-        let parts = [attended, apologies, no_word, unrecorded].map(|n| bucket.part(n));
-        let whole = [bucket.count(invitations), bucket.share(proper_notice)];
-        whole.into_iter().chain(parts).collect()
+        let all = ctx.look_ahead();
+        let mut question = filter.unwrap_or_default().question(reader.scope(), group_by)?;
+        question.before = asks(&all, "trend");
+        let most = if all.field("buckets").exists() { MOST_BUCKETS } else { MOST_PAGED };
+        let figures = reader.scope().non_attendance(&question, most, asks(&all, "streak")).await?;
+        Ok(NonAttendanceSummary { question, figures: Arc::new(figures) })
     }
 
-    #[test]
-    fn what_is_suppressed_does_not_follow_from_the_rest() {
-        for (counts, told) in [
-            // eight, six of them there: not two
-            ([6, 2, 0, 0, 8], vec![Some(8), Some(8), None, None, Some(0), Some(0)]),
-            ([6, 1, 1, 0, 0], vec![Some(8), Some(0), None, None, None, Some(0)]),
-            ([8, 0, 0, 0, 6], vec![Some(8), None, Some(8), Some(0), Some(0), Some(0)]),
-            ([3, 0, 0, 0, 0], vec![None, None, None, Some(0), Some(0), Some(0)]),
-            ([20, 9, 7, 0, 30], vec![Some(36), Some(30), Some(20), Some(9), Some(7), Some(0)]),
-        ] {
-            assert_eq!(shown(counts), told, "{counts:?}");
-        }
+    /// The invitations behind the figures, as far as you may see them one by one.
+    async fn non_attendance_invitations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "What is counted: of a bucket, with what the bucket is of.")] filter: Option<
+            NonAttendanceFilterInput,
+        >,
+        #[graphql(desc = "Which of them; MISSED if left out.")] list: Option<NonAttendanceList>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<Invitation>> {
+        may_count(ctx)?;
+        let args = page_args(first, after.as_deref())?;
+        let reader = reader(ctx)?;
+        let question = filter.unwrap_or_default().question(reader.scope(), Vec::new())?;
+        let listing = reader.scope().behind(&question, list.map_or(Behind::Missed, Into::into));
+        let page = reader.read_page::<Invitation>(ctx, listing, &args).await?;
+        Ok(connect::<entity::invitation::Entity, _>(Some(page), &args, Invitation))
     }
 }

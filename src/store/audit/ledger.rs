@@ -13,9 +13,10 @@ use entity::{
     access_alert, access_review, access_review_entry, agency, agency_reference, allegation, appointment, assessment,
     attachment, chair_delegation, child, chronology_row, circulation, conference, conference_child, conference_report,
     conflict, core_group, core_group_meeting, core_group_member, deadline, designation, document_copy, document_issue,
-    emergency_access, enquiry, entry, episode, event, export, family_copy, finished_step, household, invitation,
-    involvement, local_authority, membership, notice, person, plan, plan_action, practitioner, reader_listing,
-    report_answer, report_request, restricted_item, strategy_meeting, strategy_meeting_child, transfer_share,
+    emergency_access, enquiry, entry, episode, escalation, escalation_entry, event, export, family_copy, finished_step,
+    household, invitation, involvement, local_authority, membership, non_attendance_letter, notice, person, plan,
+    plan_action, practitioner, reader_listing, report_answer, report_request, restricted_item, strategy_meeting,
+    strategy_meeting_child, transfer_share,
 };
 use uuid::Uuid;
 
@@ -98,6 +99,9 @@ recorded! {
     invitation "Invitation" [NonAttendance]: |row| row.conference_id.map(of)
         .or_else(|| row.strategy_meeting_id.map(of))
         .or_else(|| row.core_group_meeting_id.map(of));
+    non_attendance_letter "NonAttendanceLetter" [NonAttendance]: |row| Some(of(row.conference_id));
+    escalation "Escalation" [NonAttendance]: |row| Some(of(row.id));
+    escalation_entry "EscalationEntry" [NonAttendance]: |row| Some(of(row.escalation_id));
     report_request "ReportRequest" []: |row| Some(of(row.child_id));
     conference_report "ConferenceReport" [Education, Health, SocialCareAssessment, FamilyViews]:
         |row| Some(of(row.child_id));
@@ -153,6 +157,7 @@ recorded! {
         .or_else(|| row.episode_id.map(of))
         .or_else(|| row.plan_id.map(of))
         .or_else(|| row.attachment_id.map(of))
+        .or_else(|| row.escalation_id.map(of))
         .or_else(|| row.child_id.map(of));
     // about itself, whether it found a child or not
     emergency_access "EmergencyAccess" []: |row| Some(of(row.id));

@@ -3,10 +3,10 @@
 use entity::category::Category;
 use entity::invitation::{self, Meeting};
 use entity::{conference, core_group_meeting, strategy_meeting};
-use sea_orm::sea_query::{Expr, IntoCondition};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition};
 use sea_orm::{ColumnTrait, Condition, Iterable as _};
 
-use super::reach::{conferences_about, core_group_meetings_about, meetings_about, unclosed};
+use super::reach::{children, conferences_about, core_group_meetings_about, meetings_about, unclosed};
 use super::{Visible, absent_or_not, allegation, lists, own, seen, seen_where};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
@@ -35,6 +35,15 @@ pub(in crate::store) fn counted(who: &Standing) -> Condition {
         | Cell::ListedAndOwn
         | Cell::Aggregate
         | Cell::Nothing => nothing().into_condition(),
+    }
+}
+
+/// The children that count in the same figures, where these are made by child: those of the authority for who counts its meetings,
+/// the ones in reach for all others, so that no count betrays a brother or sister.
+pub(in crate::store) fn counted_child(who: &Standing, child: Expr) -> Condition {
+    match who.role {
+        Role::Chair | Role::ServiceManager => Condition::all(),
+        _ => Condition::all().add(child.in_subquery(children(who))),
     }
 }
 
@@ -79,6 +88,6 @@ fn open_meetings(who: &Standing, meeting: Meeting) -> Condition {
 }
 
 /// The invitations to what nothing closes to the reader.
-fn to_no_closed_meeting(who: &Standing) -> Condition {
+pub(super) fn to_no_closed_meeting(who: &Standing) -> Condition {
     Meeting::iter().fold(Condition::all(), |all, meeting| all.add(open_meetings(who, meeting)))
 }

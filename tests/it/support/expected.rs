@@ -59,6 +59,10 @@ enum Holds {
     Answer,
     /// A row of a chronology: as the report, but for what tells where a child is whose address is protected.
     Told,
+    /// What follows from non-attendance: full figures, or the own agency's.
+    Followed,
+    /// The same, frozen: of whom nothing is kept that it counts.
+    Frozen,
     /// What never leaves.
     Nobody,
 }
@@ -80,6 +84,10 @@ fn holds(table: &str, column: &str) -> Holds {
         ("membership", "relationship") => Cell("household", true),
         ("household", "address" | "postcode") => Address,
         ("invitation", "notice_working_days" | "reply" | "apologies_reason") => Cell("non-attendance", false),
+        ("non_attendance_letter", "text" | "reason" | "reply")
+        | ("escalation", "answer" | "outcome" | "outcome_text")
+        | ("escalation_entry", "notice_working_days" | "contested_because") => Holds::Followed,
+        ("escalation", "reason" | "figures" | "sha256") => Holds::Frozen,
         ("conference_report", "child_voice" | "family_views") => Cell("family views", false),
         (
             "conference_report",
@@ -150,7 +158,7 @@ facts! {
     plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
     designation, emergency_access, notice, chair_delegation, allegation,
     transfer_share, agency_reference, deadline, enquiry, episode, assessment, entry, finished_step, document_issue, document_copy,
-    report_answer, chronology_row, family_copy, attachment,
+    report_answer, chronology_row, family_copy, attachment, non_attendance_letter, escalation, escalation_entry,
 }
 
 /// Whose relationships count for somebody.
@@ -284,7 +292,7 @@ impl<'f> Eyes<'f> {
         self.role.is_some_and(|role| PARTNERS.contains(&role))
     }
 
-    fn set(&mut self, table: &'static str, rows: impl IntoIterator<Item = Uuid>) {
+    pub(super) fn set(&mut self, table: &'static str, rows: impl IntoIterator<Item = Uuid>) {
         self.seen.insert(table, rows.into_iter().collect());
     }
 
@@ -359,6 +367,7 @@ impl<'f> Eyes<'f> {
         let due: Vec<_> = due.map(|d| d.id.0).collect();
         self.set("deadline", due);
         self.look_at_records();
+        self.look_at_follow_up();
         let answered = |id: Option<InvitationId>| {
             let own = |i: &&entity::invitation::Model| Some(i.id) == id && i.agency_id == self.agency;
             id.is_none() || self.opens("non-attendance", false, false) || facts.invitation.iter().any(|i| own(&i))
@@ -381,6 +390,7 @@ impl<'f> Eyes<'f> {
                     Some(Audience::SocialCare) => self.is(&RECORD),
                 }
                 && self.maybe("plan", e.plan_id.map(|id| id.0))
+                && self.maybe("escalation", e.escalation_id.map(|id| id.0))
                 && self.maybe("attachment", e.attachment_id.map(|id| id.0))
                 && e.agency_id.is_none_or(|id| id == self.agency)
                 && self.maybe("child", e.child_id.map(|id| id.0))
@@ -690,20 +700,56 @@ impl<'f> Eyes<'f> {
         match table {
             "involvement" => facts.involvement.iter().any(|r| r.id.0 == id && self.mine(r)),
             "conflict" => facts.conflict.iter().any(|r| r.id.0 == id && r.practitioner_id == self.who),
-            "invitation" => facts.invitation.iter().any(|i| {
-                let counted = if self.is(&[2, 3]) {
-                    i.local_authority_id == self.authority
-                } else {
-                    self.is_partner() && i.agency_id == self.agency
-                };
-                i.id.0 == id && counted && !self.about(i).iter().any(|c| self.closed.contains(c))
-            }),
+            // what a meeting is, and about how many children, is in the figures of the authority
+            "conference" => self.counts(|i| i.conference_id.is_some_and(|of| of.0 == id)),
+            "strategy_meeting" => self.counts(|i| i.strategy_meeting_id.is_some_and(|of| of.0 == id)),
+            "core_group_meeting" => self.counts(|i| i.core_group_meeting_id.is_some_and(|of| of.0 == id)),
+            "conference_child" => {
+                let of = facts.conference_child.iter().find(|c| c.id.0 == id).map(|c| c.conference_id);
+                self.counts(|i| i.conference_id == of)
+            }
+            "strategy_meeting_child" => {
+                let of = facts.strategy_meeting_child.iter().find(|c| c.id.0 == id).map(|c| c.strategy_meeting_id);
+                self.counts(|i| i.strategy_meeting_id == of)
+            }
+            "invitation" => {
+                let own = self.is_partner().then_some(self.agency);
+                let open = |i: &entity::invitation::Model| !self.about(i).iter().any(|c| self.closed.contains(c));
+                let of_own = facts.invitation.iter().any(|i| i.id.0 == id && Some(i.agency_id) == own && open(i));
+                of_own || self.counts(|i| i.id.0 == id)
+            }
+            // that one is kept is said where the figures are withheld for it
+            "escalation_entry" => {
+                facts.escalation_entry.iter().any(|e| e.id.0 == id && self.sees("escalation", e.escalation_id.0))
+            }
             _ => false,
         }
     }
 
+    /// True if one of the invitations is in the figures of the authority, for who counts these: its own ones, to meetings that are
+    /// not closed, and not about a professional.
+    fn counts(&self, which: impl Fn(&entity::invitation::Model) -> bool) -> bool {
+        // what closes a meeting also decides whether the frozen figures that count it are withheld
+        if self.facts.invitation.iter().any(|i| which(i) && self.is_frozen(i.id.0)) {
+            return true;
+        }
+        self.is(&[2, 3])
+            && self.facts.invitation.iter().any(|i| {
+                which(i)
+                    && i.local_authority_id == self.authority
+                    && !self.is_about_somebody(i)
+                    && !self.about(i).iter().any(|c| self.closed.contains(c))
+            })
+    }
+
+    /// True of an invitation to a strategy meeting about a professional.
+    pub(super) fn is_about_somebody(&self, i: &entity::invitation::Model) -> bool {
+        let meeting = self.facts.strategy_meeting.iter().find(|m| Some(m.id) == i.strategy_meeting_id);
+        meeting.is_some_and(|m| m.allegation_id.is_some())
+    }
+
     /// The children that what an invitation is to is about.
-    fn about(&self, i: &entity::invitation::Model) -> Vec<ChildId> {
+    pub(super) fn about(&self, i: &entity::invitation::Model) -> Vec<ChildId> {
         let facts = self.facts;
         let conference = facts.conference_child.iter().filter(|c| Some(c.conference_id) == i.conference_id);
         let strategy = facts.strategy_meeting_child.iter();
@@ -735,6 +781,11 @@ impl<'f> Eyes<'f> {
             && match holds(table, column) {
                 Holds::Row => true,
                 Holds::Nobody => false,
+                Holds::Followed => self.opens("non-attendance", false, false) || self.is_followed(table, id),
+                Holds::Frozen => {
+                    let reads = self.opens("non-attendance", false, false) || self.is_followed(table, id);
+                    reads && self.is_kept_nothing(id)
+                }
                 Holds::Whole => facts.allegation.iter().any(|a| a.id.0 == id && self.reads_allegation(a)),
                 Holds::Cell(category, summary) => {
                     let invited = facts.invitation.iter().any(|i| i.id.0 == id && i.agency_id == self.agency);

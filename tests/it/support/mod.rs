@@ -4,6 +4,7 @@ mod alleged;
 pub mod contents;
 pub mod expected;
 pub mod files;
+pub mod followed;
 mod listed;
 pub mod node;
 pub mod plant;

@@ -175,6 +175,8 @@ impl Samples {
         let due = "query($f: DeadlineFilterInput) { deadlines(filter: $f, first: 1) { nodes { __typename id } } }";
         let of = json!({"f": {"childId": samples["Child"], "kinds": ["REVIEW_REPORT_TO_FAMILY"], "dueFrom": app.clock.now()}});
         collect(&app.data("social_worker", due, of).await, &mut samples);
+        let about = samples["Invitation"].clone();
+        samples.extend(super::followed::follow_up(app, &about).await);
         let allegations = "{ allegations { nodes { __typename id } } }";
         collect(&app.data("lado", allegations, json!({})).await, &mut samples);
         let own = "{ emergencyAccesses { nodes { __typename id } } }";
@@ -296,6 +298,24 @@ impl Samples {
             }
             "closeAllegation" => json!({"allegationId": self.of("Allegation"), "expectedVersion": 3,
               "outcome": "UNFOUNDED"}),
+            "writeNonAttendanceLetter" => json!({"invitationId": self.of("Invitation"), "note": "?"}),
+            "rewriteNonAttendanceLetter" => {
+                json!({"letterId": self.of("NonAttendanceLetter"), "expectedVersion": 2, "note": "?"})
+            }
+            "sendNonAttendanceLetter" => {
+                json!({"letterId": self.of("NonAttendanceLetter"), "expectedVersion": 2})
+            }
+            "replyToNonAttendanceLetter" => json!({"letterId": self.of("NonAttendanceLetter"), "expectedVersion": 2,
+              "reason": "ILLNESS", "text": "?"}),
+            "raiseEscalation" => {
+                json!({"agencyId": police, "from": "2026-09-01", "until": "2026-12-01", "reason": "?"})
+            }
+            "contestEscalationEntry" => json!({"entryId": self.of("EscalationEntry"), "because": "?"}),
+            "answerEscalation" => json!({"escalationId": self.of("Escalation"), "expectedVersion": 1, "answer": "?"}),
+            "agreeEscalationMeeting" => json!({"escalationId": self.of("Escalation"), "expectedVersion": 1,
+              "meetingAt": "2026-12-20T09:00:00Z"}),
+            "closeEscalation" => json!({"escalationId": self.of("Escalation"), "expectedVersion": 1,
+              "outcome": "EXPLAINED", "text": "?"}),
             "requestExport" => json!({"childIds": [child], "categories": ["IDENTITY"]}),
             "approveExport" | "refuseExport" => json!({"exportId": self.of("Export")}),
             "answerAccessReview" => json!({"entryId": self.of("AccessReviewEntry"), "answer": "KEEP"}),
@@ -304,7 +324,7 @@ impl Samples {
         };
         let versioned = ["strategyMeetingId", "conferenceId", "invitationId", "coreGroupId", "exportId"];
         // what changes no version asks for none
-        if mutation == "delegateChair" {
+        if ["delegateChair", "writeNonAttendanceLetter"].contains(&mutation) {
             return input;
         }
         if let Some(id) = versioned.iter().find_map(|field| input.get(*field)).cloned() {

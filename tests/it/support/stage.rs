@@ -114,6 +114,8 @@ impl Stage {
         ] {
             put(&format!("id of {ty}"), vec![self.samples.of(ty).to_owned()]);
         }
+        put("chairId", vec![self.samples.of("Practitioner").to_owned()]);
+        put("teamId", vec![global("Team", Uuid::nil())]);
         put("conferenceId", vec![self.samples.of("Conference").to_owned()]);
         put("sinceId", vec![self.samples.of("ConferenceReport").to_owned()]);
         put("code", vec!["SCHOOL".to_owned(), "NONE".to_owned()]);
