@@ -65,8 +65,9 @@ async fn more_conferences(db: &Beside, request: uuid::Uuid, many: u64) {
     use entity::{conference, report_request};
     let request = report_request::Entity::find_by_id(entity::id::ReportRequestId(request)).one(db).await.unwrap();
     let of = conference::Entity::find_by_id(request.unwrap().conference_id).one(db).await.unwrap().unwrap();
+    let ids = quorate::clock::Clock::system();
     let copies = (0..many).map(|_| {
-        let copy = conference::Model { id: entity::id::ConferenceId(uuid::Uuid::now_v7()), ..of.clone() };
+        let copy = conference::Model { id: entity::id::ConferenceId(ids.new_id()), ..of.clone() };
         copy.into_active_model().reset_all()
     });
     for some in copies.collect::<Vec<_>>().chunks(100) {
