@@ -11,6 +11,8 @@ COPY Cargo.toml Cargo.lock ./
 COPY src src
 COPY entity entity
 COPY migration migration
+# the chairs' page is part of the program
+COPY assets/chair assets/chair
 # the manifest names the test target, so its file must exist
 RUN mkdir -p tests/it && touch tests/it/main.rs
 RUN cargo build --profile dist --locked --bin quorate
