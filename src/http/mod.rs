@@ -3,6 +3,7 @@
 mod answer;
 mod attachment;
 mod bundle;
+mod file;
 mod letter;
 mod multipart;
 pub mod page;
