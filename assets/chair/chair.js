@@ -29,6 +29,28 @@ async function change(key, name, input, selection) {
   return it;
 }
 
+/** Pages of a list at the most: three thousand rows, or three years of eighty agencies by month. */
+const PAGES = 30;
+
+/** All rows of a list, page by page; `read` asks for the page after a cursor and picks the list out of the answer. */
+async function all(read) {
+  const rows = [];
+  for (let page = 0, after = null; page < PAGES; page += 1) {
+    const { nodes, pageInfo } = await read(after);
+    rows.push(...nodes);
+    if (!pageInfo.hasNextPage) break;
+    after = pageInfo.endCursor;
+  }
+  return rows;
+}
+
+const LETTER = 'id about status writtenAt sentAt replyDueAt reason contested agency { name } invitation { id }';
+
+/** The letters that stand so, or all. */
+const lettersThat = (status) => all(async (after) => (await ask(`query Letters($status: NonAttendanceLetterStatus, $after: String) {
+  nonAttendanceLetters(status: $status, first: 100, after: $after) { nodes { ${LETTER} } pageInfo { hasNextPage endCursor } } }`,
+{ status, after })).nonAttendanceLetters);
+
 // --- making elements -----------------------------------------------------------------------------------------------------
 
 /** An element: h('a', { href: '#x' }, 'text', child …). Text is never read as markup. */
@@ -48,6 +70,12 @@ const KNOWN = { CSC: 'Children’s social care', OTHER_LA: 'Another authority' }
 const words = (code) => (code ? KNOWN[code] ?? code[0] + code.slice(1).toLowerCase().replaceAll('_', ' ') : '–');
 const day = (text) => (text ? new Date(text).toLocaleDateString('en-GB', { dateStyle: 'medium', timeZone: 'Europe/London' }) : '–');
 const hour = (text) => new Date(text).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'short', timeZone: 'Europe/London' });
+/** The instant of a date and time as a clock in England shows them, wherever the browser is. */
+function instant(shown) {
+  const guess = new Date(`${shown}Z`);
+  const there = guess.toLocaleString('sv-SE', { timeZone: 'Europe/London', dateStyle: 'short', timeStyle: 'short' });
+  return new Date(2 * guess - new Date(`${there.replace(' ', 'T')}Z`)).toISOString();
+}
 const percent = (rate) => `${(rate * 100).toFixed(1)} %`;
 const tag = (text, kind) => h('strong', { class: `tag ${kind}` }, text);
 /** The text of a date field at the start of a month, so many months from now. */
@@ -156,8 +184,8 @@ function letterOf(letter, invitationId, name) {
 
 async function overdue() {
   const data = await ask(`{ deadlines(filter: {statuses: [OVERDUE]}, first: 50) { nodes { kind dueAt agency { name }
-      conference { scheduledAt } explanation { rule says countedFrom amount unit before skippedDays { day } } } pageInfo { hasNextPage } }
-    letters: nonAttendanceLetters(status: NO_REPLY, first: 50) { nodes { id sentAt replyDueAt agency { name } } } }`);
+      conference { scheduledAt } explanation { rule says countedFrom amount unit before skippedDays { day } } } pageInfo { hasNextPage } } }`);
+  const silent = await lettersThat('NO_REPLY');
   const why = ({ explanation: e }) => [
     `${e.says ?? e.rule} (${e.rule}). Counted ${e.before ? 'back from' : 'from'} ${day(e.countedFrom)}: ${e.amount} ${words(e.unit).toLowerCase()}`,
     e.skippedDays.length > 0 ? `, ${e.skippedDays.length} days passed over.` : '.',
@@ -176,7 +204,7 @@ async function overdue() {
       ['Agency', (row) => h('a', { href: `#letter/${row.id}` }, row.agency?.name ?? 'Withheld')],
       ['Sent', (row) => day(row.sentAt)],
       ['Reply was due', (row) => day(row.replyDueAt)],
-    ], data.letters.nodes, 'Every letter has its reply, or time for it.'),
+    ], silent, 'Every letter has its reply, or time for it.'),
   ];
 }
 
@@ -219,23 +247,11 @@ async function absence() {
   ];
 }
 
-/** Pages of the heat map at the most: three years of eighty agencies. */
-const PAGES = 30;
-
-/** The cells of the heat map, page by page: an authority has more of them in a year than are listed at once. */
-async function eachMonth(filter) {
-  const cells = [];
-  for (let page = 0, after = null; page < PAGES; page += 1) {
-    const data = await ask(`query Months($filter: NonAttendanceFilterInput, $after: String) {
-      nonAttendance(filter: $filter, groupBy: [AGENCY, MONTH]) { bucketPage(first: 100, after: $after) {
-        nodes { month agency { id name } rawRate { missed of rate } } pageInfo { hasNextPage endCursor } } } }`, { filter, after });
-    const { nodes, pageInfo } = data.nonAttendance.bucketPage;
-    cells.push(...nodes);
-    if (!pageInfo.hasNextPage) break;
-    after = pageInfo.endCursor;
-  }
-  return cells;
-}
+/** The cells of the heat map: an authority has more of them in a year than are listed at once. */
+const eachMonth = (filter) => all(async (after) => (await ask(`query Months($filter: NonAttendanceFilterInput, $after: String) {
+  nonAttendance(filter: $filter, groupBy: [AGENCY, MONTH]) { bucketPage(first: 100, after: $after) {
+    nodes { month agency { id name } rawRate { missed of rate } } pageInfo { hasNextPage endCursor } } } }`,
+{ filter, after })).nonAttendance.bucketPage);
 
 const list = (agency, from, until) => `#list/${agency}/${from}/${until}`;
 
@@ -324,14 +340,15 @@ function heat(buckets) {
 
 /** The invitations behind a cell, each leading to its letter. */
 async function behind(agencyId, from, until) {
-  const data = await ask(`query Behind($filter: NonAttendanceFilterInput, $agency: ID!) {
-    node(id: $agency) { ... on Agency { name } }
-    nonAttendanceInvitations(filter: $filter, list: MISSED, first: 100) { nodes { id meetingKind scheduledAt noticeWorkingDays attendance reportStatus } }
-    nonAttendanceLetters(first: 100) { nodes { id status invitation { id } } } }`,
-  { filter: { agencyId, from, until, meetingKind: chosen.meetingKind || null }, agency: agencyId });
-  const letters = new Map(data.nonAttendanceLetters.nodes.map((each) => [each.invitation?.id, each]));
+  const filter = { agencyId, from, until, meetingKind: chosen.meetingKind || null };
+  const { node } = await ask('query Agency($id: ID!) { node(id: $id) { ... on Agency { name } } }', { id: agencyId });
+  const missed = await all(async (after) => (await ask(`query Behind($filter: NonAttendanceFilterInput, $after: String) {
+    nonAttendanceInvitations(filter: $filter, list: MISSED, first: 100, after: $after) {
+      nodes { id meetingKind scheduledAt noticeWorkingDays attendance reportStatus } pageInfo { hasNextPage endCursor } } }`,
+  { filter, after })).nonAttendanceInvitations);
+  const letters = new Map((await lettersThat(null)).map((each) => [each.invitation?.id, each]));
   return [
-    h('h1', {}, `Missed by ${data.node?.name}`),
+    h('h1', {}, `Missed by ${node?.name}`),
     h('p', {}, `${day(from)} until before ${day(until)}. You see the meetings that are open to you; the figures count those of the authority. `,
       h('a', { href: `#raise/${agencyId}` }, 'Take up with the agency')),
     table('Missed meetings', [
@@ -341,7 +358,7 @@ async function behind(agencyId, from, until) {
       ['Recorded', (row) => words(row.attendance)],
       ['Report', (row) => words(row.reportStatus)],
       ['Letter', (row) => (row.meetingKind === 'CONFERENCE' ? letterOf(letters.get(row.id), row.id, hour(row.scheduledAt)) : '–')],
-    ], data.nonAttendanceInvitations.nodes, 'None of them is open to you.'),
+    ], missed, 'None of them is open to you.'),
     h('p', {}, h('a', { href: '#absence' }, 'Back to the figures')),
   ];
 }
@@ -349,7 +366,7 @@ async function behind(agencyId, from, until) {
 // --- letters -------------------------------------------------------------------------------------------------------------
 
 async function letters() {
-  const data = await ask('{ nonAttendanceLetters(first: 100) { nodes { id about status writtenAt sentAt replyDueAt reason contested agency { name } } } }');
+  const written = await lettersThat(null);
   return [
     h('h1', {}, 'Letters'),
     table('Letters about non-attendance', [
@@ -359,7 +376,7 @@ async function letters() {
       ['Sent', (row) => day(row.sentAt)],
       ['Reply due', (row) => day(row.replyDueAt)],
       ['Reason', (row) => words(row.reason)],
-    ], data.nonAttendanceLetters.nodes, 'No letter was written yet.'),
+    ], written, 'No letter was written yet.'),
   ];
 }
 
@@ -396,7 +413,8 @@ async function letter(id) {
 // --- escalations ---------------------------------------------------------------------------------------------------------
 
 async function escalations() {
-  const data = await ask('{ escalations(first: 50) { nodes { id status raisedAt meetingAt answeredAt outcome agency { name } } } }');
+  const raised = await all(async (after) => (await ask(`query Escalations($after: String) { escalations(first: 100, after: $after) {
+    nodes { id status raisedAt meetingAt answeredAt outcome agency { name } } pageInfo { hasNextPage endCursor } } }`, { after })).escalations);
   return [
     h('h1', {}, 'Escalations'),
     table('Patterns taken up', [
@@ -406,7 +424,7 @@ async function escalations() {
       ['Answered', (row) => day(row.answeredAt)],
       ['Meeting', (row) => day(row.meetingAt)],
       ['Outcome', (row) => words(row.outcome)],
-    ], data.escalations.nodes, 'No pattern was taken up yet.'),
+    ], raised, 'No pattern was taken up yet.'),
   ];
 }
 
@@ -449,8 +467,10 @@ async function raise(agencyId) {
 
 async function escalation(id) {
   const data = await ask(`query Escalation($id: ID!) { node(id: $id) { ... on Escalation { status fromOn untilOn reason figures sha256 answer answeredAt
-    meetingAt outcome outcomeText version withheld agency { name safeguardingEmail }
-    entries(first: 100) { nodes { scheduledAt meetingKind noticeWorkingDays attendance reportMissing contestedBecause } } } } }`, { id });
+    meetingAt outcome outcomeText version withheld agency { name safeguardingEmail } } } }`, { id });
+  const evidence = await all(async (after) => (await ask(`query Evidence($id: ID!, $after: String) { node(id: $id) { ... on Escalation {
+    entries(first: 100, after: $after) { nodes { scheduledAt meetingKind noticeWorkingDays attendance reportMissing contestedBecause }
+      pageInfo { hasNextPage endCursor } } } } }`, { id, after })).node.entries);
   const it = data.node;
   const act = (key, name, input) => change(key, name, { escalationId: id, expectedVersion: it.version, ...input }, 'escalation { id }').then(() => {
     tell('Recorded.');
@@ -469,14 +489,14 @@ async function escalation(id) {
       ['Recorded', (row) => words(row.attendance)],
       ['Report', (row) => (row.reportMissing ? 'Missing' : '–')],
       ['Contested', (row) => row.contestedBecause ?? '–'],
-    ], it.entries.nodes),
+    ], evidence),
     h('p', { class: 'quiet' }, `Fingerprint of the evidence: ${it.sha256 ?? 'withheld'}`),
     it.answer && [h('h2', {}, 'The agency answers'), h('p', {}, it.answer)],
     it.outcome && [h('h2', {}, 'Outcome'), h('p', {}, `${words(it.outcome)}. ${it.outcomeText ?? ''}`)],
     it.status !== 'CLOSED' && [
       h('h2', {}, 'Meeting'),
-      form([['meetingAt', 'When', h('input', { id: 'meetingAt', name: 'meetingAt', type: 'datetime-local', required: true })]], 'Record meeting',
-        ({ meetingAt }, key) => act(key, 'agreeEscalationMeeting', { meetingAt: new Date(meetingAt).toISOString() })),
+      form([['meetingAt', 'When (time in England)', h('input', { id: 'meetingAt', name: 'meetingAt', type: 'datetime-local', required: true })]], 'Record meeting',
+        ({ meetingAt }, key) => act(key, 'agreeEscalationMeeting', { meetingAt: instant(meetingAt) })),
       h('h2', {}, 'Close'),
       form([
         ['outcome', 'Outcome', h('select', { id: 'outcome', name: 'outcome' }, outcomes.map((code) => h('option', { value: code }, words(code))))],

@@ -9,10 +9,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::escalation::{self, Outcome, Status};
 use entity::id::{AgencyId, EscalationEntryId, EscalationId};
 use entity::invitation::{self, Column as I};
-use entity::sealed::Sealed;
+use entity::sealed::{Disclose, Sealed};
 use entity::{agency, escalation_entry};
 use sea_orm::sea_query::{ExprTrait, Order};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter};
+use sea_orm::{
+    ActiveEnum as _, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter,
+};
 use sha2::{Digest as _, Sha256};
 
 pub use self::frozen::CountedBy;
@@ -21,7 +23,6 @@ use super::page::Listing;
 use super::permit::Permit;
 use super::visible::counted;
 use super::{Scoped, Tx};
-use crate::clock::london_day;
 use crate::error::Result;
 use crate::policy::actions::{
     AgreeEscalationMeeting, AnswerEscalation, CloseEscalation, ContestEscalationEntry, RaiseEscalation,
@@ -144,6 +145,7 @@ impl Tx {
         evidence: Vec<invitation::Model>,
     ) -> Result<()> {
         let (who, about) = (self.who(), permit.row.id);
+        let opening = self.scope().disclosure(Some(about));
         escalation::ActiveModel {
             id: Set(new.id),
             local_authority_id: Set(permit.row.local_authority_id),
@@ -152,7 +154,7 @@ impl Tx {
             from_on: Set(new.from),
             until_on: Set(new.until),
             reason: Set(Sealed::new(new.reason)),
-            sha256: Set(fingerprint(&new.figures, &evidence)),
+            sha256: Set(fingerprint(&new.figures, &evidence, &opening)),
             figures: Set(Sealed::new(new.figures)),
             raised_by: Set(who.practitioner),
             raised_at: Set(who.at),
@@ -254,18 +256,26 @@ impl Tx {
     }
 }
 
-/// A hash over the evidence: who has it can show that it is still what was written.
-fn fingerprint(figures: &str, evidence: &[invitation::Model]) -> String {
+/// A hash over the evidence: who has it can show that it is still what was written. Over the figures and, each behind a line
+/// break and sorted, a line for each entry, of what the API tells of it in the words of the API; so that a reader counts it
+/// again without this program.
+fn fingerprint(figures: &str, evidence: &[invitation::Model], opening: &impl Disclose) -> String {
+    let line = |row: &invitation::Model| {
+        let notice = row.notice_working_days.open(opening).map_or_else(|| "-".to_owned(), ToString::to_string);
+        format!(
+            "{} {} {} {notice} {} {}",
+            row.scheduled_at.to_rfc3339(),
+            row.meeting.to_value(),
+            row.invited_at.to_rfc3339(),
+            row.attendance.map_or_else(|| "-".to_owned(), |attendance| attendance.to_value()),
+            row.report_due_at.is_some() && row.report_received_at.is_none(),
+        )
+    };
+    let mut lines: Vec<_> = evidence.iter().map(line).collect();
+    lines.sort_unstable();
     let mut hash = Sha256::new_with_prefix(figures);
-    for row in evidence {
-        hash.update(format!(
-            "\n{} {} {} {:?} {:?}",
-            row.id.0.simple(),
-            london_day(row.scheduled_at),
-            row.invited_at.timestamp(),
-            row.attendance,
-            row.report_received_at.map(|at| at.timestamp())
-        ));
+    for line in lines {
+        hash.update(format!("\n{line}"));
     }
     hash.finalize().iter().fold(String::with_capacity(64), |mut hex, byte| {
         let _ = write!(hex, "{byte:02x}");

@@ -103,9 +103,10 @@ async function path(page) {
   await page.getByRole('button', { name: 'Raise' }).click();
   await settled(page, `Escalation: ${missed.agency.name}`);
   await look(page, 'light escalation');
-  await page.fill('#meetingAt', '2099-01-06T10:00');
+  await page.fill('#meetingAt', '2099-07-06T10:00');
   await page.getByRole('button', { name: 'Record meeting' }).click();
   await page.locator('.tag', { hasText: 'Meeting agreed' }).waitFor();
+  await page.getByText('Meeting: 6 Jul 2099, 10:00.').waitFor();
   await page.selectOption('#outcome', 'ACTION_AGREED');
   await page.fill('#text', 'A deputy is named.');
   await page.getByRole('button', { name: 'Close' }).click();
@@ -132,7 +133,8 @@ async function keyboard(page) {
 }
 
 try {
-  const light = await open('light', { colorScheme: 'light', viewport: { width: 1280, height: 900 } });
+  // elsewhere in the world: what is shown and typed is the time in England all the same
+  const light = await open('light', { colorScheme: 'light', viewport: { width: 1280, height: 900 }, timezoneId: 'America/New_York' });
   await path(light);
   await keyboard(light);
   for (const [name, options] of [

@@ -36,7 +36,8 @@ const REMOVE: &str = "mutation($input: RemoveAttachmentInput!) { it: removeAttac
 const UNBOUND: &str =
     "query($id: ID!) { node(id: $id) { ... on ReportRequest { attachments { nodes { id state } } } } }";
 
-fn sha256(content: &[u8]) -> String {
+/// The hash of a content, in lower-case hex.
+pub fn sha256(content: &[u8]) -> String {
     hex(&Sha256::digest(content))
 }
 

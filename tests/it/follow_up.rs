@@ -172,6 +172,7 @@ async fn letter(app: &App, conference: &Value, invitation: &Value) -> Value {
     assert_eq!((&rewritten["id"], &rewritten["version"]), (&id, &json!(2)));
     let stale = json!({"idempotencyKey": key(852), "letterId": id, "expectedVersion": 9});
     assert_eq!(app.code("chair", SEND, json!({"input": stale})).await, "CONFLICT");
+    put_right(app, conference, &id).await;
     let send = json!({"idempotencyKey": key(853), "letterId": id, "expectedVersion": 2});
     let went = it(app, "minute_taker", SEND, &send).await["letter"].clone();
     assert_eq!((&went["status"], &went["replyDueAt"]), (&json!("SENT"), &json!("2026-12-17T00:00:00+00:00")));
@@ -181,6 +182,16 @@ async fn letter(app: &App, conference: &Value, invitation: &Value) -> Value {
     assert_eq!(listed["nonAttendanceLetters"]["nodes"], json!([{"id": id, "status": "SENT"}]));
     on_paper(app, id.as_str().unwrap(), text).await;
     id
+}
+
+/// A letter that asks what the record no longer says is not sent.
+async fn put_right(app: &App, conference: &Value, letter: &Value) {
+    let came = |school| [(CSC, "IN_PERSON"), (POLICE, "REMOTE"), (SCHOOL, school), (HOUSING, "REMOTE")];
+    attend(app, 841, conference, &came("IN_PERSON")).await;
+    let send = json!({"idempotencyKey": key(858), "letterId": letter, "expectedVersion": 2});
+    let refused = it(app, "chair", SEND, &send).await["userErrors"].clone();
+    assert_eq!(refused, json!([{"field": "letterId", "code": "RULE_REFUSED"}]), "it came, and only sent no report");
+    attend(app, 842, conference, &came("NO_WORD")).await;
 }
 
 /// The letter as pages and as text, for its reader alone.
@@ -250,10 +261,29 @@ async fn escalated(app: &App, invitation: &Value) -> Value {
     let read = |persona: &'static str| app.data(persona, ESCALATION, json!({"id": escalation["id"]}));
     let (chair, school) = (read("chair").await, read("school_dsl").await);
     assert_eq!(chair, school, "both read the same evidence");
+    counted_again(app, &escalation["id"]).await;
     for persona in ["police", "social_worker", "minute_taker", "auditor"] {
         assert_eq!(app.code(persona, ESCALATION, json!({"id": escalation["id"]})).await, "NOT_FOUND", "{persona}");
     }
     escalation["id"].clone()
+}
+
+/// The agency counts the fingerprint of the evidence again, from what it reads.
+async fn counted_again(app: &App, id: &Value) {
+    let all = "query($id: ID!) { node(id: $id) { ... on Escalation { figures sha256 entries { nodes { scheduledAt meetingKind
+      invitedAt noticeWorkingDays attendance reportMissing } } } } }";
+    let read = app.data("school_dsl", all, json!({"id": id})).await["node"].clone();
+    let word = |value: &Value| match value {
+        Value::Null => "-".to_owned(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let fields = ["scheduledAt", "meetingKind", "invitedAt", "noticeWorkingDays", "attendance", "reportMissing"];
+    let line = |entry: &Value| format!("\n{}", fields.map(|field| word(&entry[field])).join(" "));
+    let mut lines: Vec<_> = read["entries"]["nodes"].as_array().unwrap().iter().map(line).collect();
+    lines.sort();
+    let text = format!("{}{}", read["figures"].as_str().unwrap(), lines.concat());
+    assert_eq!(read["sha256"], crate::attachments::sha256(text.as_bytes()), "{text}");
 }
 
 /// The agency contests and answers; the meeting and the outcome are recorded, and then it is over.

@@ -73,7 +73,9 @@ impl Escalation {
         Ok(self.0.figures.open(&disclosure(ctx, self.0.agency_id)?).cloned())
     }
 
-    /// SHA-256 over figures and entries as they were written. Null where withheld.
+    /// SHA-256, in hexadecimal, over `figures` and, sorted and each behind a line break, a line for every entry: `scheduledAt`,
+    /// `meetingKind`, `invitedAt`, `noticeWorkingDays`, `attendance` and `reportMissing` as the API writes them, with a blank
+    /// between, and a hyphen for null. Whoever reads the evidence can count it again. Null where withheld.
     async fn sha256(&self, ctx: &Context<'_>) -> Resolved<Option<&str>> {
         Ok(self.is_told(ctx).await?.then_some(&self.0.sha256))
     }
