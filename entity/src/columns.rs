@@ -314,6 +314,7 @@ columns! {
         id id, conference_report_id, child_id, agency_id;
         sealed text, choice, number, day;
         plain "which question, not what was said" item;
+        plain "decides in which copies it is" third_party, locates;
     }
     chronology_row {
         id id, conference_report_id, child_id, agency_id;

@@ -21,6 +21,10 @@ pub struct Model {
     pub choice: Sealed<Option<String>, ByRow>,
     pub number: Sealed<Option<i32>, ByRow>,
     pub day: Sealed<Option<Date>, ByRow>,
+    /// It is about, or came from, a third party.
+    pub third_party: bool,
+    /// It tells where the child is.
+    pub locates: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -24,11 +24,13 @@ def fingerprint(content: dict, request_id: str, author_id: str) -> str:
     """The SHA-256 that the receipt must name: over the content as it was sent, what was left out left out."""
     template = content.get("template") or {"code": "GENERAL", "version": 1}
     defaults = {"precision": "DAY", "thirdParty": False, "locates": False}
+    answers = [{name: value for name, value in _given(answer).items() if value is not False} for answer in content.get("answers") or []]
     lines = [defaults | _given(line) for line in content.get("chronology") or []]
     items = [{"thirdParty": False} | _given(item) for item in content.get("restrictedItems") or []]
     for item in items:
         item["readers"] = [_given(reader) for reader in item.get("readers", [])]
     whole = content | {
+        "answers": answers,
         "chronology": lines,
         "restrictedItems": [_given(item) for item in items],
         "reportRequestId": request_id,

@@ -26,7 +26,7 @@ use crate::practice::episode::{self, Doing, History};
 use crate::practice::outcomes::{self, Decision};
 use crate::practice::states::of_conference;
 use crate::store::conference::{ChildOutcome, NewConference};
-use crate::store::invitee::Invitee;
+use crate::store::invitee::{AskedToConference, Invitee};
 use crate::store::permit::Permit;
 use crate::store::plan::{NewPlan, PlanChange};
 use crate::store::{Begun, Scoped, Tx, Write};
@@ -46,8 +46,8 @@ pub struct Schedule {
     pub chair: PractitionerId,
     /// Who takes the minutes.
     pub minute_taker: Option<PractitionerId>,
-    /// Who is asked, and whether for a report.
-    pub invitees: Vec<(Invitee, bool)>,
+    /// Who is asked, whether for a report, and about whom.
+    pub invitees: Vec<AskedToConference>,
 }
 
 /// Schedules a conference; invitations and report requests come with it.
@@ -55,7 +55,8 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
     let mut findings = Findings::default();
     findings.text("venue", &input.venue, 200);
     findings.list("childIds", &input.children, 20);
-    let invitees: Vec<Invitee> = input.invitees.iter().map(|(i, _)| *i).collect();
+    let invitees: Vec<Invitee> = input.invitees.iter().map(|asked| asked.invitee).collect();
+    about_whom(&input, &mut findings);
     let agencies: Vec<_> = invitees.iter().map(|i| i.agency).collect();
     findings.list("invitees", &agencies, 60);
     let id = ConferenceId(scope.store().clock().new_id());
@@ -100,6 +101,16 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
     let what = Scheduled { id, kind: input.kind, at: input.scheduled_at, children: &input.children };
     due::conference_scheduled(&tx, &what, &asked, (report, limit)).await?;
     tx.commit::<ScheduleConference>(Event::ConferenceScheduled(id)).await
+}
+
+/// That nobody is asked about a child the conference is not about.
+fn about_whom(input: &Schedule, findings: &mut Findings) {
+    for (n, asked) in input.invitees.iter().enumerate() {
+        if asked.children.iter().any(|child| !input.children.contains(child)) {
+            let message = "Of the children the conference is about.";
+            findings.add(format!("invitees.{n}.childIds"), ProblemCode::UnknownReference, message);
+        }
+    }
 }
 
 /// Who is given which relationship by a conference, with the field that names the person.

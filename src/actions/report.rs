@@ -58,12 +58,13 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
+    tx.meet_for_request(input.request).await?;
     let request = tx.lock::<entity::report_request::Entity>(input.request).await?;
     let submission = submission(&tx, request.agency_id, &input.report);
     let permit = tx.permit::<SubmitConferenceReport, _>(request, &submission)?;
     let request = permit.row();
     let open = open_for(&tx, request, &mut findings).await?;
-    let staff = people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    let staff = people(&tx, (&submission, request), &template, &input.report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &input.report.content.restricted), &mut findings).await?;
     agreement(&tx, request, (&staff, input.report.agreed), &mut findings).await?;
     findings.into_result()?;
@@ -98,11 +99,12 @@ pub async fn save_draft(scope: &Scoped, write: &Write, input: Submit, expected: 
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
+    tx.meet_for_request(input.request).await?;
     let request = tx.lock::<entity::report_request::Entity>(input.request).await?;
     let submission = submission(&tx, request.agency_id, &input.report);
     let permit = tx.permit::<SaveConferenceReportDraft, _>(request, &submission)?;
     open_for(&tx, permit.row(), &mut findings).await?;
-    people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    people(&tx, (&submission, permit.row()), &template, &input.report, &mut findings).await?;
     let before = tx.draft_of(input.request).await?;
     if before.as_ref().map(|row| (row.id, row.revision)) != expected.map(|revision| (id, revision)) {
         return Err(Error::Stale);
@@ -153,7 +155,7 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
     let (template, mut findings) = check(scope, &report, Whole::Yes)?;
     let request = permit.row();
     let open = open_for(&tx, request, &mut findings).await?;
-    let staff = people(&tx, &submission, &template, &report, &mut findings).await?;
+    let staff = people(&tx, (&submission, request), &template, &report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &report.content.restricted), &mut findings).await?;
     agreement(&tx, request, (&staff, report.agreed), &mut findings).await?;
     findings.into_result()?;
@@ -191,7 +193,7 @@ pub async fn amend(scope: &Scoped, write: &Write, input: Amend) -> Result<Done> 
     let permit = tx.permit::<AmendConferenceReport, _>(before, &submission)?;
     stands(permit.row().state, &mut findings)?;
     let state = tx.status_of_conference(request.conference_id).await?;
-    let staff = people(&tx, &submission, &template, &input.report, &mut findings).await?;
+    let staff = people(&tx, (&submission, &request), &template, &input.report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &input.report.content.restricted), &mut findings).await?;
     agreement(&tx, &request, (&staff, input.report.agreed), &mut findings).await?;
     findings.into_result()?;
@@ -227,8 +229,9 @@ pub async fn withdraw(scope: &Scoped, write: &Write, id: ConferenceReportId, bec
 
 type Locked = (entity::report_request::Model, entity::conference_report::Model);
 
-/// The request of a version and the version, locked: all who change a report meet at its request first.
+/// The request of a version and the version, locked: all who change a report meet at its conference, then at its request.
 async fn both_locked(tx: &Tx, report: &entity::conference_report::Model) -> Result<Locked> {
+    tx.meet_at_conference(report.conference_id).await?;
     let request = tx.lock::<entity::report_request::Entity>(report.report_request_id).await?;
     Ok((request, tx.lock::<entity::conference_report::Entity>(report.id).await?))
 }

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use entity::agency::Kind;
 use entity::appointment::{self, Post};
-use entity::conference;
 use entity::id::{AgencyId, PractitionerId};
+use entity::{conference, report_request};
 
 use super::Findings;
 use super::report::{Agreed, Written};
@@ -43,10 +43,11 @@ impl Staff {
     }
 }
 
-/// That who wrote and who agreed it work at the agency, and that its template is one of the agency's.
+/// That who wrote and who agreed it work at the agency, that the author may give this report, also where a system does so for
+/// the author, and that its template is one of the agency's.
 pub(super) async fn people(
     tx: &Tx,
-    submission: &Submission,
+    (submission, request): (&Submission, &report_request::Model),
     template: &Template,
     report: &Written,
     findings: &mut Findings,
@@ -65,6 +66,13 @@ pub(super) async fn people(
             findings.add(field, ProblemCode::UnknownReference, message);
         }
     }
+    if !findings.names("authorId") && !tx.author_may_report(submission, request.id).await? {
+        // for one reason and another in the same words: a conflict of interest is nothing that a system is told
+        findings.add("authorId", ProblemCode::RuleRefused, "This person may not give this report.");
+    }
+    if agreed == Some(submission.author) {
+        findings.add("agreedById", ProblemCode::RuleRefused, "Nobody agrees a report of their own.");
+    }
     let today = london_day(tx.who().at);
     for (field, day) in [("sharedWithFamilyOn", report.content.shared_with_family_on), ("agreedOn", report.agreed.on)] {
         if day.is_some_and(|day| day > today) {
@@ -72,8 +80,10 @@ pub(super) async fn people(
         }
     }
     for (n, line) in report.content.chronology.iter().enumerate() {
-        if line.occurred_on > today || line.ended_on.is_some_and(|day| day > today) {
-            findings.add(format!("chronology.{n}.occurredOn"), ProblemCode::WrongTime, "Not later than today.");
+        for (field, day) in [("occurredOn", Some(line.occurred_on)), ("endedOn", line.ended_on)] {
+            if day.is_some_and(|day| day > today) {
+                findings.add(format!("chronology.{n}.{field}"), ProblemCode::WrongTime, "Not later than today.");
+            }
         }
     }
     if !template.agencies.contains(&staff.kind) {
@@ -86,7 +96,7 @@ pub(super) async fn people(
 /// team manager signs it (WAR-PR-05), for a review the line manager agrees it (WAR-RV-04).
 pub(super) async fn agreement(
     tx: &Tx,
-    request: &entity::report_request::Model,
+    request: &report_request::Model,
     (staff, agreed): (&Staff, Agreed),
     findings: &mut Findings,
 ) -> Result<()> {

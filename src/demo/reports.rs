@@ -161,6 +161,8 @@ impl Maker<'_> {
             choice: Sealed::new(None),
             number: Sealed::new(None),
             day: Sealed::new(None),
+            third_party: false,
+            locates: false,
         });
         for line in 0..3 {
             let kinds = [Kind::Contact, Kind::Visit, Kind::Event];

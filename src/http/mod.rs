@@ -109,7 +109,7 @@ pub trait Api: Clone + Send + Sync + 'static {
 pub struct HttpSettings {
     /// Origins whose pages may call, such as `https://app.example`; the server's own may always.
     pub origins: Vec<String>,
-    /// Bytes of a request body.
+    /// Bytes of a request body; files are beside it. It is read once the token is known to be good.
     pub body_limit: usize,
     /// Seconds an operation may take.
     pub timeout_seconds: u64,
@@ -138,7 +138,8 @@ impl Default for HttpSettings {
     fn default() -> Self {
         Self {
             origins: Vec::new(),
-            body_limit: 256 * 1024,
+            // a hundred reports of 80,000 characters, or one of all that a report may hold
+            body_limit: 8 * 1024 * 1024,
             timeout_seconds: 10,
             upload_seconds: 120,
             init_timeout_seconds: 10,

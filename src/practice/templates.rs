@@ -111,6 +111,12 @@ pub struct Answer {
     /// By a day.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day: Option<chrono::NaiveDate>,
+    /// About, or from, a third party.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub third_party: bool,
+    /// It tells where the child is.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub locates: bool,
 }
 
 /// What stands against an answer: what is wrong with it, on which of its fields.

@@ -17,7 +17,7 @@ use sea_orm::{
 };
 
 use super::Tx;
-use super::invitee::Invitee;
+use super::invitee::{AskedToConference, Invitee};
 use super::permit::Permit;
 use crate::clock::london_day;
 use crate::error::Result;
@@ -67,8 +67,8 @@ pub struct NewConference {
     pub minute_taker: Option<PractitionerId>,
     /// The team whose case it is.
     pub team: Option<TeamId>,
-    /// Who is asked, and whether for a report.
-    pub invitees: Vec<(Invitee, bool)>,
+    /// Who is asked, whether for a report, and about whom.
+    pub invitees: Vec<AskedToConference>,
     /// Working days until then.
     pub notice_working_days: i32,
     /// When reports are due.
@@ -153,15 +153,18 @@ impl Tx {
         let (posts_end, invitations_end) = (new.posts_end_at, new.invitations_end_at);
         let invited = |i: Invitee| (i, Basis::ConferenceInvitation, "Invited to the conference", invitations_end);
         let related = std::iter::once((chair, Basis::Chair, "Chairs the conference", posts_end))
-            .chain(minutes.map(|m| (m, Basis::MinuteTaker, "Takes the minutes of the conference", posts_end)))
-            .chain(new.invitees.iter().map(|(i, _)| invited(*i)));
-        let rows: Vec<_> = related
-            .flat_map(|(invitee, basis, reason, ends_at)| {
-                children.iter().map(move |child| involvement::ActiveModel {
-                    conference_id: Set(Some(new.id)),
-                    ends_at: Set(Some(ends_at)),
-                    ..self.relation(*child, invitee, basis, reason)
-                })
+            .chain(minutes.map(|m| (m, Basis::MinuteTaker, "Takes the minutes of the conference", posts_end)));
+        let posts = related.flat_map(|post| children.iter().map(move |child| (*child, post)));
+        let asked = new.invitees.iter().flat_map(|asked| {
+            let about = children.iter().filter(|child| asked.is_about(**child));
+            about.map(|child| (*child, invited(asked.invitee)))
+        });
+        let rows: Vec<_> = posts
+            .chain(asked)
+            .map(|(child, (invitee, basis, reason, ends_at))| involvement::ActiveModel {
+                conference_id: Set(Some(new.id)),
+                ends_at: Set(Some(ends_at)),
+                ..self.relation(child, invitee, basis, reason)
             })
             .collect();
         involvement::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
@@ -171,17 +174,18 @@ impl Tx {
     async fn invite_to_conference(&self, new: &NewConference, children: &[ChildId]) -> Result<Vec<ReportAsked>> {
         let mut invitations = Vec::new();
         let (mut requests, mut asked_of) = (Vec::new(), Vec::new());
-        for (invitee, asked) in &new.invitees {
+        for asked in &new.invitees {
+            let AskedToConference { invitee, report, .. } = asked;
             let id = InvitationId(self.new_id());
             invitations.push(invitation::ActiveModel {
                 id: Set(id),
                 conference_id: Set(Some(new.id)),
                 scheduled_at: Set(new.scheduled_at),
                 notice_working_days: Set(Sealed::new(new.notice_working_days)),
-                report_due_at: Set(asked.then_some(new.report_due_at)),
+                report_due_at: Set(report.then_some(new.report_due_at)),
                 ..self.blank_invitation(*invitee)
             });
-            for child in children.iter().filter(|_| *asked) {
+            for child in children.iter().filter(|child| *report && asked.is_about(**child)) {
                 let report = ReportAsked { id: ReportRequestId(self.new_id()), agency: invitee.agency, child: *child };
                 requests.push(report_request::ActiveModel {
                     id: Set(report.id),

@@ -13,7 +13,8 @@ use entity::sealed::{Disclose, Sealed};
 use entity::{agency, escalation_entry};
 use sea_orm::sea_query::{ExprTrait, Order};
 use sea_orm::{
-    ActiveEnum as _, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, QueryFilter,
+    ActiveEnum as _, ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel,
+    QueryFilter,
 };
 use sha2::{Digest as _, Sha256};
 

@@ -17,6 +17,24 @@ pub struct Invitee {
     pub practitioner: Option<PractitionerId>,
 }
 
+/// An agency asked to a conference.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedToConference {
+    /// Who.
+    pub invitee: Invitee,
+    /// True to ask for a report about each child.
+    pub report: bool,
+    /// About which of the conference's children; about all, where none is named.
+    pub children: Vec<ChildId>,
+}
+
+impl AskedToConference {
+    /// Whether it is asked about a child.
+    pub fn is_about(&self, child: ChildId) -> bool {
+        self.children.is_empty() || self.children.contains(&child)
+    }
+}
+
 impl Tx {
     /// An invitation sent now, with nothing answered. The caller says to what.
     pub(super) fn blank_invitation(&self, invitee: Invitee) -> invitation::ActiveModel {

@@ -270,7 +270,8 @@ async fn escalated(app: &App, invitation: &Value) -> Value {
 
 /// The agency counts the fingerprint of the evidence again, from what it reads.
 async fn counted_again(app: &App, id: &Value) {
-    let all = "query($id: ID!) { node(id: $id) { ... on Escalation { figures sha256 entries { nodes { scheduledAt meetingKind
+    let all =
+        "query($id: ID!) { node(id: $id) { ... on Escalation { figures sha256 entries { nodes { scheduledAt meetingKind
       invitedAt noticeWorkingDays attendance reportMissing } } } } }";
     let read = app.data("school_dsl", all, json!({"id": id})).await["node"].clone();
     let word = |value: &Value| match value {

@@ -70,6 +70,7 @@ mod record;
 mod records;
 mod references;
 mod refusals;
+mod report_rights;
 mod reports;
 mod restarted;
 mod restricted;

@@ -208,10 +208,10 @@ async fn anybody_agrees(app: App) {
     go_by(&app, "BRISTOL").await;
     let request = asked_of_social_care(&app).await;
     become_initial(&app, &request).await;
-    let worker = app.data("social_worker", "{ viewer { practitioner { id } } }", json!({})).await["viewer"].clone();
+    let colleague = app.data("minute_taker", "{ viewer { practitioner { id } } }", json!({})).await["viewer"].clone();
     let mut input = crate::jobs::report(&request, &key(1))["input"].clone();
     assert_eq!(it(&app, "social_worker", &submit(), &dry(input.clone())).await["userErrors"], json!([]));
-    input["agreedById"] = worker["practitioner"]["id"].clone();
+    input["agreedById"] = colleague["practitioner"]["id"].clone();
     input["agreedOn"] = "2026-11-23".into();
     let done = it(&app, "social_worker", &submit(), &input).await;
     assert_eq!(done["userErrors"], json!([]), "{done}");

@@ -297,7 +297,8 @@ async fn what_is_wrong_is_put_right(app: App) {
         found,
         json!([
         {"item": "ATTENDANCE_PERCENT", "before": "71", "after": "75"},
-        {"item": "CHRONOLOGY 2026-10-05", "before": "Found asleep in class.", "after": null},
+        {"item": "CHRONOLOGY 2026-10-05", "before": "Found asleep in class. | Class record | EDUCATION | DAY",
+         "after": null},
         {"item": "PAST_HARM", "before": "Comes without breakfast.", "after": "Comes without breakfast on most days."}])
     );
     let before = "query($id: ID!) { conferenceReport(id: $id) { changes { item } } }";

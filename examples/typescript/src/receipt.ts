@@ -23,6 +23,7 @@ export interface Submitted {
   reportRequestId: string;
   authorId: string;
   template?: { code: string; version: number } | null;
+  answers?: object[];
   chronology?: object[];
   restrictedItems?: { readers?: object[]; [field: string]: unknown }[];
   [field: string]: unknown;
@@ -45,10 +46,11 @@ const isEmpty = (value: unknown) =>
 const without = (fields: object) => Object.fromEntries(Object.entries(fields).filter(([, value]) => !isEmpty(value)));
 
 /** The SHA-256 that the receipt must name: over the content as it was sent, what was left out left out. */
-export function fingerprint({ template, chronology = [], restrictedItems = [], ...content }: Submitted): string {
+export function fingerprint({ template, answers = [], chronology = [], restrictedItems = [], ...content }: Submitted): string {
   const defaults = { precision: "DAY", thirdParty: false, locates: false };
   const all = without({
     ...content,
+    answers: answers.map((answer) => Object.fromEntries(Object.entries(without(answer)).filter(([, value]) => value !== false))),
     chronology: chronology.map((line) => ({ ...defaults, ...without(line) })),
     restrictedItems: restrictedItems.map(({ readers = [], ...item }) =>
       without({ thirdParty: false, ...without(item), readers: readers.map(without) }),

@@ -15,6 +15,7 @@ use crate::graphql::error::Resolved;
 use crate::graphql::id::{typed, typed_list, typed_opt};
 use crate::graphql::scalars::{Date, Instant};
 use crate::store::conference::ChildOutcome;
+use crate::store::invitee::AskedToConference;
 
 /// An agency asked to a conference.
 #[derive(InputObject)]
@@ -26,6 +27,9 @@ pub struct ConferenceInviteeInput {
     /// True to ask for a report about each child.
     #[graphql(default = true)]
     report_requested: bool,
+    /// About which of the children it is asked: it learns nothing of the others, is asked for no report about them, and is sent
+    /// none. About all, if left out.
+    child_ids: Option<Vec<ID>>,
 }
 
 /// A conference to be scheduled.
@@ -215,8 +219,13 @@ impl ConferenceMutation {
         let write = write(&input, input.idempotency_key, input.dry_run);
         let mut invitees = Vec::new();
         for (i, each) in input.invitees.into_iter().enumerate() {
-            let invitee = InviteeInput::of(each.agency_id, each.practitioner_id);
-            invitees.push((invitee.read(&format!("input.invitees.{i}"))?, each.report_requested));
+            let path = format!("input.invitees.{i}");
+            let about = each.child_ids.map(|ids| typed_list(&ids, &format!("{path}.childIds"))).transpose()?;
+            invitees.push(AskedToConference {
+                invitee: InviteeInput::of(each.agency_id, each.practitioner_id).read(&path)?,
+                report: each.report_requested,
+                children: about.unwrap_or_default(),
+            });
         }
         let schedule = Schedule {
             children: typed_list(&input.child_ids, "input.childIds")?,

@@ -38,7 +38,7 @@ pub async fn category_of(ctx: &Context<'_>, agency: entity::id::AgencyId) -> Res
 const MOST: u16 = 600;
 
 /// A page that holds all of a version.
-const fn all() -> PageArgs {
+pub(super) const fn all() -> PageArgs {
     PageArgs { first: MOST, after: None }
 }
 

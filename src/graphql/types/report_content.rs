@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
-use entity::id::ConferenceReportId;
+use entity::id::{AgencyId, ChildId, ConferenceReportId};
 use entity::{chronology_row, conference_report, report_answer, report_request};
 
 use super::agency::{Agency, agency_about, withheld_about};
 use super::codes::{ChronologyKind, DatePrecision, InformationCategory};
-use super::report::{ConferenceReport, category_of};
+use super::report::{ConferenceReport, all, category_of};
 use super::report_template::{ReportTemplateItemSummary, StatementKind};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::{Fault, Resolved};
@@ -19,6 +19,7 @@ use crate::graphql::scalars::Date;
 use crate::store::Store;
 use crate::store::audit::ledger::Opening;
 use crate::store::loaders::about::HiddenPlace;
+use crate::store::loaders::{AttachmentsOfReport, Below};
 use crate::store::report::Asked;
 use crate::store::report::receipt::Timeliness;
 
@@ -39,7 +40,7 @@ pub enum ReportTimeliness {
 pub struct ReportReceiptSummary {
     /// SHA-256, in lower-case hex, over the canonical JSON (RFC 8785) of the input without `idempotencyKey`, `dryRun`,
     /// `agreedById`, `agreedOn`, nulls and empty lists, with `authorId` and, in place of `template`, `template` (its code) and
-    /// `templateVersion`.
+    /// `templateVersion`; each answer without `thirdParty` and `locates` where these are false.
     sha256: String,
     /// When it was submitted.
     submitted_at: DateTime<Utc>,
@@ -72,12 +73,26 @@ impl ReportReceiptSummary {
     }
 }
 
+/// What the reader may open of a version: who reads a part of it reads the copy.
+async fn of_version(ctx: &Context<'_>, id: ConferenceReportId, agency: AgencyId) -> Resolved<Opening> {
+    let reader = reader(ctx)?;
+    if let Some(report) = reader.load(id).await? {
+        reader.scope().reads_report(&report);
+    }
+    Ok(reader.scope().disclosure(Some(agency)))
+}
+
+/// Whether it is hidden from the reader where a child is.
+async fn is_hidden(ctx: &Context<'_>, child: ChildId) -> Resolved<bool> {
+    Ok(reader(ctx)?.load(HiddenPlace(child)).await?.unwrap_or(true))
+}
+
 /// What a report says to an item of its template.
 pub struct ReportAnswer(pub report_answer::Model);
 
 impl ReportAnswer {
-    fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Opening> {
-        Ok(reader(ctx)?.scope().disclosure(Some(self.0.agency_id)))
+    async fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Opening> {
+        of_version(ctx, self.0.conference_report_id, self.0.agency_id).await
     }
 
     async fn item(&self, ctx: &Context<'_>) -> Resolved<Option<Asked>> {
@@ -87,7 +102,11 @@ impl ReportAnswer {
         Ok(template.ok().and_then(|template| template.item(&self.0.item).cloned()))
     }
 
+    /// What tells where the child is, is as closed as the address, where that is protected.
     async fn category(&self, ctx: &Context<'_>) -> Resolved<Category> {
+        if self.0.locates && is_hidden(ctx, self.0.child_id).await? {
+            return Ok(Category::ProtectedAddress);
+        }
         match self.item(ctx).await?.and_then(|item| item.category) {
             Some(category) => Ok(category),
             None => category_of(ctx, self.0.agency_id).await,
@@ -96,7 +115,7 @@ impl ReportAnswer {
 
     /// What it says, in words, as far as the reader may know.
     pub async fn told(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        let (open, category) = (self.disclosure(ctx)?, self.category(ctx).await?);
+        let (open, category) = (self.disclosure(ctx).await?, self.category(ctx).await?);
         let number = self.0.number.open_as(&open, category).copied().flatten().map(|number| number.to_string());
         let day = self.0.day.open_as(&open, category).copied().flatten().map(|day| day.to_string());
         let text = self.0.text.open_as(&open, category).cloned().flatten();
@@ -131,27 +150,37 @@ impl ReportAnswer {
 
     /// The answer in words. Null where it is another, or withheld.
     async fn text(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        Ok(self.0.text.open_as(&self.disclosure(ctx)?, self.category(ctx).await?).cloned().flatten())
+        Ok(self.0.text.open_as(&self.disclosure(ctx).await?, self.category(ctx).await?).cloned().flatten())
     }
 
     /// The answer by a word. Null where it is another, or withheld.
     async fn choice(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        Ok(self.0.choice.open_as(&self.disclosure(ctx)?, self.category(ctx).await?).cloned().flatten())
+        Ok(self.0.choice.open_as(&self.disclosure(ctx).await?, self.category(ctx).await?).cloned().flatten())
     }
 
     /// The answer by a number. Null where it is another, or withheld.
     async fn number(&self, ctx: &Context<'_>) -> Resolved<Option<i32>> {
-        Ok(self.0.number.open_as(&self.disclosure(ctx)?, self.category(ctx).await?).copied().flatten())
+        Ok(self.0.number.open_as(&self.disclosure(ctx).await?, self.category(ctx).await?).copied().flatten())
     }
 
     /// The answer by a day. Null where it is another, or withheld.
     async fn day(&self, ctx: &Context<'_>) -> Resolved<Option<Date>> {
-        Ok(self.0.day.open_as(&self.disclosure(ctx)?, self.category(ctx).await?).copied().flatten().map(Date))
+        Ok(self.0.day.open_as(&self.disclosure(ctx).await?, self.category(ctx).await?).copied().flatten().map(Date))
+    }
+
+    /// True if it is about, or came from, a third party: it is in no copy for parents.
+    async fn third_party(&self) -> bool {
+        self.0.third_party
+    }
+
+    /// True if it tells where the child is: it is in no copy for parents.
+    async fn locates(&self) -> bool {
+        self.0.locates
     }
 
     /// Categories you may not read here: a null answer of these is withheld.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
-        let closed = self.disclosure(ctx)?.withheld(&[(self.category(ctx).await?, Depth::Full)]);
+        let closed = self.disclosure(ctx).await?.withheld(&[(self.category(ctx).await?, Depth::Full)]);
         Ok(closed.into_iter().map(Into::into).collect())
     }
 }
@@ -160,23 +189,36 @@ impl ReportAnswer {
 pub struct ChronologyRow(pub chronology_row::Model);
 
 impl ChronologyRow {
-    fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Opening> {
-        Ok(reader(ctx)?.scope().disclosure(Some(self.0.agency_id)))
+    async fn disclosure(&self, ctx: &Context<'_>) -> Resolved<Opening> {
+        of_version(ctx, self.0.conference_report_id, self.0.agency_id).await
     }
 
     /// What happened, as far as the reader may know.
     pub async fn told(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        Ok(self.0.text.open_as(&self.disclosure(ctx)?, self.category(ctx).await?).cloned())
+        Ok(self.0.text.open_as(&self.disclosure(ctx).await?, self.category(ctx).await?).cloned())
+    }
+
+    /// All of it that the reader may know, in one line.
+    async fn in_words(&self, ctx: &Context<'_>, text: String) -> Resolved<String> {
+        let row = &self.0;
+        let open = self.disclosure(ctx).await?;
+        let source = row.source.open_as(&open, self.category(ctx).await?).cloned();
+        let until = row.ended_on.map(|day| format!("until {day}"));
+        let marks = [(row.third_party, "third party"), (row.locates, "locates")];
+        let marks = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark.to_owned());
+        let parts = [Some(text), self.answered(ctx).await?, source, until, Some(row.kind.word())];
+        let parts = parts.into_iter().flatten().chain(Some(row.precision.word())).chain(marks);
+        Ok(parts.collect::<Vec<_>>().join(" | "))
     }
 
     /// What was done about it, as far as the reader may know.
     pub async fn answered(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        Ok(self.0.response.open_as(&self.disclosure(ctx)?, self.category(ctx).await?).cloned().flatten())
+        Ok(self.0.response.open_as(&self.disclosure(ctx).await?, self.category(ctx).await?).cloned().flatten())
     }
 
     /// What tells where the child is, is as closed as the address, where that is protected.
     async fn category(&self, ctx: &Context<'_>) -> Resolved<Category> {
-        if self.0.locates && reader(ctx)?.load(HiddenPlace(self.0.child_id)).await?.unwrap_or(true) {
+        if self.0.locates && is_hidden(ctx, self.0.child_id).await? {
             return Ok(Category::ProtectedAddress);
         }
         category_of(ctx, self.0.agency_id).await
@@ -218,7 +260,7 @@ impl ChronologyRow {
 
     /// How the agency knows. Null where withheld.
     async fn source(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
-        Ok(self.0.source.open_as(&self.disclosure(ctx)?, self.category(ctx).await?).cloned())
+        Ok(self.0.source.open_as(&self.disclosure(ctx).await?, self.category(ctx).await?).cloned())
     }
 
     /// What was done about it. Null where nothing was or withheld.
@@ -248,7 +290,7 @@ impl ChronologyRow {
 
     /// Categories you may not read here: a null field of these is withheld, not empty.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
-        let mut closed = self.disclosure(ctx)?.withheld(&[(self.category(ctx).await?, Depth::Full)]);
+        let mut closed = self.disclosure(ctx).await?.withheld(&[(self.category(ctx).await?, Depth::Full)]);
         closed.extend(withheld_about(ctx, self.0.child_id, self.0.agency_id).await?);
         Ok(closed.into_iter().map(Into::into).collect())
     }
@@ -273,7 +315,8 @@ pub async fn missing(ctx: &Context<'_>, report: &ConferenceReport) -> Resolved<V
 /// What is otherwise in a version than in another.
 #[derive(SimpleObject)]
 pub struct ReportChangeSummary {
-    /// The item of the template, or `CHRONOLOGY` and the day.
+    /// The item of the template; `CHRONOLOGY` and the day; `SHARED_WITH_FAMILY_ON`, `AGREED_ON`, or `ATTACHMENTS` (their
+    /// SHA-256).
     item: String,
     /// What the other version says. Null where nothing, or withheld.
     before: Option<String>,
@@ -315,15 +358,25 @@ async fn said(ctx: &Context<'_>, report: &ConferenceReport) -> Resolved<BTreeMap
             said.insert(answer.0.item.clone(), told);
         }
     }
+    let mut days: BTreeMap<_, Vec<String>> = BTreeMap::new();
     for row in report.all_rows(ctx).await?.into_iter().map(ChronologyRow) {
         if let Some(text) = row.told(ctx).await? {
-            // several things of one day are told one after the other
-            let of_day: &mut String = said.entry(format!("CHRONOLOGY {}", row.0.occurred_on)).or_default();
-            if !of_day.is_empty() {
-                of_day.push('\n');
-            }
-            of_day.push_str(&text);
+            days.entry(row.0.occurred_on).or_default().push(row.in_words(ctx, text).await?);
         }
+    }
+    for (day, mut rows) in days {
+        // in no order of their own: several things of one day are told one after the other
+        rows.sort_unstable();
+        said.insert(format!("CHRONOLOGY {day}"), rows.join("\n"));
+    }
+    let days = [("SHARED_WITH_FAMILY_ON", report.0.shared_with_family_on), ("AGREED_ON", report.0.agreed_on)];
+    said.extend(days.into_iter().filter_map(|(item, day)| Some((item.to_owned(), day?.to_string()))));
+    let files = reader(ctx)?.load(Below { list: AttachmentsOfReport, parent: report.0.id, args: all() }).await?;
+    let mut files: Vec<_> =
+        files.map(|page| page.rows).unwrap_or_default().into_iter().filter_map(|file| file.sha256).collect();
+    files.sort_unstable();
+    if !files.is_empty() {
+        said.insert("ATTACHMENTS".to_owned(), files.join("\n"));
     }
     Ok(said)
 }

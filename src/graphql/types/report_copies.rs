@@ -18,8 +18,9 @@ use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_opt};
 use crate::graphql::scalars::{Date, Instant};
+use crate::store::loaders::about::MarkedAs;
 use crate::store::loaders::copies::CopiesOf;
-use crate::store::report::is_left_out;
+use crate::store::report::Marked as _;
 
 /// The copy of a report that an agency was sent.
 #[derive(SimpleObject)]
@@ -85,7 +86,7 @@ impl FamilyCopy {
         self.0.recorded_at
     }
 
-    /// Rows of the chronology that were left out of it.
+    /// Answers and rows of the chronology that were left out of it.
     async fn left_out(&self) -> i32 {
         self.0.left_out
     }
@@ -121,7 +122,8 @@ pub struct FamilyCopyRowSummary {
 /// tells where the child is.
 #[derive(SimpleObject)]
 pub struct FamilyCopySummary {
-    /// Whose report it is. Null where that would tell where a child with a protected address is: then it is left out as well.
+    /// Whose report it is. Null where that agency is marked as telling where the child is: then it stays out of the copy as
+    /// well, whoever makes it.
     agency: Option<Agency>,
     /// When the report was submitted.
     submitted_at: DateTime<Utc>,
@@ -129,7 +131,8 @@ pub struct FamilyCopySummary {
     lines: Vec<FamilyCopyLineSummary>,
     /// What happened when.
     chronology: Vec<FamilyCopyRowSummary>,
-    /// Rows of the chronology that are left out, because they are about or from third parties or tell where the child is.
+    /// Answers and rows of the chronology that are left out, because they are about or from third parties or tell where the
+    /// child is.
     left_out: i32,
 }
 
@@ -141,8 +144,11 @@ pub async fn family_copy(ctx: &Context<'_>, report: &ConferenceReport) -> Resolv
     let template = scope.report_template(&report.0.template, Some(report.0.template_version));
     let (true, Ok(template)) = (shares, template) else { return Ok(None) };
     let mut said = report.sections(ctx).await?;
+    let mut left_out = 0;
     for answer in report.all_answers(ctx).await?.into_iter().map(ReportAnswer) {
-        if let Some(told) = answer.told(ctx).await? {
+        if answer.0.is_left_out() {
+            left_out += 1;
+        } else if let Some(told) = answer.told(ctx).await? {
             said.insert(answer.0.item.clone(), told);
         }
     }
@@ -156,9 +162,9 @@ pub async fn family_copy(ctx: &Context<'_>, report: &ConferenceReport) -> Resolv
         })
     });
     let lines = lines.collect();
-    let (mut chronology, mut left_out) = (Vec::new(), 0);
+    let mut chronology = Vec::new();
     for row in report.all_rows(ctx).await?.into_iter().map(ChronologyRow) {
-        if is_left_out(&row.0) {
+        if row.0.is_left_out() {
             left_out += 1;
         } else if let Some(text) = row.told(ctx).await? {
             chronology.push(FamilyCopyRowSummary {
@@ -169,7 +175,11 @@ pub async fn family_copy(ctx: &Context<'_>, report: &ConferenceReport) -> Resolv
             });
         }
     }
-    let agency = agency_about(ctx, report.0.child_id, report.0.agency_id).await;
+    let about = MarkedAs { child: report.0.child_id, agency: report.0.agency_id };
+    let agency = match reader.load(about).await? {
+        Some(()) => None,
+        None => agency_about(ctx, report.0.child_id, report.0.agency_id).await,
+    };
     Ok(Some(FamilyCopySummary { agency, submitted_at: report.0.submitted_at, lines, chronology, left_out }))
 }
 

@@ -68,12 +68,19 @@ pub struct ReportAnswerInput {
     number: Option<i32>,
     /// By a day.
     day: Option<Date>,
+    /// True if it is about, or came from, a third party: it goes into no copy for parents.
+    #[graphql(default)]
+    third_party: bool,
+    /// True if it tells where the child is: it goes into no copy for parents, and where the address is protected it is read by
+    /// those who may read that.
+    #[graphql(default)]
+    locates: bool,
 }
 
 impl From<ReportAnswerInput> for Answer {
     fn from(answer: ReportAnswerInput) -> Self {
-        let ReportAnswerInput { item, text, choice, number, day } = answer;
-        Self { item, text, choice, number, day: day.map(|day| day.0) }
+        let ReportAnswerInput { item, text, choice, number, day, third_party, locates } = answer;
+        Self { item, text, choice, number, day: day.map(|day| day.0), third_party, locates }
     }
 }
 

@@ -55,6 +55,25 @@ impl Loader<AgencyAbout> for Scoped {
     }
 }
 
+/// An agency that is marked as telling where a child is, whoever reads: present where it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct MarkedAs {
+    /// The child.
+    pub child: ChildId,
+    /// The agency.
+    pub agency: AgencyId,
+}
+
+impl Loader<MarkedAs> for Scoped {
+    type Value = ();
+    type Error = Shared;
+    async fn load(&self, keys: &[MarkedAs]) -> std::result::Result<HashMap<MarkedAs, ()>, Shared> {
+        let children: Vec<_> = keys.iter().map(|key| key.child).collect();
+        let marked = self.marked(&children).await.map_err(Arc::new)?;
+        Ok(keys.iter().filter(|key| marked.contains(&(key.child, key.agency))).map(|key| (*key, ())).collect())
+    }
+}
+
 /// Whether it is hidden from the reader where a child is: its address is protected, and not for the reader.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct HiddenPlace(pub ChildId);

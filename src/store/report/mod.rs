@@ -1,5 +1,6 @@
 //! Report requests and conference reports: what a report says, and how its versions are written.
 
+mod author;
 pub mod bundle;
 pub mod receipt;
 mod send;
@@ -21,7 +22,7 @@ use super::invitee::Invitee;
 use crate::error::{Error, Result};
 use crate::global::global;
 
-pub use self::send::is_left_out;
+pub use self::send::Marked;
 /// What a template asks, and how it is answered: the practice rooms' own types, for the API.
 pub use crate::practice::templates::{Answer, Asked, Form, Says, Section, Template};
 

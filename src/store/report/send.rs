@@ -2,26 +2,47 @@
 
 use chrono::{DateTime, Utc};
 use entity::conference_report::State;
-use entity::id::{ConferenceId, FamilyCopyId, PersonId};
-use entity::{chronology_row, circulation, conference, conference_report, family_copy, invitation, report_request};
-use sea_orm::sea_query::{ExprTrait as _, SimpleExpr};
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use entity::id::{ConferenceId, FamilyCopyId, PersonId, ReportRequestId};
+use entity::involvement::Basis;
+use entity::{
+    chronology_row, circulation, conference, conference_report, family_copy, invitation, involvement, report_answer,
+    report_request,
+};
+use sea_orm::sea_query::{ExprTrait as _, LockType};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
+};
 
 use crate::error::{Error, Result};
 use crate::policy::actions::{RecordFamilyCopy, ReleaseConferenceReport};
 use crate::store::Tx;
 use crate::store::permit::Permit;
 
-/// True if a row of a chronology stays out of the copy that the family is given: it is about or from third parties, or
-/// tells where the child is.
-pub const fn is_left_out(row: &chronology_row::Model) -> bool {
-    row.third_party || row.locates
+/// What may have to stay out of the copy that the family is given.
+pub trait Marked {
+    /// True if it stays out: it is about or from third parties, or tells where the child is.
+    fn is_left_out(&self) -> bool;
 }
 
-/// The rows of which [`is_left_out`] is true.
-fn left_out() -> SimpleExpr {
-    use chronology_row::Column as C;
-    C::ThirdParty.eq(true).or(C::Locates.eq(true))
+macro_rules! marked {
+    ($($table:ident),+) => { $(
+        impl Marked for $table::Model {
+            fn is_left_out(&self) -> bool {
+                self.third_party || self.locates
+            }
+        }
+    )+ };
+}
+
+marked!(chronology_row, report_answer);
+
+/// The rows of a version that are [`Marked::is_left_out`].
+macro_rules! left_out {
+    ($table:ident, $report:expr) => {
+        $table::Entity::find()
+            .filter($table::Column::ConferenceReportId.eq($report))
+            .filter($table::Column::ThirdParty.eq(true).or($table::Column::Locates.eq(true)))
+    };
 }
 
 impl Tx {
@@ -40,6 +61,21 @@ impl Tx {
         row.map(|row| row.kind).ok_or(Error::NotFound)
     }
 
+    /// Has all who change reports to one conference wait for each other, so that of two that are the last the later one knows
+    /// it. Taken before the rows of requests and reports, as by all who change the conference.
+    pub async fn meet_at_conference(&self, id: ConferenceId) -> Result<()> {
+        // SECURITY: past the row rule: nothing is read. The caller has seen a request or report of it
+        let held = conference::Entity::find_by_id(id).select_only().column(conference::Column::Id);
+        held.lock(LockType::NoKeyUpdate).into_tuple::<ConferenceId>().one(&self.inner).await?;
+        Ok(())
+    }
+
+    /// The same, at the conference that a request of the caller is for.
+    pub async fn meet_for_request(&self, id: ReportRequestId) -> Result<()> {
+        let seen = self.rows::<report_request::Entity>().named(id).await?;
+        self.meet_at_conference(seen.conference_id).await
+    }
+
     /// True if nothing that was asked for a conference is outstanding. Read past the row rule: an agency is told that all
     /// have reported, and nothing of who did.
     pub async fn all_reported(&self, conference: ConferenceId) -> Result<bool> {
@@ -50,14 +86,24 @@ impl Tx {
         Ok(outstanding.one(&self.inner).await?.is_none())
     }
 
-    /// Releases a version and writes to whom it is sent: the agencies invited to the conference, but not its own.
+    /// Releases a version and writes to whom it is sent: the agencies invited to the conference about this child, but not its
+    /// own.
     pub async fn release_report(
         &self,
         permit: Permit<ReleaseConferenceReport, conference_report::Model>,
     ) -> Result<()> {
         let (report, at) = (permit.row, self.who().at);
+        // an agency that was asked about other children of the conference is sent nothing about this one
+        let about = involvement::Entity::find()
+            .select_only()
+            .column(involvement::Column::AgencyId)
+            .filter(involvement::Column::ConferenceId.eq(report.conference_id))
+            .filter(involvement::Column::ChildId.eq(report.child_id))
+            .filter(involvement::Column::Basis.eq(Basis::ConferenceInvitation))
+            .into_query();
         let invited = invitation::Entity::find()
             .filter(invitation::Column::ConferenceId.eq(report.conference_id))
+            .filter(invitation::Column::AgencyId.in_subquery(about))
             .filter(invitation::Column::AgencyId.ne(report.agency_id))
             .all(&self.inner)
             .await?;
@@ -90,8 +136,8 @@ impl Tx {
         (person, shared_at): (Option<PersonId>, DateTime<Utc>),
     ) -> Result<()> {
         let report = permit.row;
-        let of = chronology_row::Column::ConferenceReportId.eq(report.id);
-        let left_out = chronology_row::Entity::find().filter(of).filter(left_out()).count(&self.inner).await?;
+        let rows = left_out!(chronology_row, report.id).count(&self.inner).await?;
+        let left_out = rows + left_out!(report_answer, report.id).count(&self.inner).await?;
         let who = self.who();
         family_copy::ActiveModel {
             id: Set(id),

@@ -237,6 +237,8 @@ impl Tx {
             choice: Set(Sealed::new(answer.choice)),
             number: Set(Sealed::new(answer.number)),
             day: Set(Sealed::new(answer.day)),
+            third_party: Set(answer.third_party),
+            locates: Set(answer.locates),
         });
         let rows: Vec<_> = rows.collect();
         if !rows.is_empty() {
@@ -328,6 +330,8 @@ fn said(
         choice: row.choice.open_as(open, AS).cloned().flatten(),
         number: row.number.open_as(open, AS).copied().flatten(),
         day: row.day.open_as(open, AS).copied().flatten(),
+        third_party: row.third_party,
+        locates: row.locates,
     };
     let line = |row: &chronology_row::Model| ChronologyLine {
         occurred_on: row.occurred_on,

@@ -243,17 +243,19 @@ pub(super) fn entries(who: &Standing) -> Condition {
     Condition::any().add(C::AgencyId.is_null()).add(tells_nothing(who, C::AgencyId, &any))
 }
 
+/// The relationships that are marked as telling where a child is.
+pub(in crate::store) fn marked(who: &Standing) -> Select<involvement::Entity> {
+    use involvement::Column as C;
+    involvement::Entity::find().filter(C::Locates.into_expr()).filter(lasts(C::EndsAt, who.at))
+}
+
 /// Agency and child of the relationships that would locate a child to this reader.
 pub(in crate::store) fn apart(who: &Standing) -> Option<Select<involvement::Entity>> {
     use involvement::Column as C;
     if convenes(who.role) {
         return None;
     }
-    let select = involvement::Entity::find()
-        .filter(C::Locates.into_expr())
-        .filter(lasts(C::EndsAt, who.at))
-        .filter(C::AgencyId.ne(who.agency))
-        .filter(reads_address(who, C::ChildId).not());
+    let select = marked(who).filter(C::AgencyId.ne(who.agency)).filter(reads_address(who, C::ChildId).not());
     Some(select)
 }
 

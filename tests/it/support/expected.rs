@@ -630,6 +630,19 @@ impl<'f> Eyes<'f> {
         self.set("attachment", files);
     }
 
+    /// Whether it is kept from the reader where a child lives.
+    fn is_hidden(&self, child: ChildId) -> bool {
+        let today = self.facts.now.date_naive();
+        self.facts.membership.iter().any(|m| {
+            let lives = m.starts_on <= today && m.ends_on.is_none_or(|end| end > today);
+            let home = self.facts.household.iter().find(|h| h.id == m.household_id).unwrap();
+            m.child_id == Some(child)
+                && lives
+                && home.address_status != AddressStatus::None
+                && !self.reads_address(home.id)
+        })
+    }
+
     fn look_at_plans(&mut self) {
         let facts = self.facts;
         let reaches = |c: &ChildId| self.children.contains(c);
@@ -828,21 +841,13 @@ impl<'f> Eyes<'f> {
                 Holds::Answer => {
                     let answer = facts.report_answer.iter().find(|a| a.id.0 == id).unwrap();
                     assert_eq!(answer.item, "FUTURE_DANGER", "an item of another category: say here which");
-                    self.reads_report(answer.agency_id)
+                    let own = answer.agency_id == self.agency && self.role.is_some();
+                    own || (!(answer.locates && self.is_hidden(answer.child_id)) && self.reads_report(answer.agency_id))
                 }
                 Holds::Told => {
                     let row = facts.chronology_row.iter().find(|c| c.id.0 == id).unwrap();
                     let own = row.agency_id == self.agency && self.role.is_some();
-                    let hidden = row.locates
-                        && facts.membership.iter().any(|m| {
-                            let today = facts.now.date_naive();
-                            let lives = m.starts_on <= today && m.ends_on.is_none_or(|end| end > today);
-                            let home = facts.household.iter().find(|h| h.id == m.household_id).unwrap();
-                            m.child_id == Some(row.child_id)
-                                && lives
-                                && home.address_status != AddressStatus::None
-                                && !self.reads_address(home.id)
-                        });
+                    let hidden = row.locates && self.is_hidden(row.child_id);
                     own || (!hidden && self.reads_report(row.agency_id))
                 }
             }
