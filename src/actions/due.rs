@@ -10,8 +10,8 @@ use entity::deadline::Kind;
 use entity::document_issue::Document;
 use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, PersonId, ReportRequestId, StrategyMeetingId, TeamId};
 use entity::local_authority::Profile;
-use entity::plan;
 use entity::strategy_meeting_child::Decision;
+use entity::{agency, plan, report_request};
 
 use super::record::Entry;
 use crate::clock::{london_day, noon};
@@ -303,9 +303,35 @@ pub(super) async fn report_submitted(tx: &Tx, request: ReportRequestId, child: C
     tx.met(&[Kind::AgencyReport, Kind::AgencyReportToReview], &[child], about, tx.who().at).await
 }
 
+/// The report of the social worker was submitted: who chairs a review has it from then on (WAR-RV-06).
+pub(super) async fn social_work_report_submitted(tx: &Tx, conference: ConferenceId, child: ChildId) -> Result<()> {
+    let about = About { conference: Some(conference), ..About::default() };
+    tx.met(&[Kind::ReviewReportToUnit], &[child], about, tx.who().at).await
+}
+
+/// The report of the social worker was released: the professionals at the conference have it (WAR-PR-06).
+pub(super) async fn social_work_report_released(tx: &Tx, conference: ConferenceId, child: ChildId) -> Result<()> {
+    let about = About { conference: Some(conference), ..About::default() };
+    tx.met(&[Kind::ReportToProfessionals], &[child], about, tx.who().at).await
+}
+
+/// Every parent has a copy of the report of the social worker (WAR-PR-04, WAR-RV-05).
+pub(super) async fn social_work_report_shared(
+    tx: &Tx,
+    conference: ConferenceId,
+    (child, at): (ChildId, DateTime<Utc>),
+) -> Result<()> {
+    let about = About { conference: Some(conference), ..About::default() };
+    tx.met(&[Kind::ReportToFamily, Kind::ReviewReportToFamily], &[child], about, at).await
+}
+
 /// A report was withdrawn before its conference was over.
-pub(super) async fn report_withdrawn(tx: &Tx, request: ReportRequestId) -> Result<()> {
-    tx.unmet(request).await
+pub(super) async fn report_withdrawn(tx: &Tx, request: &report_request::Model, by: agency::Kind) -> Result<()> {
+    tx.unmet(request.id).await?;
+    if by == agency::Kind::Csc {
+        tx.unmet_before(request.conference_id, request.child_id, Kind::ReviewReportToUnit).await?;
+    }
+    Ok(())
 }
 
 /// A conference was held and decided: early reviews as well, which nothing refuses (WAR-RV-03). It meets what asked for it, and

@@ -1,6 +1,7 @@
 //! Reports to a conference: drafted, submitted, put right, taken back.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use entity::agency::Kind;
 use entity::conference_report::State;
 use entity::id::{
     AgencyId, ChildId, ConferenceId, ConferenceReportId, PractitionerId, ReportRequestId, RestrictedItemId,
@@ -72,16 +73,19 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     let new = new_report(&tx, id, submission.author, (&template, input.report), (due_at, open));
     let items = new.items.clone();
     tx.submit_report(permit, None, new).await?;
-    submitted(tx, (request, conference, child), (id, items)).await
+    submitted(tx, (request, conference, child), (id, items, staff.kind)).await
 }
 
 /// What a submitted report meets, and tells; with the last that was asked, that all have come.
 async fn submitted(
     tx: Tx,
     (request, conference, child): (ReportRequestId, ConferenceId, ChildId),
-    (id, items): (ConferenceReportId, Vec<RestrictedItemId>),
+    (id, items, by): (ConferenceReportId, Vec<RestrictedItemId>, Kind),
 ) -> Result<Done> {
     due::report_submitted(&tx, request, child).await?;
+    if by == Kind::Csc {
+        due::social_work_report_submitted(&tx, conference, child).await?;
+    }
     let complete = tx.all_reported(conference).await?.then_some(Event::ConferenceReportsComplete(conference));
     let also = items.into_iter().map(Event::RestrictedItemRecorded).chain(complete);
     tx.commit_with::<SubmitConferenceReport>(Event::ConferenceReportSubmitted(id), also).await
@@ -163,7 +167,7 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
     let new = new_report(&tx, input.id, submission.author, (&template, report), (due_at, open));
     let items = new.items.clone();
     tx.submit_report(permit, Some(draft), new).await?;
-    submitted(tx, (request, conference, child), (input.id, items)).await
+    submitted(tx, (request, conference, child), (input.id, items, staff.kind)).await
 }
 
 /// Input of [`amend`].
@@ -222,7 +226,7 @@ pub async fn withdraw(scope: &Scoped, write: &Write, id: ConferenceReportId, bec
     tx.withdraw_report(permit, because).await?;
     let state = tx.status_of_conference(request.conference_id).await?;
     if of_conference::REPORT.refusal(state).is_none() {
-        due::report_withdrawn(&tx, request.id).await?;
+        due::report_withdrawn(&tx, &request, tx.kind_of_agency(request.agency_id).await?).await?;
     }
     tx.commit::<WithdrawConferenceReport>(Event::ConferenceReportWithdrawn(id)).await
 }

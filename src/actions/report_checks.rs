@@ -31,7 +31,7 @@ const PASSAGES: usize = 10;
 /// The agency that reports: what kind it is, and the posts that who wrote and who agreed the report hold, there or elsewhere.
 pub(super) struct Staff {
     agency: AgencyId,
-    kind: Kind,
+    pub(super) kind: Kind,
     posts: Vec<appointment::Model>,
 }
 

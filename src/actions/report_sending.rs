@@ -1,10 +1,11 @@
 //! To whom a report goes: released to the table, and given to the family.
 
 use chrono::{DateTime, Utc};
+use entity::agency::Kind;
 use entity::conference_report::State;
 use entity::id::{ConferenceReportId, FamilyCopyId, PersonId};
 
-use super::{Done, Findings};
+use super::{Done, Findings, due};
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{RecordFamilyCopy, ReleaseConferenceReport};
@@ -33,6 +34,10 @@ pub async fn release(scope: &Scoped, write: &Write, id: ConferenceReportId) -> R
         }
     }
     findings.into_result()?;
+    let child = permit.row().child_id;
+    if tx.kind_of_agency(permit.row().agency_id).await? == Kind::Csc {
+        due::social_work_report_released(&tx, conference.id, child).await?;
+    }
     tx.release_report(permit).await?;
     tx.commit::<ReleaseConferenceReport>(Event::ConferenceReportReleased(id)).await
 }
@@ -71,6 +76,11 @@ pub async fn share(scope: &Scoped, write: &Write, input: Share) -> Result<Done> 
         findings.add("personId", ProblemCode::UnknownReference, "Nobody of the family.");
     }
     findings.into_result()?;
+    let (conference, child) = (permit.row().conference_id, permit.row().child_id);
+    let of_social_care = tx.kind_of_agency(author).await? == Kind::Csc;
     tx.write_family_copy(permit, id, (input.person, input.shared_at)).await?;
+    if of_social_care && tx.parents_have_it(input.report).await? {
+        due::social_work_report_shared(&tx, conference, (child, input.shared_at)).await?;
+    }
     tx.commit::<RecordFamilyCopy>(Event::ConferenceReportShared(input.report)).await
 }

@@ -196,6 +196,46 @@ async fn the_last_two_at_once(app: App) {
     assert_eq!(complete.as_array().unwrap().len(), 1, "told once: {complete}");
 }
 
+/// The social worker's report has clocks of its own: it is with the professionals once it is released, and with the family once
+/// every parent has a copy (WAR-PR-04, WAR-PR-06).
+async fn its_own_clocks(app: App) {
+    let child = without_plan(&app).await[0].clone();
+    let hour = ("INITIAL", "2026-12-08T10:00:00Z");
+    let agencies = ["Warwickshire Children's Social Care", POLICE];
+    let input = scheduling(&app, 100, std::slice::from_ref(&child), hour, &agencies).await;
+    let conference = schedule(&app, "social_worker", &input).await["conference"]["id"].clone();
+    let stands = async |kind: &str| {
+        let query = "query($f: DeadlineFilterInput) { deadlines(filter: $f) { nodes { status conference { id } } } }";
+        let filter = json!({"f": {"childId": child, "kinds": [kind]}});
+        let found = app.data("social_worker", query, filter).await["deadlines"]["nodes"].clone();
+        let found = found.as_array().unwrap().iter().find(|each| each["conference"]["id"] == conference).cloned();
+        found.unwrap_or_else(|| panic!("no {kind}"))["status"].clone()
+    };
+    let asked = "query($c: ID) { reportRequests(filter: {conferenceId: $c}) { nodes { id agency { name } } } }";
+    let asked = app.data("social_worker", asked, json!({"c": conference})).await["reportRequests"]["nodes"].clone();
+    let own = asked.as_array().unwrap().iter().find(|each| each["agency"]["name"] == agencies[0]);
+    let request = own.unwrap()["id"].clone();
+    let mut report = plain(101, &request);
+    (report["agreedById"], report["agreedOn"]) = (me(&app, "team_manager").await, "2026-11-24".into());
+    let sent = it(&app, "social_worker", &submit(), &report).await;
+    assert_eq!(sent["userErrors"], json!([]), "{sent}");
+    let sent = sent["conferenceReport"]["id"].clone();
+    assert_ne!(stands("REPORT_TO_PROFESSIONALS").await, "MET", "it is with the chair");
+    let release = json!({"idempotencyKey": key(102), "conferenceReportId": sent});
+    assert_eq!(it(&app, "chair", RELEASE, &release).await["userErrors"], json!([]));
+    assert_eq!(stands("REPORT_TO_PROFESSIONALS").await, "MET");
+    let share = "mutation($input: RecordFamilyCopyInput!) { it: recordFamilyCopy(input: $input) { userErrors { field code } } }";
+    let parents = crate::support::process::parents(&app, &child).await;
+    assert!(!parents.is_empty());
+    for (n, parent) in (103..).zip(parents) {
+        assert_ne!(stands("REPORT_TO_FAMILY").await, "MET", "not every parent has it");
+        let input = json!({"idempotencyKey": key(n), "conferenceReportId": sent, "personId": parent,
+          "sharedAt": app.clock.now().to_rfc3339()});
+        assert_eq!(it(&app, "social_worker", share, &input).await["userErrors"], json!([]));
+    }
+    assert_eq!(stands("REPORT_TO_FAMILY").await, "MET");
+}
+
 /// A hundred reports of their usual length go in at once; one more is too many.
 async fn a_hundred_at_once(app: App) {
     let request = open_request(&app, "school_dsl").await;
@@ -222,4 +262,5 @@ both!(for_the_family, super::what_the_family_is_given);
 both!(a_part, super::a_part_is_read);
 both!(one_of_several, super::about_one_of_them);
 both!(the_last_two, super::the_last_two_at_once);
+both!(its_clocks, super::its_own_clocks);
 both!(a_hundred, super::a_hundred_at_once);

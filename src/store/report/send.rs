@@ -1,22 +1,25 @@
 //! To whom a report goes: the agencies at its conference, and the family.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use entity::conference_report::State;
-use entity::id::{ConferenceId, FamilyCopyId, PersonId, ReportRequestId};
+use entity::id::{ConferenceId, ConferenceReportId, FamilyCopyId, PersonId, ReportRequestId};
 use entity::involvement::Basis;
 use entity::{
-    chronology_row, circulation, conference, conference_report, family_copy, invitation, involvement, report_answer,
-    report_request,
+    chronology_row, circulation, conference, conference_report, family_copy, invitation, involvement, membership,
+    report_answer, report_request,
 };
 use sea_orm::sea_query::{ExprTrait as _, LockType};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
 };
 
+use crate::clock::london_day;
 use crate::error::{Error, Result};
 use crate::policy::actions::{RecordFamilyCopy, ReleaseConferenceReport};
-use crate::store::Tx;
 use crate::store::permit::Permit;
+use crate::store::{Tx, in_force};
 
 /// What may have to stay out of the copy that the family is given.
 pub trait Marked {
@@ -126,6 +129,40 @@ impl Tx {
         row.released_at = Set(Some(at));
         row.update(&self.inner).await?;
         Ok(())
+    }
+
+    /// True if each adult with parental responsibility who lives with the child was given a copy of a version of this report,
+    /// and there is one.
+    pub async fn parents_have_it(&self, report: ConferenceReportId) -> Result<bool> {
+        use membership::Column as M;
+        let today = london_day(self.who().at);
+        let lives = || in_force(M::StartsOn, M::EndsOn, today);
+        let row = conference_report::Entity::find_by_id(report).one(&self.inner).await?.ok_or(Error::NotFound)?;
+        let homes = membership::Entity::find()
+            .select_only()
+            .column(M::HouseholdId)
+            .filter(M::ChildId.eq(row.child_id))
+            .filter(lives())
+            .into_query();
+        // SECURITY: past the row rule; one truth value leaves this function
+        let parents = membership::Entity::find()
+            .filter(M::HouseholdId.in_subquery(homes))
+            .filter(M::ParentalResponsibility.eq(true))
+            .filter(lives())
+            .all(&self.inner)
+            .await?;
+        let versions = conference_report::Entity::find()
+            .select_only()
+            .column(conference_report::Column::Id)
+            .filter(conference_report::Column::ReportRequestId.eq(row.report_request_id))
+            .into_query();
+        let given = family_copy::Entity::find()
+            .filter(family_copy::Column::ConferenceReportId.in_subquery(versions))
+            .all(&self.inner)
+            .await?;
+        let given: HashSet<_> = given.into_iter().filter_map(|copy| copy.person_id).collect();
+        let mut parents = parents.into_iter().filter_map(|member| member.person_id).peekable();
+        Ok(parents.peek().is_some() && parents.all(|person| given.contains(&person)))
     }
 
     /// Writes that somebody of the family was given a copy; the child, where nobody is named.
