@@ -38,11 +38,21 @@ need_node() {
   die "node and npm are missing and cannot be installed here: install the Debian packages nodejs and npm, or put both on PATH"
 }
 
+# Says what is left out where a tool is missing; in CI, which must not pass without having looked, it ends.
+without() {
+  [ -z "${CI:-}" ] || die "$*"
+  say "$*"
+}
+
+has_page_tools() {
+  command -v pdftotext >/dev/null && command -v pdfinfo >/dev/null && command -v pdftoppm >/dev/null
+}
+
 # What looks at printed pages; without it the tests pass over the pages and say so.
 need_page_tools() {
-  if command -v pdftotext >/dev/null; then return; fi
+  if has_page_tools; then return; fi
   install_debian poppler-utils || true
-  command -v pdftotext >/dev/null || say "pdftotext is missing: printed pages are not looked at; install the Debian package poppler-utils"
+  has_page_tools || without "pdftotext, pdfinfo or pdftoppm is missing: printed pages are not looked at; install the Debian package poppler-utils"
 }
 
 # clamd, installed when it is missing; the tests go on without it, and say what they leave out.
@@ -50,14 +60,14 @@ need_clamd() {
   if [ -x /usr/sbin/clamd ] || command -v clamd >/dev/null; then return; fi
   install_debian clamav-daemon || true
   if [ -x /usr/sbin/clamd ] || command -v clamd >/dev/null; then return; fi
-  say "clamd is missing and cannot be installed here (Debian package clamav-daemon): NOT TESTED with a real scanner"
+  without "clamd is missing and cannot be installed here (Debian package clamav-daemon): NOT TESTED with a real scanner"
 }
 
 # Chromium, installed when it is missing; without it the tests pass over the pages in the browser and say so.
 need_chromium() {
   if command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; then return; fi
   install_debian chromium || true
-  command -v chromium >/dev/null || say "chromium is missing and cannot be installed here: NOT TESTED in a browser"
+  command -v chromium >/dev/null || without "chromium is missing and cannot be installed here: NOT TESTED in a browser"
 }
 
 # Python 3, installed when it is missing.

@@ -93,20 +93,24 @@ fn one_report(report: &Value, blocks: &mut Vec<Block>) {
         note = format!("{note}. Shared with the family on {}", long_day(&shared));
     }
     blocks.push(Block::Note(format!("{note}.")));
+    blocks.extend(agreed(report).map(Block::Note));
     if let Some(reason) = text(at!(report, "reason")) {
         blocks.push(Block::Note(format!("Takes the place of the version before: {reason}")));
     }
     withheld(at!(report, "withheld"), blocks);
     for (field, heading) in SECTIONS {
-        if let Some(said) = said(report.get(field).unwrap_or(&Value::Null)) {
+        let value = report.get(field).unwrap_or(&Value::Null);
+        let said = if field == "recommendation" { word(value) } else { said(value) };
+        if let Some(said) = said {
             blocks.push(Block::Heading(3, heading.to_owned()));
             blocks.push(Block::Paragraph(said));
         }
     }
     for answer in list(at!(report, "answers" / "nodes")) {
-        let told = ["text", "choice", "number", "day"]
-            .iter()
-            .find_map(|field| said(answer.get(field).unwrap_or(&Value::Null)));
+        let told = said(at!(answer, "text"))
+            .or_else(|| word(at!(answer, "choice")))
+            .or_else(|| said(at!(answer, "number")))
+            .or_else(|| text(at!(answer, "day")).map(|day| long_day(&day)));
         let asks = text(at!(answer, "asks")).unwrap_or_else(|| in_words(at!(answer, "item")));
         blocks.push(Block::Heading(3, format!("{asks} ({})", in_words(at!(answer, "says")).to_lowercase())));
         match told {
@@ -114,6 +118,32 @@ fn one_report(report: &Value, blocks: &mut Vec<Block>) {
             None => blocks.push(Block::Note("Withheld.".to_owned())),
         }
     }
+    files(at!(report, "attachments" / "nodes"), blocks);
+}
+
+/// Who of the agency agreed the report, and when.
+fn agreed(report: &Value) -> Option<String> {
+    let on = text(at!(report, "agreedOn"))?;
+    let by = text(at!(report, "agreedBy" / "fullName")).map_or_else(String::new, |by| format!(" by {by}"));
+    Some(format!("Agreed{by} on {}.", long_day(&on)))
+}
+
+/// The files of a report: what each is called, where it stands, and the hash that shows whether a file at hand is that one.
+fn files(files: &Value, blocks: &mut Vec<Block>) {
+    if list(files).is_empty() {
+        return;
+    }
+    blocks.push(Block::Heading(3, "Files".to_owned()));
+    let row = |each: &Value| {
+        let name = text(at!(each, "name")).unwrap_or_else(|| "Withheld.".to_owned());
+        vec![name, in_words(at!(each, "state")), text(at!(each, "sha256")).unwrap_or_default()]
+    };
+    blocks.push(Block::Table {
+        head: ["File", "Stands", "SHA-256"].map(str::to_owned).to_vec(),
+        // the hash fits in one line, so that it can be copied
+        widths: vec![20, 13, 67],
+        rows: list(files).iter().map(row).collect(),
+    });
 }
 
 /// The restricted section, of which others may not even know that it is there.
@@ -163,6 +193,9 @@ fn chronology(bundle: &Value, blocks: &mut Vec<Block>) {
         if let Some(response) = said(at!(row, "response")) {
             told = format!("{told}\nDone: {response}");
         }
+        if at!(row, "thirdParty") == true {
+            told = format!("{told}\n(about, or from, a third party)");
+        }
         if !each["duplicateOfId"].is_null() {
             told = format!("{told}\n(also told in row {})", number(at!(each, "duplicateOfId")));
         }
@@ -199,15 +232,17 @@ fn text(value: &Value) -> Option<String> {
     value.as_str().filter(|text| !text.trim().is_empty()).map(str::to_owned)
 }
 
-/// A text, a number or a word of a code, as it is read.
+/// What somebody wrote, as it was written, or a number: capitals are theirs, «CPOMS» is no code.
 fn said(value: &Value) -> Option<String> {
     match value {
         Value::Number(number) => Some(number.to_string()),
-        Value::String(word) if word.chars().all(|c| c.is_ascii_uppercase() || c == '_') && !word.is_empty() => {
-            Some(in_words(value))
-        }
         other => text(other),
     }
+}
+
+/// A word of a code of the API, as it is read.
+fn word(value: &Value) -> Option<String> {
+    text(value).map(|_| in_words(value))
 }
 
 fn agency(value: &Value) -> String {
@@ -296,19 +331,41 @@ mod tests {
                 "missing": {"nodes": [{"dueAt": "2026-12-03T00:00:00+00:00", "status": "OPEN", "agency": null}]},
                 "reports": {"nodes": [{"state": "RELEASED", "version": 2, "submittedAt": "2026-11-20T09:00:00+00:00",
                     "agency": {"name": "Warwickshire Police"}, "author": null, "withheld": ["FAMILY_VIEWS"],
-                    "worries": "Two calls.", "childVoice": null, "recommendation": "CP_PLAN", "safetyScore": 3,
-                    "answers": {"nodes": [{"item": "INCIDENTS", "asks": "Incidents", "says": "FACT", "text": null}]}}]},
+                    "agreedOn": "2026-11-19", "agreedBy": {"fullName": "Neil Boyd"},
+                    "worries": "CPOMS", "strengths": "NFA_2", "childVoice": null, "recommendation": "CP_PLAN", "safetyScore": 3,
+                    "attachments": {"nodes": [{"name": "MARAC.PDF", "state": "CLEAN", "sha256": "0f"},
+                        {"name": null, "state": "QUARANTINED", "sha256": "1f"}]},
+                    "answers": {"nodes": [{"item": "INCIDENTS", "asks": "Incidents", "says": "FACT", "text": null},
+                        {"item": "LOG", "asks": "Log", "says": "FACT", "text": "PNC"},
+                        {"item": "ARMED", "asks": "Armed", "says": "FACT", "choice": "NOT_KNOWN"},
+                        {"item": "LAST", "asks": "Last call", "says": "FACT", "day": "2026-11-02"}]}}]},
                 "chronology": [
                     {"duplicateOfId": null, "conflictsWithIds": [], "row": {"id": "a", "occurredOn": "2026-03-01",
                         "precision": "MONTH", "text": null, "agency": null}},
                     {"duplicateOfId": "a", "conflictsWithIds": ["a"], "row": {"id": "b", "occurredOn": "2026-03-02",
-                        "precision": "DAY", "text": "Seen.", "source": "File", "agency": {"name": "A school"}}}]}}});
+                        "precision": "DAY", "text": "CPOMS", "source": "CPOMS", "response": "MASH", "thirdParty": true,
+                        "agency": {"name": "A school"}}}]}}});
         let paper = pages(&data).unwrap();
         assert_eq!(paper.title, "Review conference on 8 December 2026: Amelia Cartwright");
         assert_eq!(paper.made, (2026, 11, 24, 9, 5));
         let has = |block: &Block| assert!(paper.blocks.contains(block), "{block:?} in {:#?}", paper.blocks);
         has(&Block::Note("Withheld from this reader: family views.".to_owned()));
         has(&Block::Paragraph("CP plan".to_owned()));
+        has(&Block::Paragraph("Not known".to_owned()));
+        has(&Block::Paragraph("2 November 2026".to_owned()));
+        // what people wrote stands as they wrote it, in capitals as well
+        for written in ["CPOMS", "NFA_2", "PNC"] {
+            has(&Block::Paragraph(written.to_owned()));
+        }
+        has(&Block::Note("Agreed by Neil Boyd on 19 November 2026.".to_owned()));
+        has(&Block::Table {
+            head: ["File", "Stands", "SHA-256"].map(str::to_owned).to_vec(),
+            widths: vec![20, 13, 67],
+            rows: vec![
+                ["MARAC.PDF", "Clean", "0f"].map(str::to_owned).to_vec(),
+                ["Withheld.", "Quarantined", "1f"].map(str::to_owned).to_vec(),
+            ],
+        });
         has(&Block::Paragraph("3".to_owned()));
         has(&Block::Heading(3, "Restricted: A school, 20 November 2026".to_owned()));
         has(&Block::Paragraph("Not in front of him.".to_owned()));
@@ -316,7 +373,11 @@ mod tests {
         has(&Block::Note("Withheld.".to_owned()));
         let Some(Block::Table { rows, .. }) = paper.blocks.last() else { panic!("a chronology") };
         assert_eq!(rows[0], ["1", "March 2026", "Withheld.", "An agency that is withheld\n"]);
-        assert_eq!(rows[1][2], "Seen.\n(also told in row 1)\n(differs from row 1)");
+        assert_eq!(
+            rows[1][2],
+            "CPOMS\nDone: MASH\n(about, or from, a third party)\n(also told in row 1)\n(differs from row 1)"
+        );
+        assert_eq!(rows[1][3], "A school\nCPOMS");
         assert!(super::super::render(&paper).unwrap().starts_with(b"%PDF-1.7"));
     }
 }

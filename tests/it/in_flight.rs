@@ -13,6 +13,9 @@ use crate::support::{App, Engine, key};
 const SUBMIT: &str = "mutation($input: SubmitConferenceReportInput!) { submitConferenceReport(input: $input) {
   conferenceReport { id } userErrors { code } } }";
 
+/// How many reports were written here.
+const REPORTS: &str = "SELECT count(*) FROM conference_report r JOIN idempotency i ON i.result_id = r.id";
+
 async fn send(endpoint: &str, token: &str, variables: &Value) -> Value {
     let body = json!({"query": SUBMIT, "variables": variables});
     let answer = reqwest::Client::new().post(endpoint).bearer_auth(token).json(&body).send().await.unwrap();
@@ -57,6 +60,47 @@ async fn on_postgres() {
     assert_eq!(send(&app.endpoint, &token, &variables).await, first);
     assert_eq!(send(&beside, &token, &variables).await, first);
     assert_eq!(code(&send(&app.endpoint, &token, &other).await), "IDEMPOTENCY_MISMATCH");
-    let reports = "SELECT count(*) FROM conference_report r JOIN idempotency i ON i.result_id = r.id";
-    assert_eq!(number(&db, reports).await, 1);
+    assert_eq!(number(&db, REPORTS).await, 1);
+}
+
+/// SQLite has one writer: who waits for it waits at most five seconds, and so does the twin that waits behind.
+#[actix_web::test]
+async fn on_sqlite() {
+    let Some(app) = App::start(Engine::Sqlite).await else { return };
+    let request = open_request(&app, "school_dsl").await;
+    let (variables, token) = (report(&request, &key(1)), app.token("school_dsl"));
+    let mut other = variables.clone();
+    other["input"]["worries"] = "Another.".into();
+    let beside = app.beside(quorate::policy::limits::AccessLimits::default());
+    let db = connect(&app.url).await;
+    let writer = sea_orm::TransactionOptions {
+        sqlite_transaction_mode: Some(sea_orm::SqliteTransactionMode::Immediate),
+        ..Default::default()
+    };
+    // somebody else writes for longer than anybody waits
+    let held = db.begin_with_options(writer).await.unwrap();
+    let began = Instant::now();
+    let twin = async |after: u64| {
+        tokio::time::sleep(Duration::from_millis(after)).await;
+        send(&app.endpoint, &token, &variables).await
+    };
+    let free = async {
+        tokio::time::sleep(Duration::from_secs(7)).await;
+        held.rollback().await.unwrap();
+    };
+    let (first, one, two, ()) = tokio::join!(twin(0), twin(1000), twin(1000), free);
+    // the first gave way after five seconds; one of those that waited for it took its place and came through, and the other was
+    // told that the change is being made
+    assert_eq!(code(&first), "STORAGE_UNAVAILABLE", "{first}");
+    assert!(began.elapsed() >= Duration::from_secs(7));
+    let id = |answer: &Value| answer["data"]["submitConferenceReport"]["conferenceReport"]["id"].clone();
+    let (done, told) = if id(&one).is_string() { (&one, &two) } else { (&two, &one) };
+    assert!(id(done).is_string(), "{done}");
+    assert_eq!(code(told), "IDEMPOTENCY_IN_FLIGHT", "{told}");
+    assert_eq!(told["errors"][0]["extensions"]["retryAfter"], 1, "{told}");
+    // sent again, all hear what became of it, from another server as well
+    assert_eq!(&send(&app.endpoint, &token, &variables).await, done);
+    assert_eq!(&send(&beside, &token, &variables).await, done);
+    assert_eq!(code(&send(&app.endpoint, &token, &other).await), "IDEMPOTENCY_MISMATCH");
+    assert_eq!(number(&db, REPORTS).await, 1);
 }

@@ -1,13 +1,13 @@
 //! The examples for partners, run as their readers run them: each gives a report to a demo over a network that loses answers,
-//! checks its receipt without asking anybody, and reads on in the feed.
+//! checks its receipt without asking anybody, and reads on in the feed. And their READMEs, run line by line.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::support::Engine;
 use crate::support::server::Place;
+use crate::support::{Engine, is_ci};
 
 /// A file of the examples.
 fn example(path: &str) -> PathBuf {
@@ -37,7 +37,7 @@ impl Python {
         if Command::new("python3").arg("--version").output().is_ok() {
             return Some(Self);
         }
-        assert!(std::env::var_os("CI").is_none(), "CI has Python: use ./scripts/test");
+        assert!(!is_ci(), "CI has Python: use ./scripts/test");
         eprintln!("the Python example is skipped: python3 is missing");
         None
     }
@@ -73,7 +73,7 @@ impl TypeScript {
         let clients = std::env::var("QUORATE_CLIENTS_DIR").ok();
         let packages = clients.map(|clients| Path::new(&clients).join("typescript/node_modules"));
         let Some(packages) = packages.filter(|packages| packages.is_dir()) else {
-            assert!(std::env::var_os("CI").is_none(), "CI has the npm packages: use ./scripts/test");
+            assert!(!is_ci(), "CI has the npm packages: use ./scripts/test");
             eprintln!("the TypeScript example is skipped: run ./scripts/test");
             return None;
         };
@@ -211,4 +211,114 @@ async fn they_run_on_sqlite() {
 #[actix_web::test]
 async fn they_run_on_postgres() {
     both_kits(Engine::Postgres).await;
+}
+
+/// The lines of a README that are to be typed: those that stand four spaces in.
+fn commands(readme: &str) -> Vec<String> {
+    readme.lines().filter_map(|line| line.strip_prefix("    ")).map(str::to_owned).collect()
+}
+
+/// Copies what is under version control of a folder, about: not what was built or installed there.
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let name = entry.file_name();
+        if ["node_modules", "dist", "__pycache__"].iter().any(|left_out| *left_out == name) {
+            continue;
+        }
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to.join(name));
+        } else {
+            std::fs::copy(entry.path(), to.join(name)).unwrap();
+        }
+    }
+}
+
+/// A tree as somebody has it who has the project and runs its demo, which answers elsewhere.
+fn tree(place: &Place) -> PathBuf {
+    let root = place.folder.join("tree");
+    copy(&example(""), &root.join("examples"));
+    std::fs::create_dir_all(root.join("demo-data")).unwrap();
+    std::fs::copy(place.folder.join("tokens.json"), root.join("demo-data/tokens.json")).unwrap();
+    std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/schema.graphql"), root.join("schema.graphql")).unwrap();
+    root
+}
+
+/// Runs lines as they would be typed one after the other.
+fn typed(folder: &Path, place: &Place, lines: &[String]) -> Output {
+    let mut shell = Command::new("bash");
+    shell.args(["-euo", "pipefail", "-c", &lines.join("\n")]).current_dir(folder);
+    shell.env("QUORATE_URL", place.endpoint()).env("PYTHONDONTWRITEBYTECODE", "1").env_remove("QUORATE_TOKEN");
+    shell.output().unwrap()
+}
+
+/// Installs the packages as the README has it. Where no registry can be reached, those that are at hand take their place, which
+/// CI does not accept.
+fn install(folder: &Path, place: &Place, command: &str) {
+    let done = typed(folder, place, &[command.to_owned()]);
+    if done.status.success() {
+        return;
+    }
+    let said = format!("{}{}", String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    let is_away = ["ENOTFOUND", "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "ETIMEDOUT", "network"];
+    assert!(is_away.iter().any(|code| said.contains(code)), "{command}: {said}");
+    assert!(!is_ci(), "CI reaches a registry: {command}: {said}");
+    eprintln!("NOT RUN: «{command}» of the README, because no registry can be reached");
+    #[expect(clippy::disallowed_methods, reason = "where the npm packages are")]
+    let clients = std::env::var("QUORATE_CLIENTS_DIR").unwrap();
+    let _ = std::fs::remove_dir_all(folder.join("node_modules"));
+    std::os::unix::fs::symlink(Path::new(&clients).join("typescript/node_modules"), folder.join("node_modules"))
+        .unwrap();
+}
+
+/// Runs a README to its end, and its last line once more with what it says of lost answers.
+fn follow(root: &Path, place: &Place, kit: &str) -> Vec<Value> {
+    let folder = root.join("examples").join(kit);
+    let readme = std::fs::read_to_string(folder.join("README.md")).unwrap();
+    assert!(readme.contains("Again with `--lose 2`"), "{kit}");
+    let mut lines = commands(&readme);
+    assert!(lines.len() >= 2, "{kit}: {lines:?}");
+    if let Some(at) = lines.iter().position(|line| line.starts_with("npm ci")) {
+        let command = lines.remove(at);
+        install(&folder, place, &command);
+    }
+    lines.push(format!("{} --lose 2", lines.last().unwrap()));
+    let done = typed(&folder, place, &lines);
+    let said = String::from_utf8_lossy(&done.stdout).into_owned();
+    assert!(done.status.success(), "{kit}: {lines:?}: {said}{}", String::from_utf8_lossy(&done.stderr));
+    // npm tells what it runs between the steps
+    let told = said.lines().filter(|line| line.starts_with('{')).map(|line| serde_json::from_str(line).unwrap());
+    told.collect()
+}
+
+/// Each README gives two reports, each for a request of its own.
+#[actix_web::test]
+async fn their_readmes_hold() {
+    let place = Place::new(Engine::Sqlite).await.unwrap();
+    let _server = place.start(60).await;
+    let root = tree(&place);
+    let kits = [(Python::there().is_some(), "python", "police"), (node_is_there(), "typescript", "school_dsl")];
+    for (_, kit, persona) in kits.into_iter().filter(|(is_there, ..)| *is_there) {
+        let told = follow(&root, &place, kit);
+        let of = |name: &str| told.iter().filter(|each| each["step"] == name).cloned().collect::<Vec<_>>();
+        let names = ["request", "draft", "submitted", "receipt"].map(|name| of(name).len());
+        assert_eq!(names, [2, 2, 2, 2], "{kit}: {told:?}");
+        assert!(!of("event").is_empty() && of("receipt").iter().all(|each| each["same"] == true), "{kit}: {told:?}");
+        let reports: Vec<_> = of("submitted").iter().map(|each| each["id"].clone()).collect();
+        assert_ne!(reports[0], reports[1], "{kit}");
+        for id in reports {
+            let query = "query($id: ID!) { conferenceReport(id: $id) { state version } }";
+            let there = data(&place, persona, query, json!({"id": id})).await["conferenceReport"].clone();
+            assert_eq!(there, json!({"state": "SUBMITTED", "version": 1}), "{kit}");
+        }
+    }
+}
+
+fn node_is_there() -> bool {
+    if Command::new("npm").arg("--version").output().is_ok() {
+        return true;
+    }
+    assert!(!is_ci(), "CI has Node.js and npm: use ./scripts/test");
+    eprintln!("the README of the TypeScript example is not run: npm is missing");
+    false
 }

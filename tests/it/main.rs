@@ -76,6 +76,7 @@ mod restarted;
 mod restricted;
 mod revocation;
 mod role_matrix;
+mod rotating;
 mod sandbox;
 mod scanner;
 mod schema;

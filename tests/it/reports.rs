@@ -6,10 +6,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::attachments::{send, sha256};
 use crate::jobs::open_request;
 use crate::support::contents::Watch;
 use crate::support::process::fields;
-use crate::support::{App, key};
+use crate::support::table::me;
+use crate::support::{App, key, pages};
 
 const REPORT: &str =
     "id version state revision reason withdrawnBecause afterConference agreedOn template { code version }
@@ -457,10 +459,29 @@ async fn one_chronology_of_many(app: App) {
     assert_eq!(app.code("school_elsewhere", BUNDLE, ids.clone()).await, "NOT_FOUND");
 }
 
+/// A report that fills pages: with words wider than a line and than a column, rows that go on on the next page, a file, and
+/// somebody who agreed it.
+async fn long(app: &App, request: &str) -> Value {
+    let mut input = of_a_school(1, request);
+    let wide = "W".repeat(200);
+    input["worries"] =
+        format!("Comes without breakfast.\n{wide}\n{}", "Seen in the corridor again. ".repeat(300)).into();
+    input["strengths"] = "CPOMS".into();
+    let row = |n: usize| {
+        json!({"occurredOn": "2026-10-06", "kind": "EDUCATION", "text": format!("{wide} {}", "Late again. ".repeat(n * 8)),
+          "source": format!("Register-{wide}")})
+    };
+    input["chronology"].as_array_mut().unwrap().extend((1..25).map(row));
+    input["agreedById"] = me(app, "school_dsl").await;
+    input["agreedOn"] = "2026-11-23".into();
+    input["attachmentIds"] = json!([send(app, "school_dsl", 50, request, ("Letter.txt", b"A letter.")).await]);
+    input
+}
+
 async fn a_bundle_is_a_file(app: App) {
     let school = open_request(&app, "school_dsl").await;
     let (conference, child) = of_request(&app, "school_dsl", &school).await;
-    let sent = it(&app, "school_dsl", &submit(), &of_a_school(1, &school)).await["conferenceReport"]["id"].clone();
+    let sent = it(&app, "school_dsl", &submit(), &long(&app, &school).await).await["conferenceReport"]["id"].clone();
     let text = |id: &Value| id.as_str().unwrap().to_owned();
     let url = app.endpoint.replace("/graphql", &format!("/bundles/{}/{}", text(&conference), text(&child)));
     let get = async |persona: &str, accept: &str| {
@@ -488,40 +509,18 @@ async fn a_bundle_is_a_file(app: App) {
     assert_eq!((status, &refusal["errors"][0]["extensions"]["code"]), (200, &json!("NOT_FOUND")), "{refusal}");
     let bare = reqwest::get(&url).await.unwrap().status().as_u16();
     assert_eq!(bare, 401);
-    on_paper(
+    pages::say(
         &pdf,
-        &["Comes without breakfast.", "Found asleep in class.", "Attendance of this school year", "Class record"],
+        &[
+            "Comes without breakfast.",
+            "Found asleep in class.",
+            "Attendance of this school year",
+            "Class record",
+            "CPOMS",
+        ],
     );
-}
-
-/// What a reader of pages sees, and hears: by `pdftotext`, where it is there.
-fn on_paper(pdf: &[u8], texts: &[&str]) {
-    let file = std::env::temp_dir().join(format!("quorate-bundle-{}.pdf", quorate::clock::Clock::system().new_id()));
-    std::fs::write(&file, pdf).unwrap();
-    let tool = |tool: &str, options: &[&str]| {
-        let mut command = std::process::Command::new(tool);
-        command.args(options).arg(&file);
-        if tool == "pdftotext" {
-            command.arg("-");
-        }
-        command.output().map(|out| String::from_utf8_lossy(&out.stdout).into_owned())
-    };
-    let plain = tool("pdftotext", &[]);
-    let structure = tool("pdfinfo", &["-struct-text"]);
-    std::fs::remove_file(&file).unwrap();
-    let (Ok(plain), Ok(structure)) = (plain, structure) else {
-        eprintln!("the pages were NOT LOOKED AT: install the Debian package poppler-utils, or run ./scripts/test");
-        return;
-    };
-    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let (plain, read) = (flat(&plain), flat(&structure.replace('"', " ")));
-    for text in texts {
-        assert!(plain.contains(text), "{text}: {plain}");
-        assert!(read.contains(text), "{text}: {read}");
-    }
-    for element in ["H1", "H2", "H3", "Table", "TH", "TD"] {
-        assert!(structure.lines().any(|line| line.trim_start().starts_with(element)), "{element}: {structure}");
-    }
+    pages::say(&pdf, &["Agreed by", "(about, or from, a third party)", "Letter.txt", &sha256(b"A letter.")]);
+    assert!(pages::are_well_drawn(&pdf).is_none_or(|pages| pages > 3));
 }
 
 const COPIES: &str = "query($id: ID!) { conferenceReport(id: $id) { copies { agency { name } openedAt }

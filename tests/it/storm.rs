@@ -78,6 +78,11 @@ async fn more_conferences(db: &Beside, request: uuid::Uuid, many: u64) {
 /// Requests for reports of one agency, as many as are to be submitted: about any child, for any conference.
 async fn requests(app: &App, n: u64) -> Vec<String> {
     let one = open_request(app, "health_visitor").await;
+    requests_like(app, &one, n).await
+}
+
+/// Requests for reports of the agency of one, as many as are to be submitted.
+pub async fn requests_like(app: &App, one: &str, n: u64) -> Vec<String> {
     let (_, one) = quorate::graphql::id::split(&one.into()).unwrap();
     let db = connect(&app.url).await;
     let is_postgres = app.url.starts_with("postgres");

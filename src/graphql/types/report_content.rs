@@ -67,7 +67,7 @@ impl ReportReceiptSummary {
             due_at: request.due_at,
             timeliness: timeliness.into(),
             working_days_early: report.working_days_early,
-            says: timeliness.says(report.working_days_early),
+            says: Timeliness::in_words(report, request),
             token,
         })
     }

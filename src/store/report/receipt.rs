@@ -5,11 +5,13 @@ use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::TimeDelta;
 use entity::id::ReportRequestId;
 use entity::{conference_report, report_request};
 use serde_json::{Value, json};
 
 use super::NewReport;
+use crate::clock::london_day;
 use crate::error::{Error, Result};
 use crate::global::global;
 use crate::store::Store;
@@ -38,14 +40,24 @@ impl Timeliness {
         }
     }
 
-    /// In words, with the working days where they are known.
-    pub fn says(self, working_days_early: Option<i32>) -> String {
+    /// How a version came, in words.
+    pub fn in_words(report: &conference_report::Model, request: &report_request::Model) -> String {
+        // what is due by the end of a day is due at the instant the next one begins
+        let due = london_day(request.due_at - TimeDelta::microseconds(1));
+        Self::of(report, request).says(report.working_days_early, london_day(report.submitted_at) == due)
+    }
+
+    /// In words, with the working days where they are known. No working day may lie between the day it was due and the day it
+    /// came though these are two: a weekend is none.
+    fn says(self, working_days_early: Option<i32>, came_that_day: bool) -> String {
         let days = |n: i32| if n == 1 { "1 working day".to_owned() } else { format!("{n} working days") };
         match (self, working_days_early) {
             (Self::InTime, Some(early)) if early > 0 => format!("{} early", days(early)),
             (Self::InTime, _) => "in time".to_owned(),
             (Self::Late, Some(early)) if early < 0 => format!("{} late", days(-early)),
-            (Self::Late, _) => "late on the day it was due".to_owned(),
+            (Self::Late, _) if came_that_day => "late on the day it was due".to_owned(),
+            (Self::Late, Some(_)) => "less than 1 working day late".to_owned(),
+            (Self::Late, None) => "late".to_owned(),
             (Self::AfterConference, _) => "after the conference".to_owned(),
         }
     }
@@ -147,7 +159,6 @@ impl Store {
         if report.state == conference_report::State::Draft {
             return None;
         }
-        let timeliness = Timeliness::of(report, request);
         Some(self.signer.sign(&json!({
             "jti": global(report.id),
             "iat": report.submitted_at.timestamp(),
@@ -155,7 +166,7 @@ impl Store {
             "version": report.version,
             "dueAt": request.due_at.timestamp(),
             "sha256": report.receipt,
-            "says": timeliness.says(report.working_days_early),
+            "says": Timeliness::in_words(report, request),
         })))
     }
 }
@@ -175,17 +186,21 @@ mod tests {
     #[test]
     fn a_receipt_says_how_it_came() {
         let table = [
-            (Timeliness::InTime, Some(3), "3 working days early"),
-            (Timeliness::InTime, Some(1), "1 working day early"),
-            (Timeliness::InTime, Some(0), "in time"),
-            (Timeliness::Late, Some(0), "late on the day it was due"),
-            (Timeliness::Late, Some(-1), "1 working day late"),
-            (Timeliness::Late, Some(-2), "2 working days late"),
-            (Timeliness::AfterConference, Some(-9), "after the conference"),
-            (Timeliness::InTime, None, "in time"),
+            (Timeliness::InTime, Some(3), false, "3 working days early"),
+            (Timeliness::InTime, Some(1), false, "1 working day early"),
+            (Timeliness::InTime, Some(0), true, "in time"),
+            (Timeliness::Late, Some(0), true, "late on the day it was due"),
+            // due on Sunday, sent on Monday
+            (Timeliness::Late, Some(0), false, "less than 1 working day late"),
+            (Timeliness::Late, Some(-1), false, "1 working day late"),
+            (Timeliness::Late, Some(-2), false, "2 working days late"),
+            (Timeliness::AfterConference, Some(-9), false, "after the conference"),
+            (Timeliness::InTime, None, false, "in time"),
+            (Timeliness::Late, None, false, "late"),
+            (Timeliness::Late, None, true, "late on the day it was due"),
         ];
-        for (how, days, says) in table {
-            assert_eq!(how.says(days), says);
+        for (how, days, that_day, says) in table {
+            assert_eq!(how.says(days, that_day), says);
         }
     }
 }

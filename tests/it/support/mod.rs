@@ -7,6 +7,7 @@ pub mod files;
 pub mod followed;
 mod listed;
 pub mod node;
+pub mod pages;
 pub mod plant;
 pub mod process;
 pub mod samples;
