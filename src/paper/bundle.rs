@@ -117,6 +117,9 @@ fn one_report(report: &Value, blocks: &mut Vec<Block>) {
             Some(told) => blocks.push(Block::Paragraph(told)),
             None => blocks.push(Block::Note("Withheld.".to_owned())),
         }
+        if at!(answer, "thirdParty") == true {
+            blocks.push(Block::Note("About, or from, a third party.".to_owned()));
+        }
     }
     files(at!(report, "attachments" / "nodes"), blocks);
 }
@@ -336,7 +339,7 @@ mod tests {
                     "attachments": {"nodes": [{"name": "MARAC.PDF", "state": "CLEAN", "sha256": "0f"},
                         {"name": null, "state": "QUARANTINED", "sha256": "1f"}]},
                     "answers": {"nodes": [{"item": "INCIDENTS", "asks": "Incidents", "says": "FACT", "text": null},
-                        {"item": "LOG", "asks": "Log", "says": "FACT", "text": "PNC"},
+                        {"item": "LOG", "asks": "Log", "says": "FACT", "text": "PNC", "thirdParty": true},
                         {"item": "ARMED", "asks": "Armed", "says": "FACT", "choice": "NOT_KNOWN"},
                         {"item": "LAST", "asks": "Last call", "says": "FACT", "day": "2026-11-02"}]}}]},
                 "chronology": [
@@ -357,6 +360,7 @@ mod tests {
         for written in ["CPOMS", "NFA_2", "PNC"] {
             has(&Block::Paragraph(written.to_owned()));
         }
+        has(&Block::Note("About, or from, a third party.".to_owned()));
         has(&Block::Note("Agreed by Neil Boyd on 19 November 2026.".to_owned()));
         has(&Block::Table {
             head: ["File", "Stands", "SHA-256"].map(str::to_owned).to_vec(),
