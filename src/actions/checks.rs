@@ -191,7 +191,8 @@ pub(super) async fn check_actions(
 /// How long before a child is born it can be spoken of.
 const BEFORE_BIRTH: Months = Months::new(10);
 
-/// What is written down after it happened, however late that is: it was not before any of these children was expected.
+/// What is written down after it happened, however late that is: it was not before any of these children was expected. What
+/// is today is never too soon, whatever is recorded of a birth.
 pub(super) fn check_since_expected(
     tx: &Tx,
     field: &str,
@@ -204,8 +205,8 @@ pub(super) fn check_since_expected(
         let born = child.born_on.open(&opening).copied().flatten();
         born.or_else(|| child.expected_on.open(&opening).copied().flatten())?.checked_sub_months(BEFORE_BIRTH)
     };
-    let day = london_day(at);
-    if children.iter().filter_map(since).any(|since| day < since) {
+    let (day, today) = (london_day(at), london_day(tx.who().at));
+    if children.iter().filter_map(since).any(|since| day < since.min(today)) {
         findings.add(field, ProblemCode::WrongTime, "That was before a child it is about was expected.");
     }
 }
