@@ -119,6 +119,12 @@ pub enum Event {
     StrategyMeetingExtended(StrategyMeetingId),
     /// A conference was adjourned to another time.
     ConferenceAdjourned(ConferenceId),
+    /// A strategy meeting was called off.
+    StrategyMeetingCancelled(StrategyMeetingId),
+    /// A conference was called off.
+    ConferenceCancelled(ConferenceId),
+    /// A conference that has not begun is at another time.
+    ConferenceMoved(ConferenceId),
     /// A child in need plan was opened.
     PlanOpened(PlanId),
     /// A child in need plan ended.
@@ -237,6 +243,9 @@ impl Event {
             Self::DocumentReceived(_) => Kind::DocumentReceived,
             Self::StrategyMeetingExtended(_) => Kind::StrategyMeetingExtended,
             Self::ConferenceAdjourned(_) => Kind::ConferenceAdjourned,
+            Self::StrategyMeetingCancelled(_) => Kind::StrategyMeetingCancelled,
+            Self::ConferenceCancelled(_) => Kind::ConferenceCancelled,
+            Self::ConferenceMoved(_) => Kind::ConferenceMoved,
             Self::PlanOpened(_) => Kind::PlanOpened,
             Self::PlanEnded(_) => Kind::PlanEnded,
             Self::AgencyReferenceSet(..) => Kind::AgencyReferenceSet,
@@ -261,7 +270,8 @@ impl Event {
         match self {
             Self::StrategyMeetingCalled(_)
             | Self::StrategyMeetingOutcomeRecorded(_)
-            | Self::StrategyMeetingExtended(_) => "StrategyMeeting",
+            | Self::StrategyMeetingExtended(_)
+            | Self::StrategyMeetingCancelled(_) => "StrategyMeeting",
             Self::PlanOpened(_) | Self::PlanEnded(_) => "Plan",
             Self::NonAttendanceLetterWritten(..)
             | Self::NonAttendanceLetterSent(_)
@@ -285,6 +295,8 @@ impl Event {
             | Self::ChairDelegated(_)
             | Self::ChairDelegationEnded(_)
             | Self::ConferenceAdjourned(_)
+            | Self::ConferenceCancelled(_)
+            | Self::ConferenceMoved(_)
             | Self::ConferenceReportsComplete(_) => "Conference",
             Self::TransferShared(_) | Self::TransferWithdrawn(_) | Self::TransferAccepted(_) => "TransferShare",
             Self::InvitationReplied(_) => "Invitation",
@@ -359,7 +371,8 @@ impl Event {
         match self {
             Self::StrategyMeetingCalled(id)
             | Self::StrategyMeetingOutcomeRecorded(id)
-            | Self::StrategyMeetingExtended(id) => {
+            | Self::StrategyMeetingExtended(id)
+            | Self::StrategyMeetingCancelled(id) => {
                 row.strategy_meeting_id = Some(id);
             }
             Self::ConferenceScheduled(id)
@@ -368,6 +381,8 @@ impl Event {
             | Self::ChairDelegated(id)
             | Self::ChairDelegationEnded(id)
             | Self::ConferenceAdjourned(id)
+            | Self::ConferenceCancelled(id)
+            | Self::ConferenceMoved(id)
             | Self::ConferenceReportsComplete(id) => row.conference_id = Some(id),
             Self::PlanOpened(id) | Self::PlanEnded(id) => row.plan_id = Some(id),
             Self::ReferralRecorded(id)

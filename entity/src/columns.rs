@@ -244,6 +244,7 @@ columns! {
         id id, local_authority_id, agency_id, called_by, lead_id, allegation_id;
         sealed reason, outcome_summary;
         plain "where and when: who was asked must know" status, scheduled_at, held_at, called_at;
+        plain "whether enough were there: as in the minutes" quorate;
         plain "counts changes" version;
     }
     strategy_meeting_child {

@@ -32,6 +32,8 @@ pub struct Model {
     pub called_at: DateTimeUtc,
     /// The allegation it is about, where it is about a professional.
     pub allegation_id: Option<AllegationId>,
+    /// Whether the minimum of agencies took part; None until that is recorded.
+    pub quorate: Option<bool>,
     pub version: i64,
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Months, NaiveDate, Utc};
 use entity::appointment::Post;
 use entity::conference;
 use entity::id::{AgencyId, ChildId, PractitionerId};
@@ -186,6 +186,55 @@ pub(super) async fn check_actions(
         }
     }
     Ok(())
+}
+
+/// How long before a child is born it can be spoken of.
+const BEFORE_BIRTH: Months = Months::new(10);
+
+/// What is written down after it happened, however late that is: it was not before any of these children was expected. What
+/// is today is never too soon, whatever is recorded of a birth.
+pub(super) fn check_since_expected(
+    tx: &Tx,
+    field: &str,
+    at: DateTime<Utc>,
+    children: &[entity::child::Model],
+    findings: &mut Findings,
+) {
+    let opening = tx.scope().disclosure(None);
+    let since = |child: &entity::child::Model| {
+        let born = child.born_on.open(&opening).copied().flatten();
+        born.or_else(|| child.expected_on.open(&opening).copied().flatten())?.checked_sub_months(BEFORE_BIRTH)
+    };
+    let (day, today) = (london_day(at), london_day(tx.who().at));
+    if children.iter().filter_map(since).any(|since| day < since.min(today)) {
+        findings.add(field, ProblemCode::WrongTime, "That was before a child it is about was expected.");
+    }
+}
+
+/// When those who are asked to a meeting heard of it: now where nothing is said. Only what is written down afterwards says
+/// otherwise, since nobody is asked to a meeting to come but by this.
+pub(super) fn asked_at(
+    (field, given): (&str, Option<DateTime<Utc>>),
+    scheduled_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+    findings: &mut Findings,
+) -> DateTime<Utc> {
+    if given.is_some_and(|at| at > now || scheduled_at > now || at > scheduled_at) {
+        let message = "Said of a meeting that was held already: who was asked to it heard of it before it.";
+        findings.add(field, ProblemCode::WrongTime, message);
+    }
+    given.unwrap_or(now)
+}
+
+/// An entry for every agency that was invited, and for no other. `named` are those of the list `field`.
+pub(super) fn every_agency(invited: &[AgencyId], named: &[AgencyId], field: &str, findings: &mut Findings) {
+    for (i, _) in named.iter().enumerate().filter(|(_, agency)| !invited.contains(agency)) {
+        let field = format!("{field}.{i}.agencyId");
+        findings.add(field, ProblemCode::UnknownReference, "This agency was not invited.");
+    }
+    if invited.iter().any(|agency| !named.contains(agency)) {
+        findings.add(field, ProblemCode::Required, "Every invited agency needs an entry.");
+    }
 }
 
 /// A day on which a conference of this kind may be held.

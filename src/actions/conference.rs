@@ -11,11 +11,11 @@ use entity::invitation::Attendance;
 use entity::involvement::Basis;
 
 use super::checks::{
-    check_actions, check_chair, check_colleague, check_day, check_grantees, check_invitees, children, every_child,
-    grants, not_all_in_scope,
+    asked_at, check_actions, check_chair, check_colleague, check_day, check_grantees, check_invitees,
+    check_since_expected, children, every_agency, every_child, grants, not_all_in_scope,
 };
 use super::due::{self, Scheduled};
-use super::{Done, Findings, beyond_calendar, expect_version, notice};
+use super::{Done, Findings, beyond_calendar, counting, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
@@ -48,9 +48,12 @@ pub struct Schedule {
     pub minute_taker: Option<PractitionerId>,
     /// Who is asked, whether for a report, and about whom.
     pub invitees: Vec<AskedToConference>,
+    /// When they heard of it, where it is written down afterwards.
+    pub invited_at: Option<DateTime<Utc>>,
 }
 
-/// Schedules a conference; invitations and report requests come with it.
+/// Schedules a conference, or writes one down that was held without being scheduled here; invitations and report requests
+/// come with it.
 pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<Done> {
     let mut findings = Findings::default();
     findings.text("venue", &input.venue, 200);
@@ -66,9 +69,8 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
     };
     let permit = tx.permit::<ScheduleConference, _>(children(&tx, "childIds", &input.children).await?, &())?;
     let at = tx.who().at;
-    if input.scheduled_at <= at {
-        findings.add("scheduledAt", ProblemCode::WrongTime, "A conference is scheduled for later than now.");
-    }
+    check_since_expected(&tx, "scheduledAt", input.scheduled_at, permit.row(), &mut findings);
+    let invited_at = asked_at(("invitedAt", input.invited_at), input.scheduled_at, at, &mut findings);
     check_day(input.kind, input.scheduled_at, &mut findings);
     let there = tx.active_agencies(&agencies).await?;
     check_invitees(&tx, "invitees", &invitees, &there, &mut findings).await?;
@@ -78,11 +80,13 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
     }
     check_grantees(&tx, &input.children, &relations(&tx, &input, &invitees), &mut findings).await?;
     findings.into_result()?;
-    let ends = deadlines::invitation_ends(tx.calendar(), london_day(input.scheduled_at));
+    let calendar = counting(&tx, input.scheduled_at);
+    // what is written down afterwards is open as long from now on as the rest was
+    let open_from = london_day(input.scheduled_at.max(at));
+    let ends = deadlines::invitation_ends(&calendar, open_from);
     let practice = scope.store().practice();
-    let (report, limit, report_due_at) = practice
-        .report_limit(tx.profile().await?, input.kind, input.scheduled_at, at)
-        .map_err(|e| beyond_calendar("scheduledAt", e))?;
+    let (report, limit, report_due_at) =
+        practice.report_limit(tx.profile().await?, input.kind, input.scheduled_at, invited_at);
     let new = NewConference {
         id,
         kind: input.kind,
@@ -91,11 +95,17 @@ pub async fn schedule(scope: &Scoped, write: &Write, input: Schedule) -> Result<
         chair: input.chair,
         minute_taker: input.minute_taker,
         team: tx.who().teams.first().copied(),
-        notice_working_days: notice(tx.calendar(), "scheduledAt", at, input.scheduled_at)?,
+        invited_at,
+        notice_working_days: notice(&calendar, "scheduledAt", invited_at, input.scheduled_at)?,
         report_due_at,
         invitations_end_at: ends.map_err(|e| beyond_calendar("scheduledAt", e))?,
-        posts_end_at: deadlines::conference_posts_end(london_day(input.scheduled_at)),
-        invitees: input.invitees,
+        posts_end_at: deadlines::conference_posts_end(open_from),
+        // nobody is late with a report that they were asked for after the conference
+        invitees: input
+            .invitees
+            .into_iter()
+            .map(|asked| AskedToConference { report: asked.report && invited_at <= input.scheduled_at, ..asked })
+            .collect(),
     };
     let asked = tx.schedule_conference(permit, new).await?;
     let what = Scheduled { id, kind: input.kind, at: input.scheduled_at, children: &input.children };
@@ -155,18 +165,8 @@ pub async fn record_attendance(scope: &Scoped, write: &Write, input: RecordAtten
         findings.add("conferenceId", ProblemCode::WrongTime, "Attendance is recorded once the conference has begun.");
     }
     let invited = tx.invitations_to_conference(input.id).await?;
-    for (i, agency) in named.iter().enumerate() {
-        if !invited.iter().any(|row| row.agency_id == *agency) {
-            findings.add(
-                format!("entries.{i}.agencyId"),
-                ProblemCode::UnknownReference,
-                "This agency was not invited.",
-            );
-        }
-    }
-    if invited.iter().any(|row| !named.contains(&row.agency_id)) {
-        findings.add("entries", ProblemCode::Required, "Every invited agency needs an entry.");
-    }
+    let invited: Vec<_> = invited.into_iter().map(|row| row.agency_id).collect();
+    every_agency(&invited, &named, "entries", &mut findings);
     findings.into_result()?;
     let kinds = tx.active_agencies(&named).await?;
     let there = input.entries.iter().filter_map(|(agency, a, _)| Some((kinds.get(agency)?.kind, *a)));
@@ -232,8 +232,11 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     findings.into_result()?;
     write_plans(&tx, &permit, &input.outcomes, plans).await?;
     let outcomes: Vec<_> = input.outcomes.iter().map(|(outcome, _)| *outcome).collect();
-    // counted from the day of the conference: recording it late keeps nothing open, but for those who record it today
-    let ends_at = deadlines::invitation_ends(tx.calendar(), london_day(permit.row().scheduled_at))
+    // counted from the day of the conference, or of its scheduling if that was later: recording the outcome late keeps
+    // nothing open, but for those who record it today
+    let (held_at, convened_at) = (permit.row().scheduled_at, permit.row().convened_at);
+    let open_from = london_day(held_at.max(convened_at));
+    let ends_at = deadlines::invitation_ends(&counting(&tx, held_at), open_from)
         .map_err(|e| beyond_calendar("conferenceId", e))?;
     let ends = (ends_at, ends_at.max(end_of(london_day(tx.who().at))));
     if permit.row().kind == Kind::TransferIn {
@@ -363,8 +366,11 @@ async fn write_plans(
                     actions: outline.actions,
                     lead: workers.get(&each.child).copied().unwrap_or(tx.who().practitioner),
                     members: outline.core_group,
-                    first_meeting_due_on: deadlines::first_core_group_due(tx.calendar(), held_on)
-                        .map_err(|e| beyond_calendar("conferenceId", e))?,
+                    first_meeting_due_on: deadlines::first_core_group_due(
+                        &counting(tx, leave.row().scheduled_at),
+                        held_on,
+                    )
+                    .map_err(|e| beyond_calendar("conferenceId", e))?,
                 };
                 tx.make_plan(leave, new).await?;
             }

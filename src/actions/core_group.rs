@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::id::{AgencyId, CoreGroupId, CoreGroupMeetingId};
 use entity::invitation::Attendance;
 
-use super::{Done, Findings, due, expect_version, notice};
+use super::{Done, Findings, counting, due, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
@@ -93,7 +93,7 @@ async fn asked(tx: &Tx, input: &RecordMeeting) -> Result<(DateTime<Utc>, i32)> {
     let day = london_day(input.held_at);
     match tx.core_group_meeting_before(input.id, input.held_at).await? {
         Some(before) if before.next_meeting_on == Some(day) => {
-            Ok((before.held_at, notice(tx.calendar(), "heldAt", before.held_at, input.held_at)?))
+            Ok((before.held_at, notice(&counting(tx, input.held_at), "heldAt", before.held_at, input.held_at)?))
         }
         Some(_) | None => Ok((input.held_at, 0)),
     }

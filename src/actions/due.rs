@@ -87,16 +87,19 @@ impl<'t> Dues<'t> {
     }
 }
 
-/// A strategy meeting is called because of a contact that was received: it is held on that day (WAR-SM-02).
+/// A strategy meeting is called because of a contact that was received: it is held on that day (WAR-SM-02). Where one
+/// before it was cancelled, the contact asks for a meeting all the same: its time runs on, in this one.
 pub(super) async fn strategy_meeting_called(
     tx: &Tx,
     id: StrategyMeetingId,
     children: &[ChildId],
-    received_at: DateTime<Utc>,
+    received_at: Option<DateTime<Utc>>,
 ) -> Result<()> {
+    let running = tx.first_meeting_goes_on(id, children).await?;
+    let Some(received_at) = received_at else { return Ok(()) };
     let about = About { strategy_meeting: Some(id), ..About::default() };
     let mut dues = Dues::own(tx, about).await?;
-    for child in children {
+    for child in children.iter().filter(|child| !running.contains(child)) {
         dues.add(&[Kind::FirstStrategyMeeting], *child, received_at);
     }
     dues.write().await
@@ -242,19 +245,43 @@ pub(super) async fn cin_plan_opened(tx: &Tx, child: ChildId, met_at: DateTime<Ut
     dues.write().await
 }
 
-/// A conference was adjourned: what is to be there before it is due before its next session.
+/// A conference was adjourned: what is to be there before it is due before its next session. The reports of agencies stay
+/// due as they were asked.
 pub(super) async fn conference_adjourned(
     tx: &Tx,
     conference: &entity::conference::Model,
     at: DateTime<Utc>,
 ) -> Result<()> {
+    conference_moved(tx, conference, at, (&[], (Kind::AgencyReport, None))).await
+}
+
+/// A conference is at another time: what is to be there before it is due before that, the reports among it that are named.
+pub(super) async fn conference_moved(
+    tx: &Tx,
+    conference: &entity::conference::Model,
+    at: DateTime<Utc>,
+    (reports, report): (&[ReportAsked], (Kind, Option<Limit>)),
+) -> Result<()> {
     let children = tx.all_children_of_conference(conference.id).await?;
     let about = About { conference: Some(conference.id), ..About::default() };
-    // the reports of agencies stay due as they were asked
-    let before = [BEFORE_INITIAL, BEFORE_REVIEW, BEFORE_NINE_MONTH_REVIEW].concat();
+    let mut before = [BEFORE_INITIAL, BEFORE_REVIEW, BEFORE_NINE_MONTH_REVIEW].concat();
+    if !reports.is_empty() {
+        before.extend([Kind::AgencyReport, Kind::AgencyReportToReview]);
+    }
     tx.lapsed(&before, &children, about, tx.who().at).await?;
     let what = Scheduled { id: conference.id, kind: conference.kind, at, children: &children };
-    conference_scheduled(tx, &what, &[], (Kind::AgencyReport, None)).await
+    conference_scheduled(tx, &what, reports, report).await
+}
+
+/// A conference was cancelled: nothing is due before it any more. What asked for it goes on: the initial conference after an
+/// enquiry, the review of a plan.
+pub(super) async fn conference_cancelled(tx: &Tx, id: ConferenceId) -> Result<()> {
+    let children = tx.all_children_of_conference(id).await?;
+    let about = About { conference: Some(id), ..About::default() };
+    let reports = [Kind::AgencyReport, Kind::AgencyReportToReview];
+    let support = [Kind::SupportReferral, Kind::SupportDiscussion];
+    let before = [BEFORE_INITIAL, BEFORE_REVIEW, BEFORE_NINE_MONTH_REVIEW, &reports, &support].concat();
+    tx.lapsed(&before, &children, about, tx.who().at).await
 }
 
 /// A conference that is scheduled.

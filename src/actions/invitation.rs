@@ -39,6 +39,8 @@ pub async fn reply(scope: &Scoped, write: &Write, input: Answer) -> Result<Done>
     expect_version(input.expected_version, permit.row().version)?;
     if permit.row().attendance.is_some() || permit.row().scheduled_at < tx.who().at {
         findings.add("invitationId", ProblemCode::AlreadyConcluded, "The meeting has begun or is over.");
+    } else if tx.is_called_off(permit.row()).await? {
+        findings.add("invitationId", ProblemCode::AlreadyConcluded, "The meeting was called off.");
     }
     findings.into_result()?;
     tx.reply_to_invitation(permit, input.reply, input.reason).await?;

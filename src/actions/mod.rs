@@ -6,6 +6,7 @@
 pub mod agency_reference;
 pub mod allegation;
 pub mod attachment;
+pub mod cancelling;
 mod checks;
 pub mod cin_plan;
 pub mod conference;
@@ -33,12 +34,15 @@ pub mod review;
 pub mod strategy_meeting;
 pub mod transfer;
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, Utc};
 
 use crate::clock::london_day;
 use crate::error::{Error, Problem, ProblemCode, Result};
 use crate::practice::calendar::Calendar;
 use crate::practice::states::{Act, State};
+use crate::store::Tx;
 
 /// What a write answers: the id of what was written, or `None` on a dry run.
 pub type Done = Option<uuid::Uuid>;
@@ -116,9 +120,15 @@ fn expect_version(expected: i64, stands: i64) -> Result<()> {
     if expected == stands { Ok(()) } else { Err(Error::Stale) }
 }
 
-/// Working days of notice from now to a meeting.
-fn notice(calendar: &Calendar, field: &str, now: DateTime<Utc>, at: DateTime<Utc>) -> Result<i32> {
-    calendar.notice(london_day(now), london_day(at)).map_err(|e| beyond_calendar(field, e))
+/// Working days of notice between being told and a meeting.
+fn notice(calendar: &Calendar, field: &str, told: DateTime<Utc>, at: DateTime<Utc>) -> Result<i32> {
+    calendar.notice(london_day(told), london_day(at)).map_err(|e| beyond_calendar(field, e))
+}
+
+/// The calendar that is counted with from an instant. What has happened is recorded though its table ends before: it is
+/// counted as if a year that is not listed had no holidays. What is to come is not set there.
+fn counting(tx: &Tx, at: DateTime<Utc>) -> Cow<'_, Calendar> {
+    if at <= tx.who().at { Cow::Owned(tx.calendar().guessing()) } else { Cow::Borrowed(tx.calendar()) }
 }
 
 fn beyond_calendar(field: &str, year: crate::practice::calendar::YearNotListed) -> Error {

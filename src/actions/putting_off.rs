@@ -1,4 +1,5 @@
-//! What is put off: a first strategy meeting, once the police were consulted; a conference that is adjourned.
+//! What is at another time: a first strategy meeting that is put off, once the police were consulted; a conference that is
+//! adjourned, or moved before it began.
 
 use std::collections::HashMap;
 
@@ -7,14 +8,15 @@ use entity::deadline::Kind;
 use entity::id::{ConferenceId, EntryId, StrategyMeetingId};
 
 use super::checks::check_day;
-use super::{Done, Findings, beyond_calendar, due, expect_version};
+use super::{Done, Findings, beyond_calendar, due, expect_version, notice};
 use crate::clock::london_day;
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
-use crate::policy::actions::{AdjournConference, ExtendStrategyMeeting};
+use crate::policy::actions::{AdjournConference, ExtendStrategyMeeting, MoveConference};
 use crate::practice::deadlines;
 use crate::practice::standards::Hold;
 use crate::practice::states::{of_conference, of_strategy_meeting};
+use crate::store::conference::NewTime;
 use crate::store::record::RecordId;
 use crate::store::record::entry::{NewEntry, Place, Subject, last_line};
 use crate::store::{Begun, Scoped, Tx, Write};
@@ -34,7 +36,7 @@ pub struct Extend {
     pub reason: String,
 }
 
-/// Stretches the time of a first strategy meeting, once, after talking to the police (WAR-SM-03).
+/// Stretches the time of a first strategy meeting, once, after talking to the police: the manager (WAR-SM-03).
 pub async fn extend_strategy_meeting(scope: &Scoped, write: &Write, input: Extend) -> Result<Done> {
     let mut findings = Findings::default();
     findings.text("policeOfficer", &input.police_officer, 200);
@@ -89,6 +91,8 @@ pub struct Adjourn {
     pub scheduled_at: DateTime<Utc>,
     /// Why.
     pub reason: String,
+    /// Whether that is over the support after the plan.
+    pub over_support: bool,
     /// What was tried before.
     pub alternatives_tried: Option<String>,
 }
@@ -110,7 +114,8 @@ async fn session(
     Ok(each.collect())
 }
 
-/// Adjourning is the last resort (LAN-SD-14): it is said what was tried before.
+/// Adjourning over the support after the plan is the last resort (LAN-SD-14): it is said what was tried before. An adjournment
+/// over anything else is not asked that.
 const LAST_RESORT: &str = "LAN-SD-14";
 
 /// Adjourns a conference to another time. What was to be there before it is due before that.
@@ -127,29 +132,105 @@ pub async fn adjourn(scope: &Scoped, write: &Write, input: Adjourn) -> Result<Do
     let permit = tx.permit::<AdjournConference, _>(row, &posts)?;
     findings.may("conferenceId", &of_conference::ADJOURN, permit.row().status)?;
     expect_version(input.expected_version, permit.row().version)?;
-    let day = london_day(input.scheduled_at);
     if input.scheduled_at <= tx.who().at || input.scheduled_at <= permit.row().scheduled_at {
         findings.add("scheduledAt", ProblemCode::WrongTime, "Later than now, and later than it was.");
     }
     check_day(permit.row().kind, input.scheduled_at, &mut findings);
+    let held = permit.row().clone();
     let book = scope.store().practice().standards.book(tx.profile().await?);
-    let silent = input.alternatives_tried.as_deref().is_none_or(|text| text.trim().is_empty());
-    if silent && book.hold(LAST_RESORT, day) > Hold::Offer {
+    let strictness = book.hold(LAST_RESORT, london_day(held.scheduled_at));
+    let tried = input.alternatives_tried.filter(|text| !text.trim().is_empty());
+    // elsewhere the record asks for it until it is said
+    if input.over_support && tried.is_none() && strictness == Hold::Refuse {
         let message = format!("Adjourning is the last resort: say what was tried before ({LAST_RESORT}).");
         findings.add("alternativesTried", ProblemCode::Required, message);
     }
     findings.into_result()?;
-    let ends = deadlines::invitation_ends(tx.calendar(), day).map_err(|e| beyond_calendar("scheduledAt", e))?;
-    let held = permit.row().clone();
-    let tried = input.alternatives_tried.map(|text| format!("\n{text}")).unwrap_or_default();
+    let to = new_time(&tx, input.scheduled_at)?;
     let standing = tx.standing_entries(RecordId::Conference(input.id)).await?;
-    let why = tx.blank_entry("ADJOURNED_BECAUSE");
-    let line = last_line(standing.keys(), &why.item, why.subject) + 1;
-    let why = NewEntry { line, text: Some(input.reason + &tried), at: Some(held.scheduled_at), ..why };
     let mut entries = session(&tx, &held, &standing).await?;
-    entries.push(why);
-    tx.adjourn_conference(permit, input.scheduled_at, (ends, deadlines::conference_posts_end(day))).await?;
+    entries.extend(why(&tx, &held, &standing, (input.reason, input.over_support, tried)));
+    tx.adjourn_conference(permit, to).await?;
     tx.write_entries(RecordId::Conference(input.id), entries).await?;
     due::conference_adjourned(&tx, &held, input.scheduled_at).await?;
     tx.commit::<AdjournConference>(Event::ConferenceAdjourned(input.id)).await
+}
+
+/// Why a conference is adjourned, and what was tried before: under one line of the record, so that what is asked of this
+/// adjournment is told apart from what is asked of another.
+fn why(
+    tx: &Tx,
+    held: &entity::conference::Model,
+    standing: &HashMap<Place, EntryId>,
+    (reason, over_support, tried): (String, bool, Option<String>),
+) -> Vec<NewEntry> {
+    let because = tx.blank_entry("ADJOURNED_BECAUSE");
+    let line = last_line(standing.keys(), &because.item, because.subject) + 1;
+    let at = Some(held.scheduled_at);
+    let mut entries = vec![NewEntry { line, text: Some(reason), at, ..because }];
+    if over_support {
+        entries.push(NewEntry { line, at, ..tx.blank_entry("ADJOURNED_OVER_SUPPORT") });
+    }
+    entries.extend(tried.map(|text| NewEntry { line, text: Some(text), ..tx.blank_entry("ALTERNATIVES_TRIED") }));
+    entries
+}
+
+/// A time to come, told now: the notice there is of it, and how long what the conference gives lasts.
+fn new_time(tx: &Tx, at: DateTime<Utc>) -> Result<NewTime> {
+    let day = london_day(at);
+    Ok(NewTime {
+        scheduled_at: at,
+        notice_working_days: notice(tx.calendar(), "scheduledAt", tx.who().at, at)?,
+        invitations_end_at: deadlines::invitation_ends(tx.calendar(), day)
+            .map_err(|e| beyond_calendar("scheduledAt", e))?,
+        posts_end_at: deadlines::conference_posts_end(day),
+    })
+}
+
+/// Input of [`move_conference`].
+#[derive(Clone, Debug)]
+pub struct Move {
+    /// The conference.
+    pub id: ConferenceId,
+    /// The version the caller read.
+    pub expected_version: i64,
+    /// When it is now.
+    pub scheduled_at: DateTime<Utc>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Moves a conference that has not begun, sooner or later than it was. What is to be there before it is due before that, the
+/// reports that have not come among it: by the rule, and never less than a day from now.
+pub async fn move_conference(scope: &Scoped, write: &Write, input: Move) -> Result<Done> {
+    let mut findings = Findings::default();
+    findings.text("reason", &input.reason, 2000);
+    let tx = match scope.begin::<MoveConference>(write, input.id.0).await? {
+        Begun::Fresh(tx) => tx,
+        Begun::Replayed(id) => return Ok(Some(id)),
+    };
+    let row = tx.lock::<entity::conference::Entity>(input.id).await?;
+    let posts = tx.conference_posts(&row).await?;
+    let permit = tx.permit::<MoveConference, _>(row, &posts)?;
+    findings.may("conferenceId", &of_conference::MOVE, permit.row().status)?;
+    expect_version(input.expected_version, permit.row().version)?;
+    let before = permit.row().clone();
+    if input.scheduled_at <= tx.who().at || input.scheduled_at == before.scheduled_at {
+        findings.add("scheduledAt", ProblemCode::WrongTime, "Later than now, and not when it was.");
+    }
+    check_day(before.kind, input.scheduled_at, &mut findings);
+    findings.into_result()?;
+    let to = new_time(&tx, input.scheduled_at)?;
+    let practice = scope.store().practice();
+    let (kind, limit, report_due_at) =
+        practice.report_limit(tx.profile().await?, before.kind, input.scheduled_at, tx.who().at);
+    let record = RecordId::Conference(input.id);
+    let standing = tx.standing_entries(record).await?;
+    let moved = tx.blank_entry("MOVED_BECAUSE");
+    let line = last_line(standing.keys(), &moved.item, moved.subject) + 1;
+    let entry = NewEntry { line, text: Some(input.reason), at: Some(before.scheduled_at), ..moved };
+    let reports = tx.move_conference(permit, to, report_due_at).await?;
+    tx.write_entries(record, vec![entry]).await?;
+    due::conference_moved(&tx, &before, input.scheduled_at, (&reports, (kind, limit))).await?;
+    tx.commit::<MoveConference>(Event::ConferenceMoved(input.id)).await
 }

@@ -220,6 +220,10 @@ fn check_answer(field: &str, entry: &Entry, item: &Item, findings: &mut Findings
         };
         findings.add(format!("{field}.{name}"), ProblemCode::Required, "The item is answered by this.");
     }
+    // where a step waits for it, it stays missing there until it is whole
+    if item.step.is_none() && !has_text && item.wants_words(entry.choice.as_deref()) {
+        findings.add(format!("{field}.text"), ProblemCode::Required, "Say why.");
+    }
     let lined = item.many || item.line_of.is_some();
     if entry.line.is_some_and(|line| !(1..=500).contains(&line) || (line != 1 && !lined)) {
         findings.add(

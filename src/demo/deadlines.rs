@@ -253,7 +253,7 @@ impl Maker<'_> {
         for asked in self.rows.requests.iter().skip(before.requests).filter(|asked| asked.conference_id == row.id) {
             let profile = dues.family.place.profile;
             let limit = Practice::embedded().report_limit(profile, row.kind, row.scheduled_at, row.convened_at);
-            let Ok((kind, Some(limit), _)) = limit else { continue };
+            let (kind, Some(limit), _) = limit else { continue };
             let end = match (asked.received_at, row.status) {
                 (Some(at), _) => End::Met(at),
                 (None, Status::Cancelled | Status::Concluded) => End::Lapsed(row.scheduled_at.min(self.days.start)),

@@ -61,7 +61,7 @@ impl Maker<'_> {
         (scheduled_at, convened_at): (DateTime<Utc>, DateTime<Utc>),
         decided: &[Decided],
     ) -> Dated<Vec<(agency::Kind, Attendance)>> {
-        let (.., due) = Practice::embedded().report_limit(family.place.profile, kind, scheduled_at, convened_at)?;
+        let (.., due) = Practice::embedded().report_limit(family.place.profile, kind, scheduled_at, convened_at);
         let met = matches!(status, Status::Held | Status::Concluded);
         self.chair_and_minutes(family, id, (convened_at, Self::posts_lapse(scheduled_at, status)?), decided);
         let mut there = Vec::new();

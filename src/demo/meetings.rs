@@ -4,10 +4,11 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use entity::conference::{self, Kind, Status};
 use entity::conference_child::{self, Participation};
 use entity::id::{ConferenceChildId, ConferenceId, StrategyMeetingChildId, StrategyMeetingId};
+use entity::invitation::Attendance;
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::strategy_meeting_child::Decision;
-use entity::{strategy_meeting, strategy_meeting_child};
+use entity::{agency, strategy_meeting, strategy_meeting_child};
 use rand::Rng;
 
 use super::Maker;
@@ -88,6 +89,7 @@ impl Maker<'_> {
             outcome_summary: Sealed::new(held.map(|_| outcome_summary(goes_on).into())),
             called_at,
             allegation_id: None,
+            quorate: None,
             version: if status == strategy_meeting::Status::Called { 1 } else { 2 },
         });
         let decision = self.decision(goes_on);
@@ -112,17 +114,25 @@ impl Maker<'_> {
                 deadlines::strategy_invitation_ends(Calendar::embedded(), day)?
             }
         });
-        // police and health at the least, the others when they know something
+        // police and health at the least, the others when they know something; social care leads
+        let mut there = vec![(agency::Kind::Csc, Attendance::InPerson)];
         for seat in 1..family.table.len() {
             if seat <= 2 || self.rng.random_bool(0.6) {
                 let meeting = To::Strategy(id);
                 let asked =
                     Asked { meeting, scheduled_at, invited_at: called_at, report_due: None, met: held.is_some() };
                 self.invite(family, seat, &asked)?;
+                let attendance = self.rows.invitations.last().and_then(|row| row.attendance);
+                there.extend(family.partner(seat).zip(attendance).map(|((partner, _), came)| (partner.kind, came)));
                 let ground =
                     Ground { strategy: Some(id), ends_at, ..Ground::new(Basis::StrategyInvitation, called_at) };
                 self.seat_with_kids(family, seat, "Invited to a strategy meeting", &ground);
             }
+        }
+        let practice = Practice::embedded();
+        let quorum = practice.strategy_quorum(family.place.profile, day);
+        if let Some(row) = self.rows.strategies.last_mut().filter(|row| row.held_at.is_some()) {
+            row.quorate = Some(quorum.is_none_or(|quorum| quorum.is_met(there)));
         }
         Ok(())
     }

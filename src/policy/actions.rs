@@ -142,8 +142,33 @@ actions! {
         Some(agency) => own_agency(who, *agency),
         None => Err("The copy of a member of the family is not an agency's to acknowledge."),
     };
-    /// Put a first strategy meeting off. Social care, once the police were consulted.
-    ExtendStrategyMeeting = "extendStrategyMeeting", (), |who, ()| may_convene(who.role);
+    /// Put a first strategy meeting off. The manager, once the police were consulted (WAR-SM-03).
+    ExtendStrategyMeeting = "extendStrategyMeeting", (), |who, ()| match who.role {
+        Role::TeamManager | Role::ServiceManager => Ok(()),
+        Role::SocialWorker | Role::Chair | Role::MinuteTaker | Role::Police | Role::Health | Role::Education
+        | Role::EarlyHelp | Role::OtherAgency | Role::SystemAdmin | Role::Auditor | Role::AgencySystem => {
+            Err("A manager of social care puts a first strategy meeting off, after talking to the police.")
+        }
+    };
+    /// Call a strategy meeting off. Who calls it.
+    CancelStrategyMeeting = "cancelStrategyMeeting", (), |who, ()| may_convene(who.role);
+    /// Call a conference off: its chair, or a manager. Facts: chair and minute taker of the conference.
+    CancelConference = "cancelConference", ConferencePosts, |who, posts| match who.role {
+        Role::TeamManager | Role::ServiceManager => Ok(()),
+        Role::Chair if posts.held_by(who) => Ok(()),
+        Role::SocialWorker | Role::Chair | Role::MinuteTaker | Role::Police | Role::Health | Role::Education
+        | Role::EarlyHelp | Role::OtherAgency | Role::SystemAdmin | Role::Auditor | Role::AgencySystem => {
+            Err("The chair of the conference or a manager of social care calls it off.")
+        }
+    };
+    /// Move a conference that has not begun: who convenes it, its chair and its minute taker. Facts: these two.
+    MoveConference = "moveConference", ConferencePosts, |who, posts| {
+        if posts.held_by(who) || may_convene(who.role).is_ok() {
+            Ok(())
+        } else {
+            Err("Social care that convenes the conference, its chair or its minute taker move it.")
+        }
+    };
     /// Adjourn a conference. Facts: chair and minute taker of the conference.
     AdjournConference = "adjournConference", ConferencePosts, |who, posts| {
         if posts.chair == who.practitioner && who.role == Role::Chair {

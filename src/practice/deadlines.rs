@@ -167,25 +167,20 @@ impl Practice {
     /// The limit of an agency's report to a conference: as the authority says, or the conference itself. Where that leaves
     /// less than a day from when it was asked, a day after that, or the conference if that is sooner: nothing is late
     /// before anybody could write it. The sources time the social work report only; agencies are held to the same
-    /// (AMB-27).
-    ///
-    /// # Errors
-    /// If the calendar does not reach that far.
+    /// (AMB-27). Past the table of holidays it is provisional, like every limit: who schedules a conference there is refused
+    /// by what its invitations open.
     pub fn report_limit(
         &self,
         profile: Profile,
         conference: conference::Kind,
         scheduled_at: DateTime<Utc>,
         asked_at: DateTime<Utc>,
-    ) -> Result<(Kind, Option<Limit>, DateTime<Utc>), YearNotListed> {
+    ) -> (Kind, Option<Limit>, DateTime<Utc>) {
         let kind = match conference {
             conference::Kind::Initial | conference::Kind::PreBirth | conference::Kind::TransferIn => Kind::AgencyReport,
             conference::Kind::Review => Kind::AgencyReportToReview,
         };
         let mut limit = self.limit(profile, kind, scheduled_at);
-        if let Some(year) = limit.as_ref().and_then(|limit| limit.missing_year) {
-            return Err(YearNotListed(year));
-        }
         let standard = limit.as_ref().map_or(scheduled_at, |limit| limit.reckoning.due_at);
         let due_at = standard.max(scheduled_at.min(asked_at + Duration::hours(24)));
         if let Some(limit) = limit.as_mut().filter(|_| due_at != standard) {
@@ -197,9 +192,10 @@ impl Practice {
                 limit.span.amount = 0;
             }
             limit.reckoning = Reckoning { due_at, late_after: due_at, skipped: Vec::new() };
+            limit.missing_year = None;
             limit.approaches_at = asked_at;
         }
-        Ok((kind, limit, due_at))
+        (kind, limit, due_at)
     }
 }
 
@@ -275,6 +271,13 @@ pub fn strategy_invitation_ends(calendar: &Calendar, meeting_on: NaiveDate) -> R
     Ok(end_of(calendar.after(meeting_on, 10)?))
 }
 
+/// When what a meeting that is called off opened closes: with the end of the next working day, by which everybody who was
+/// asked has been told. Where the calendar does not reach that far, of the next weekday.
+pub fn cancelled_meeting_closes(calendar: &Calendar, cancelled_on: NaiveDate) -> DateTime<Utc> {
+    let next = calendar.after(cancelled_on, 1).or_else(|_| calendar.guessing().after(cancelled_on, 1));
+    end_of(next.unwrap_or(cancelled_on))
+}
+
 /// By when a child that moved is to have its transfer-in conference: the end of the fifteenth working day from the day it
 /// was shared (`icpc_transfer_in`).
 ///
@@ -297,7 +300,7 @@ mod tests {
     use super::*;
 
     fn report_due(kind: conference::Kind, at: DateTime<Utc>, asked: DateTime<Utc>) -> String {
-        let limit = Practice::embedded().report_limit(Profile::Warwickshire, kind, at, asked).unwrap();
+        let limit = Practice::embedded().report_limit(Profile::Warwickshire, kind, at, asked);
         limit.2.to_rfc3339()
     }
 
@@ -507,5 +510,12 @@ mod tests {
             "2026-12-16T00:00:00+00:00"
         );
         assert_eq!(conference_posts_end(day).to_rfc3339(), "2027-02-25T00:00:00+00:00");
+        // over a weekend, and past the table
+        for (cancelled, closes) in
+            [("2026-11-27", "2026-12-01T00:00:00+00:00"), ("2027-12-31", "2028-01-04T00:00:00+00:00")]
+        {
+            let on = cancelled.parse().unwrap();
+            assert_eq!(cancelled_meeting_closes(Calendar::embedded(), on).to_rfc3339(), closes, "{cancelled}");
+        }
     }
 }

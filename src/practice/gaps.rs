@@ -186,7 +186,9 @@ impl Sheet {
                 || !item.or_reason
                 || said.choice.as_deref() != Some("NO")
                 || said.has_reason;
-            (answer && in_time && reasoned) || (item.or_reason && said.has_reason)
+            // nor is «tried» one without what was tried
+            let explained = said.has_text || !item.wants_words(said.choice.as_deref());
+            (answer && in_time && reasoned && explained) || (item.or_reason && said.has_reason)
         })
     }
 

@@ -85,8 +85,10 @@ pub enum Fact {
     MostlyZero,
     /// More than half of the scores are above five.
     MajorityAboveFive,
-    /// A conference went on without its quorum.
+    /// A conference went on without its quorum, a strategy meeting without its minimum, or nobody said who took part.
     Inquorate,
+    /// A strategy meeting was led by somebody without line management of the case.
+    LedByOther,
     /// The first meeting of a core group.
     FirstMeeting,
     /// A child protection plan.
@@ -139,6 +141,8 @@ pub struct Item {
     pub many: bool,
     /// One for every line of this item.
     pub line_of: Option<String>,
+    /// The choices that are half an answer without words beside them: what was tried, and why.
+    pub explain: Vec<String>,
     /// True if a reason why not is an answer.
     pub or_reason: bool,
     /// True if its instant lies before the meeting.
@@ -182,6 +186,8 @@ struct Line {
     many: bool,
     #[serde(rename = "line_of")]
     of_item: Option<Spanned<String>>,
+    #[serde(default)]
+    explain: Vec<Spanned<String>>,
     #[serde(default)]
     or_reason: bool,
     #[serde(default)]
@@ -259,6 +265,11 @@ impl Item {
         }
     }
 
+    /// True if a choice is half an answer without words beside it.
+    pub fn wants_words(&self, choice: Option<&str>) -> bool {
+        choice.is_some_and(|choice| self.explain.iter().any(|word| word == choice))
+    }
+
     /// True if an answer may have words, an instant or a time in words.
     pub fn takes(&self, part: Beside) -> bool {
         match part {
@@ -308,10 +319,22 @@ impl Line {
             category,
             many: self.many,
             line_of: self.of_item.as_ref().map(|word| word.get_ref().clone()),
+            explain: self.explain()?,
             or_reason: self.or_reason,
             before: self.before,
             meets: meets.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The choices that are explained: of this item, which takes words.
+    fn explain(&self) -> Result<Vec<String>, Wrong> {
+        let takes_words = self.also.iter().any(|word| word.get_ref() == "TEXT");
+        let is_choice = |word: &String| self.choices.as_ref().is_some_and(|choices| choices.contains(word));
+        let each = |word: &Spanned<String>| {
+            let known = takes_words && is_choice(word.get_ref());
+            if known { Ok(word.get_ref().clone()) } else { Err(at(word, "no choice of an item that takes TEXT")) }
+        };
+        self.explain.iter().map(each).collect()
     }
 
     fn answer(&self) -> Result<Answer, Wrong> {
@@ -406,6 +429,7 @@ impl Fact {
             "MOSTLY_ZERO" => Self::MostlyZero,
             "MAJORITY_ABOVE_FIVE" => Self::MajorityAboveFive,
             "INQUORATE" => Self::Inquorate,
+            "LED_BY_OTHER" => Self::LedByOther,
             "FIRST_MEETING" => Self::FirstMeeting,
             "CP" => Self::Cp,
             "CIN" => Self::Cin,

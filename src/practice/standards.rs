@@ -377,6 +377,10 @@ impl Line {
         if deadline.is_some() && hold == Hold::Refuse {
             return Err(at(&self.hold, "what is late is recorded all the same: say warn, offer or off"));
         }
+        let counts = self.least.is_some() || !self.agencies.is_empty();
+        if rule.kind.iter().any(|kind| kind == "quorum") && hold != Hold::Off && !counts {
+            return Err(at(&self.rule, "a quorum says how many, or which kinds of agency"));
+        }
         let reading = self.reading.as_ref().map(|word| match word.get_ref().as_str() {
             "either" => Ok(Reading::Either),
             "neither" => Ok(Reading::Neither),
@@ -505,6 +509,7 @@ mod tests {
             (standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\ncolour = \"red\""), "unknown field `colour`"),
             (standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\nagencies = [\"NAVY\"]"), "line 7: no kind of agency"),
             (standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\nfrom = 2026-04-01T10:00:00"), "line 7: say a day"),
+            (standard("rule = \"STA-CF-01\"\nhold = \"refuse\""), "line 5: a quorum says how many"),
             (
                 standard("rule = \"BRI-NM-03\"\nhold = \"warn\"\n[[standard]]\nrule = \"BRI-NM-03\"\nhold = \"off\""),
                 "line 8: BRI-NM-03 is said twice",

@@ -72,6 +72,9 @@ pub mod of_strategy_meeting {
     /// It was held, and decided.
     pub const HOLD: Act<Status> =
         Act { what: "A strategy meeting's outcome is recorded while it is", from: &[Status::Called], to: Status::Held };
+    /// It is called off.
+    pub const CANCEL: Act<Status> =
+        Act { what: "A strategy meeting is cancelled while it is", from: &[Status::Called], to: Status::Cancelled };
 }
 
 /// What happens to a section 47 enquiry.
@@ -130,6 +133,12 @@ pub mod of_conference {
     /// It goes on at another time.
     pub const ADJOURN: Act<Status> =
         Act { what: "A conference is adjourned while it is", from: OPEN, to: Status::Scheduled };
+    /// It is at another time, before it began.
+    pub const MOVE: Act<Status, ()> =
+        Act { what: "A conference is moved while it is", from: &[Status::Scheduled], to: () };
+    /// It is called off. One that came together is adjourned or decides.
+    pub const CANCEL: Act<Status> =
+        Act { what: "A conference is cancelled while it is", from: &[Status::Scheduled], to: Status::Cancelled };
     /// It decided, for every child.
     pub const CONCLUDE: Act<Status> = Act {
         what: "An outcome is recorded after who took part, while the conference is",
@@ -176,13 +185,8 @@ mod tests {
             }
         }
         use {conference::Status as C, enquiry::Status as E, episode::Status as N, strategy_meeting::Status as M};
-        // nothing cancels yet: what was cancelled elsewhere comes with the data
-        walk(
-            of_strategy_meeting::CALLED,
-            &[of_strategy_meeting::HOLD],
-            &[M::Called, M::Held, M::Cancelled],
-            &[M::Cancelled],
-        );
+        let acts = [of_strategy_meeting::HOLD, of_strategy_meeting::CANCEL];
+        walk(of_strategy_meeting::CALLED, &acts, &[M::Called, M::Held, M::Cancelled], &[]);
         walk(
             of_enquiry::BEGUN,
             &[of_enquiry::COMPLETE, of_enquiry::AGREE],
@@ -196,8 +200,8 @@ mod tests {
             &[N::Open, N::Closed, N::NoFurtherAction],
             &[N::NoFurtherAction],
         );
-        let acts = [of_conference::HOLD, of_conference::ADJOURN, of_conference::CONCLUDE];
-        walk(of_conference::CALLED, &acts, &[C::Scheduled, C::Held, C::Concluded, C::Cancelled], &[C::Cancelled]);
+        let acts = [of_conference::HOLD, of_conference::ADJOURN, of_conference::CONCLUDE, of_conference::CANCEL];
+        walk(of_conference::CALLED, &acts, &[C::Scheduled, C::Held, C::Concluded, C::Cancelled], &[]);
     }
 
     #[test]
@@ -206,6 +210,9 @@ mod tests {
         let message = "An outcome is recorded after who took part, while the conference is HELD; it is SCHEDULED.";
         assert_eq!(said, Refusal { over: false, message: message.to_owned() });
         assert!(of_conference::ADJOURN.refusal(conference::Status::Cancelled).unwrap().over);
+        let came_together = of_conference::CANCEL.refusal(conference::Status::Held).unwrap();
+        assert_eq!(came_together.message, "A conference is cancelled while it is SCHEDULED; it is HELD.");
+        assert!(!came_together.over, "it is adjourned, or decides");
         assert_eq!(of_conference::ADJOURN.refusal(conference::Status::Held), None);
     }
 

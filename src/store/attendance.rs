@@ -1,13 +1,13 @@
-//! Who is at the table of a conference: whether that makes a quorum, what the replies let expect, and who is asked why they
-//! stayed away.
+//! Who is at the table of a conference or a strategy meeting: whether that makes a quorum, what the replies let expect, and
+//! who is asked why they stayed away.
 
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use entity::agency;
-use entity::id::{AgencyId, ChildId, ConferenceId, InvitationId};
+use entity::id::{AgencyId, ChildId, ConferenceId, InvitationId, StrategyMeetingId};
 use entity::invitation::{self, Attendance, Reply};
-use entity::{conference, conference_child};
+use entity::{conference, conference_child, strategy_meeting};
 use sea_orm::ColumnTrait;
 
 use super::Scoped;
@@ -15,6 +15,7 @@ use crate::clock::london_day;
 use crate::error::Result;
 use crate::practice::attendance::{Followed, Reading, missed_running};
 pub use crate::practice::attendance::{PATTERN, Stayed};
+pub use crate::practice::quorum::{Count, Seat, Uncounted};
 use crate::practice::quorum::{Quorum, took_part};
 
 /// Who is needed at the table, and whether they are there.
@@ -28,10 +29,13 @@ pub struct AtTheTable {
     pub least: Option<u16>,
     /// Which kinds among them.
     pub kinds: Vec<agency::Kind>,
-    /// Which of these did not come, or are not expected.
-    pub missing: Vec<agency::Kind>,
-    /// Whether it is met: by who came, once that is recorded; by the replies until then.
-    pub met: bool,
+    /// Who is counted, who is not and why, and what is missing: by who came, once that is recorded; by the replies until
+    /// then.
+    pub count: Count,
+    /// The same in a sentence.
+    pub explained: String,
+    /// False once it is recorded who came: until then it is a forecast.
+    pub forecast: bool,
 }
 
 /// Somebody who is asked why.
@@ -56,8 +60,6 @@ pub struct Absent {
 pub struct Table {
     /// The quorum, where the authority sets one.
     pub quorum: Option<AtTheTable>,
-    /// True once attendance is recorded: until then the quorum is a forecast.
-    pub recorded: bool,
     /// Who is asked why; `None` where the authority does not ask, or not yet.
     pub absent: Option<Vec<Absent>>,
 }
@@ -69,30 +71,66 @@ impl Scoped {
         let rows = self.rows::<conference::Entity>().all_named(ids).await?;
         let invited =
             self.rows::<invitation::Entity>().filter(I::ConferenceId.is_in(ids.iter().copied())).all().await?;
-        let agencies: BTreeSet<AgencyId> = invited.iter().map(|row| row.agency_id).collect();
-        let agencies: Vec<_> = agencies.into_iter().collect();
-        let agencies = self.rows::<agency::Entity>().all_named(&agencies).await?;
-        let kinds: HashMap<AgencyId, agency::Kind> = agencies.into_iter().map(|row| (row.id, row.kind)).collect();
+        let kinds = self.kinds_of(&invited).await?;
         let earlier = self.earlier(&rows).await?;
         let (practice, profile) = (&self.store.practice, self.profile().await?);
         let mut tables = HashMap::new();
         for row in rows {
             let here: Vec<_> = invited.iter().filter(|each| each.conference_id == Some(row.id)).collect();
             let recorded = here.iter().any(|each| each.attendance.is_some());
-            let there: Vec<_> = here
-                .iter()
-                .filter_map(|each| Some((*kinds.get(&each.agency_id)?, self.expected(each, recorded)?)))
-                .collect();
+            let there: Vec<_> = here.iter().filter_map(|each| self.seat(each, &kinds, recorded)).collect();
             let on = london_day(row.scheduled_at);
-            let quorum = practice.conference_quorum(profile, on).map(|quorum| self.at_the_table(quorum, &there));
+            let quorum = practice.conference_quorum(profile, on);
+            let quorum = quorum.map(|quorum| self.at_the_table(quorum, &there, recorded));
             let reading = practice.follow_up(profile, on).filter(|_| recorded);
             let absent = reading.map(|reading| {
                 let each = here.iter().filter_map(|each| absent(each, reading, &earlier));
                 each.collect()
             });
-            tables.insert(row.id, Table { quorum, recorded, absent });
+            tables.insert(row.id, Table { quorum, absent });
         }
         Ok(tables)
+    }
+
+    /// Who is or was at the table of strategy meetings (WAR-SM-08), for who may read what agencies answered. Social care,
+    /// which leads, is there.
+    pub(super) async fn strategy_tables_of(
+        &self,
+        ids: &[StrategyMeetingId],
+    ) -> Result<HashMap<StrategyMeetingId, AtTheTable>> {
+        use invitation::Column as I;
+        let rows = self.rows::<strategy_meeting::Entity>().all_named(ids).await?;
+        let of = I::StrategyMeetingId.is_in(rows.iter().map(|row| row.id));
+        let invited = self.rows::<invitation::Entity>().filter(of).all().await?;
+        let kinds = self.kinds_of(&invited).await?;
+        let (practice, profile) = (&self.store.practice, self.profile().await?);
+        let mut tables = HashMap::new();
+        for row in rows {
+            let here: Vec<_> = invited.iter().filter(|each| each.strategy_meeting_id == Some(row.id)).collect();
+            let recorded = row.quorate.is_some();
+            let lead = Seat { agency: row.agency_id, kind: agency::Kind::Csc, attendance: Attendance::InPerson };
+            let there = here.iter().filter_map(|each| self.seat(each, &kinds, recorded));
+            let there: Vec<_> = std::iter::once(lead).chain(there).collect();
+            let on = london_day(row.held_at.unwrap_or(row.scheduled_at));
+            if let Some(quorum) = practice.strategy_quorum(profile, on) {
+                tables.insert(row.id, self.at_the_table(quorum, &there, recorded));
+            }
+        }
+        Ok(tables)
+    }
+
+    /// What kind of agency each of those is that were invited.
+    async fn kinds_of(&self, invited: &[invitation::Model]) -> Result<HashMap<AgencyId, agency::Kind>> {
+        let agencies: BTreeSet<AgencyId> = invited.iter().map(|row| row.agency_id).collect();
+        let agencies: Vec<_> = agencies.into_iter().collect();
+        let agencies = self.rows::<agency::Entity>().all_named(&agencies).await?;
+        Ok(agencies.into_iter().map(|row| (row.id, row.kind)).collect())
+    }
+
+    /// Who was invited, and whether they came or are expected to. Nothing where the reply is withheld.
+    fn seat(&self, row: &invitation::Model, kinds: &HashMap<AgencyId, agency::Kind>, recorded: bool) -> Option<Seat> {
+        let (agency, kind) = (row.agency_id, *kinds.get(&row.agency_id)?);
+        Some(Seat { agency, kind, attendance: self.expected(row, recorded)? })
     }
 
     /// What was recorded of an invitation, or what its reply lets expect. Nothing where the reply is withheld.
@@ -110,17 +148,17 @@ impl Scoped {
         })
     }
 
-    fn at_the_table(&self, quorum: Quorum<'_>, there: &[(agency::Kind, Attendance)]) -> AtTheTable {
+    fn at_the_table(&self, quorum: Quorum<'_>, there: &[Seat], recorded: bool) -> AtTheTable {
         let rule = self.store.practice.standards.rule(quorum.rule());
-        let came = there.iter().filter(|(_, attendance)| took_part(*attendance)).map(|(kind, _)| *kind);
-        let came: BTreeSet<_> = came.collect();
+        let count = quorum.counts(there);
         AtTheTable {
             rule: quorum.rule().to_owned(),
             words: rule.map(|rule| (rule.says.clone(), rule.about.clone())),
             least: quorum.least(),
             kinds: quorum.kinds().to_vec(),
-            missing: quorum.kinds().iter().copied().filter(|kind| !came.contains(kind)).collect(),
-            met: quorum.is_met(there.iter().copied()),
+            explained: quorum.explained(&count),
+            count,
+            forecast: !recorded,
         }
     }
 

@@ -22,7 +22,8 @@ use super::permit::Permit;
 use crate::clock::london_day;
 use crate::error::Result;
 use crate::policy::actions::{
-    AdjournConference, RecordConferenceAttendance, RecordConferenceOutcome, ScheduleConference,
+    AdjournConference, CancelConference, MoveConference, RecordConferenceAttendance, RecordConferenceOutcome,
+    ScheduleConference,
 };
 use crate::practice::states::of_conference;
 
@@ -69,10 +70,25 @@ pub struct NewConference {
     pub team: Option<TeamId>,
     /// Who is asked, whether for a report, and about whom.
     pub invitees: Vec<AskedToConference>,
-    /// Working days until then.
+    /// When they heard of it.
+    pub invited_at: DateTime<Utc>,
+    /// Working days from then until the conference.
     pub notice_working_days: i32,
     /// When reports are due.
     pub report_due_at: DateTime<Utc>,
+    /// When the relationships that the invitations give end.
+    pub invitations_end_at: DateTime<Utc>,
+    /// When those of chair and minute taker end, if no outcome is recorded.
+    pub posts_end_at: DateTime<Utc>,
+}
+
+/// Another time of a conference.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTime {
+    /// When it is.
+    pub scheduled_at: DateTime<Utc>,
+    /// Working days until then from when it is said.
+    pub notice_working_days: i32,
     /// When the relationships that the invitations give end.
     pub invitations_end_at: DateTime<Utc>,
     /// When those of chair and minute taker end, if no outcome is recorded.
@@ -181,6 +197,7 @@ impl Tx {
                 id: Set(id),
                 conference_id: Set(Some(new.id)),
                 scheduled_at: Set(new.scheduled_at),
+                invited_at: Set(new.invited_at),
                 notice_working_days: Set(Sealed::new(new.notice_working_days)),
                 report_due_at: Set(report.then_some(new.report_due_at)),
                 ..self.blank_invitation(*invitee)
@@ -193,7 +210,7 @@ impl Tx {
                     child_id: Set(*child),
                     agency_id: Set(invitee.agency),
                     invitation_id: Set(id),
-                    asked_at: Set(self.who().at),
+                    asked_at: Set(new.invited_at),
                     due_at: Set(new.report_due_at),
                     received_at: Set(None),
                 });
@@ -250,21 +267,8 @@ impl Tx {
         quorate: bool,
     ) -> Result<()> {
         let (id, version) = (permit.row.id, permit.row.version);
-        for (agency, attendance, reason) in entries {
-            // what the agency wrote itself stands where the minutes say nothing
-            let apologies_reason = reason.clone().map_or(NotSet, |reason| Set(Sealed::new(Some(reason))));
-            invitation::Entity::update_many()
-                .set(invitation::ActiveModel {
-                    attendance: Set(Some(*attendance)),
-                    apologies_reason,
-                    ..Default::default()
-                })
-                .col_expr(invitation::Column::Version, Expr::col(invitation::Column::Version).add(1))
-                .filter(invitation::Column::ConferenceId.eq(id))
-                .filter(invitation::Column::AgencyId.eq(*agency))
-                .exec(&self.inner)
-                .await?;
-        }
+        let entries = entries.iter().map(|(agency, attendance, reason)| (*agency, *attendance, reason.clone()));
+        self.attended(&invitation::Column::ConferenceId.eq(id), entries).await?;
         let mut row = permit.row.into_active_model();
         row.status = Set(of_conference::HOLD.to);
         row.quorate = Set(Some(quorate));
@@ -277,21 +281,79 @@ impl Tx {
     pub async fn adjourn_conference(
         &self,
         permit: Permit<AdjournConference, conference::Model>,
-        scheduled_at: DateTime<Utc>,
-        (invitations_end_at, posts_end_at): (DateTime<Utc>, DateTime<Utc>),
+        to: NewTime,
     ) -> Result<()> {
-        use involvement::Column as I;
         let (id, version) = (permit.row.id, permit.row.version);
         let mut row = permit.row.into_active_model();
         row.status = Set(of_conference::ADJOURN.to);
-        row.scheduled_at = Set(scheduled_at);
+        row.scheduled_at = Set(to.scheduled_at);
         row.quorate = Set(None);
         row.version = Set(version + 1);
         row.update(&self.inner).await?;
-        // who came to the session that ended is written with its adjournment; the next is attended anew
+        self.moved(id, to).await
+    }
+
+    /// Writes that a conference that has not begun is at another time, and by when the reports are due that have not come.
+    /// Answers the requests of these.
+    pub async fn move_conference(
+        &self,
+        permit: Permit<MoveConference, conference::Model>,
+        to: NewTime,
+        report_due_at: DateTime<Utc>,
+    ) -> Result<Vec<ReportAsked>> {
+        use report_request::Column as R;
+        let (id, version) = (permit.row.id, permit.row.version);
+        let mut row = permit.row.into_active_model();
+        row.scheduled_at = Set(to.scheduled_at);
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
+        self.moved(id, to).await?;
+        // a report that came in time for the day it was asked for stays in time
+        let due = || Condition::all().add(R::ConferenceId.eq(id)).add(R::ReceivedAt.is_null());
+        let open = report_request::Entity::find().filter(due()).all(&self.inner).await?;
+        report_request::Entity::update_many()
+            .col_expr(R::DueAt, Expr::val(report_due_at))
+            .filter(due())
+            .exec(&self.inner)
+            .await?;
+        invitation::Entity::update_many()
+            .col_expr(invitation::Column::ReportDueAt, Expr::val(report_due_at))
+            .filter(invitation::Column::Id.is_in(open.iter().map(|request| request.invitation_id)))
+            .exec(&self.inner)
+            .await?;
+        let asked = |row: report_request::Model| ReportAsked { id: row.id, agency: row.agency_id, child: row.child_id };
+        Ok(open.into_iter().map(asked).collect())
+    }
+
+    /// Writes that a conference is not held, and has what its invitations and posts opened close.
+    pub async fn cancel_conference(
+        &self,
+        permit: Permit<CancelConference, conference::Model>,
+        closes_at: DateTime<Utc>,
+    ) -> Result<()> {
+        let (id, version) = (permit.row.id, permit.row.version);
+        let mut row = permit.row.into_active_model();
+        row.status = Set(of_conference::CANCEL.to);
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
+        // a report that did not come is not missed by anybody
+        invitation::Entity::update_many()
+            .set(invitation::ActiveModel { report_due_at: Set(None), ..Default::default() })
+            .filter(invitation::Column::ConferenceId.eq(id))
+            .filter(invitation::Column::ReportReceivedAt.is_null())
+            .exec(&self.inner)
+            .await?;
+        self.cut_all(involvement::Column::ConferenceId.eq(id), closes_at).await
+    }
+
+    /// Moves the invitations to a conference, with the notice they have of the new time, and what they and the posts give.
+    async fn moved(&self, id: ConferenceId, to: NewTime) -> Result<()> {
+        use involvement::Column as I;
+        // who came to a session that ended is written with its adjournment; the next is attended anew
         invitation::Entity::update_many()
             .set(invitation::ActiveModel {
-                scheduled_at: Set(scheduled_at),
+                scheduled_at: Set(to.scheduled_at),
+                notice_working_days: Set(Sealed::new(to.notice_working_days)),
                 attendance: Set(None),
                 ..Default::default()
             })
@@ -300,8 +362,32 @@ impl Tx {
             .exec(&self.inner)
             .await?;
         let of = || Condition::all().add(I::ConferenceId.eq(id));
-        self.end_all(of().add(I::Basis.eq(Basis::ConferenceInvitation)), invitations_end_at).await?;
-        self.end_all(of().add(I::Basis.is_in([Basis::Chair, Basis::MinuteTaker])), posts_end_at).await
+        self.end_all(of().add(I::Basis.eq(Basis::ConferenceInvitation)), to.invitations_end_at).await?;
+        self.end_all(of().add(I::Basis.is_in([Basis::Chair, Basis::MinuteTaker])), to.posts_end_at).await
+    }
+
+    /// Writes whether invited agencies took part in a meeting, with the reason they gave where it is said.
+    pub(super) async fn attended(
+        &self,
+        meeting: &Expr,
+        entries: impl Iterator<Item = (AgencyId, Attendance, Option<String>)>,
+    ) -> Result<()> {
+        for (agency, attendance, reason) in entries {
+            // what the agency wrote itself stands where the minutes say nothing
+            let apologies_reason = reason.map_or(NotSet, |reason| Set(Sealed::new(Some(reason))));
+            invitation::Entity::update_many()
+                .set(invitation::ActiveModel {
+                    attendance: Set(Some(attendance)),
+                    apologies_reason,
+                    ..Default::default()
+                })
+                .col_expr(invitation::Column::Version, Expr::col(invitation::Column::Version).add(1))
+                .filter(meeting.clone())
+                .filter(invitation::Column::AgencyId.eq(agency))
+                .exec(&self.inner)
+                .await?;
+        }
+        Ok(())
     }
 
     /// Writes the outcome for each child, closes the conference and says when what it opened closes. Plans are written by [`Tx::make_plan`] and

@@ -9,7 +9,7 @@ use entity::id::{
     TeamId,
 };
 use entity::sealed::Sealed;
-use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition as _};
+use sea_orm::sea_query::{Expr, ExprTrait, IntoCondition as _, Query};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel, Iterable as _,
     QueryFilter, QuerySelect,
@@ -119,6 +119,10 @@ pub struct DeadlineFilter {
     pub child: Option<ChildId>,
     /// To be met by this agency.
     pub agency: Option<AgencyId>,
+    /// To be met by this team.
+    pub team: Option<TeamId>,
+    /// Made due under the practice of this authority.
+    pub authority: Option<LocalAuthorityId>,
     /// To be met by a team of the reader's.
     pub my_teams: bool,
     /// Due at this instant or later.
@@ -137,6 +141,8 @@ impl DeadlineFilter {
             .add_option((!self.kinds.is_empty()).then(|| C::Kind.is_in(self.kinds.iter().copied())))
             .add_option(self.child.map(|child| C::ChildId.eq(child)))
             .add_option(self.agency.map(|agency| C::AgencyId.eq(agency)))
+            .add_option(self.team.map(|team| C::TeamId.eq(team)))
+            .add_option(self.authority.map(|authority| C::LocalAuthorityId.eq(authority)))
             .add_option(self.my_teams.then(|| C::TeamId.is_in(who.teams.iter().copied())))
             .add_option(self.due_from.map(|at| C::DueAt.gte(at)))
             .add_option(self.due_until.map(|at| C::DueAt.lt(at)))
@@ -214,6 +220,43 @@ impl Tx {
         rows.filter(open()).locked().all().await
     }
 
+    /// Has what is open of the first meeting about these children go on in another, where the one it was due by was
+    /// cancelled. Answers the children about whom that is.
+    pub async fn first_meeting_goes_on(
+        &self,
+        meeting: StrategyMeetingId,
+        children: &[ChildId],
+    ) -> Result<HashSet<ChildId>> {
+        use entity::strategy_meeting::{Column as M, Entity as Meeting, Status as Stands};
+        let cancelled =
+            Query::select().column(M::Id).from(Meeting).and_where(M::Status.eq(Stands::Cancelled)).to_owned();
+        let of = Condition::all()
+            .add(C::ChildId.is_in(children.iter().copied()))
+            .add(C::Kind.eq(Kind::FirstStrategyMeeting))
+            .add(C::LocalAuthorityId.eq(self.who().authority))
+            .add(C::StrategyMeetingId.in_subquery(cancelled))
+            .add(open());
+        // SECURITY: read past the row rule, since the meeting that was cancelled may be closed to the writer; only the
+        // writer's own children are asked about
+        let rows: Vec<(DeadlineId, ChildId)> = deadline::Entity::find()
+            .select_only()
+            .columns([C::Id, C::ChildId])
+            .filter(of)
+            .into_tuple()
+            .all(&self.inner)
+            .await?;
+        if rows.is_empty() {
+            return Ok(HashSet::new());
+        }
+        deadline::Entity::update_many()
+            .col_expr(C::StrategyMeetingId, Expr::val(meeting))
+            .col_expr(C::Version, Expr::col(C::Version).add(1))
+            .filter(C::Id.is_in(rows.iter().map(|(id, _)| *id)))
+            .exec(&self.inner)
+            .await?;
+        Ok(rows.into_iter().map(|(_, child)| child).collect())
+    }
+
     /// Writes that the time of a strategy meeting was stretched: the deadlines stand under the rule that lets them.
     pub async fn extend_strategy_meeting(
         &self,
@@ -231,7 +274,12 @@ impl Tx {
                 limit: limit.clone(),
             };
             let stretched = row(new, before.id, before.local_authority_id, before.made_at);
-            let stretched = deadline::Model { version: before.version + 1, ..stretched };
+            // that the first limit was missed is told once: the row does not miss it again
+            let stretched = deadline::Model {
+                missed_told_at: before.missed_told_at.or(stretched.missed_told_at),
+                version: before.version + 1,
+                ..stretched
+            };
             stretched.into_active_model().reset_all().update(&self.inner).await?;
         }
         let version = permit.row.version;

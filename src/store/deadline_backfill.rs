@@ -274,7 +274,7 @@ impl Store {
     ) {
         let Some(profile) = profiles.get(&of.local_authority_id) else { return };
         let limit = self.practice.report_limit(*profile, of.kind, of.scheduled_at, asked.asked_at);
-        if let Ok((kind, Some(limit), _)) = limit {
+        if let (kind, Some(limit), _) = limit {
             let about = About { conference: Some(of.id), report_request: Some(asked.id), ..About::default() };
             let due = NewDeadline { kind, child: asked.child_id, about, agency: asked.agency_id, team: None, limit };
             new.push((of.local_authority_id, due));

@@ -182,6 +182,12 @@ impl Tx {
         self.end_all(given.add(lasts(C::EndsAt, ends_at)), ends_at).await
     }
 
+    /// Cuts all that a meeting gave which is not held: to who was asked to it, chairs it or takes its minutes.
+    pub(super) async fn cut_all(&self, of_meeting: Expr, ends_at: DateTime<Utc>) -> Result<()> {
+        let ends = lasts(involvement::Column::EndsAt, ends_at);
+        self.end_all(Condition::all().add(of_meeting).add(ends), ends_at).await
+    }
+
     /// Moves the end of some relationships. Never opens again what has ended: somebody may have ended it before its time.
     pub(super) async fn end_all(&self, which: Condition, ends_at: DateTime<Utc>) -> Result<()> {
         use involvement::Column as C;

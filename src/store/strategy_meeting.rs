@@ -1,7 +1,8 @@
 //! Strategy meetings.
 
 use chrono::{DateTime, Utc};
-use entity::id::{ChildId, PractitionerId, StrategyMeetingChildId, StrategyMeetingId};
+use entity::id::{AgencyId, ChildId, PractitionerId, StrategyMeetingChildId, StrategyMeetingId};
+use entity::invitation::Attendance;
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::strategy_meeting_child::Decision;
@@ -12,7 +13,7 @@ use super::Tx;
 use super::invitee::Invitee;
 use super::permit::Permit;
 use crate::error::Result;
-use crate::policy::actions::{CallStrategyMeeting, RecordStrategyMeetingOutcome};
+use crate::policy::actions::{CallStrategyMeeting, CancelStrategyMeeting, RecordStrategyMeetingOutcome};
 use crate::practice::states::of_strategy_meeting;
 
 /// A strategy meeting to be called.
@@ -28,11 +29,28 @@ pub struct NewStrategyMeeting {
     pub scheduled_at: DateTime<Utc>,
     /// Who is asked.
     pub invitees: Vec<Invitee>,
-    /// Working days until then.
+    /// When they heard of it.
+    pub invited_at: DateTime<Utc>,
+    /// Working days from then until the meeting.
     pub notice_working_days: i32,
     /// The allegation it is about, where it is about a professional.
     pub allegation: Option<allegation::Model>,
     /// When the relationships that the invitations give end, if nothing is recorded of the meeting.
+    pub invitations_end_at: DateTime<Utc>,
+}
+
+/// That a strategy meeting was held.
+#[derive(Clone, Debug)]
+pub struct Held {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What is handed out at the meeting.
+    pub summary: String,
+    /// Each invited agency, and whether it took part; nothing where that is not known.
+    pub attendance: Vec<(AgencyId, Attendance)>,
+    /// Whether that made the minimum; nothing where it is not known.
+    pub quorate: Option<bool>,
+    /// When what its invitations opened closes.
     pub invitations_end_at: DateTime<Utc>,
 }
 
@@ -58,6 +76,7 @@ impl Tx {
             outcome_summary: Set(Sealed::new(None)),
             called_at: Set(who.at),
             allegation_id: Set(new.allegation.as_ref().map(|it| it.id)),
+            quorate: Set(None),
             version: Set(1),
         }
         .insert(&self.inner)
@@ -74,6 +93,7 @@ impl Tx {
             meeting: Set(invitation::Meeting::StrategyMeeting),
             strategy_meeting_id: Set(Some(new.id)),
             scheduled_at: Set(new.scheduled_at),
+            invited_at: Set(new.invited_at),
             notice_working_days: Set(Sealed::new(new.notice_working_days)),
             ..self.blank_invitation(*invitee)
         });
@@ -93,21 +113,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Writes what the meeting decided, and when what its invitations opened closes.
+    /// Writes what the meeting decided, who took part, and when what its invitations opened closes.
     pub async fn record_strategy_meeting_outcome(
         &self,
         permit: Permit<RecordStrategyMeetingOutcome, strategy_meeting::Model>,
-        held_at: DateTime<Utc>,
-        summary: String,
+        held: Held,
         decisions: &[(ChildId, Decision)],
-        invitations_end_at: DateTime<Utc>,
     ) -> Result<()> {
         let id = permit.row.id;
         let version = permit.row.version;
         let mut meeting = permit.row.into_active_model();
         meeting.status = Set(of_strategy_meeting::HOLD.to);
-        meeting.held_at = Set(Some(held_at));
-        meeting.outcome_summary = Set(Sealed::new(Some(summary)));
+        meeting.held_at = Set(Some(held.at));
+        meeting.outcome_summary = Set(Sealed::new(Some(held.summary)));
+        meeting.quorate = Set(held.quorate);
         meeting.version = Set(version + 1);
         meeting.update(&self.inner).await?;
         for (child, decision) in decisions {
@@ -121,7 +140,28 @@ impl Tx {
                 .exec(&self.inner)
                 .await?;
         }
-        self.end_strategy_invitations(id, invitations_end_at).await
+        let of = invitation::Column::StrategyMeetingId.eq(id);
+        self.attended(&of, held.attendance.iter().map(|(agency, attendance)| (*agency, *attendance, None))).await?;
+        self.end_strategy_invitations(id, held.invitations_end_at).await
+    }
+
+    /// Writes that a meeting is not held, and has what its invitations opened close.
+    pub async fn cancel_strategy_meeting(
+        &self,
+        permit: Permit<CancelStrategyMeeting, strategy_meeting::Model>,
+        closes_at: DateTime<Utc>,
+    ) -> Result<()> {
+        let (id, version) = (permit.row.id, permit.row.version);
+        let mut meeting = permit.row.into_active_model();
+        meeting.status = Set(of_strategy_meeting::CANCEL.to);
+        meeting.version = Set(version + 1);
+        meeting.update(&self.inner).await?;
+        self.cut_all(involvement::Column::StrategyMeetingId.eq(id), closes_at).await
+    }
+
+    /// The invitations to a strategy meeting.
+    pub async fn invitations_to_strategy_meeting(&self, id: StrategyMeetingId) -> Result<Vec<invitation::Model>> {
+        self.rows::<invitation::Entity>().filter(invitation::Column::StrategyMeetingId.eq(id)).all().await
     }
 
     /// Keeps what is done about a meeting about a professional out of the records of its children.

@@ -211,13 +211,17 @@ const ASKED: &[(&str, &str, &str)] = &[
     ("LAN-SD-10", "SUPPORT_QUALITY", "warn"),
     ("LAN-SD-12", "MANAGEMENT_OVERSIGHT", "warn"),
     ("LAN-SD-13", "SUPPORT_CONCERN", "warn"),
-    ("LAN-SD-14", "ADJOURNED_BECAUSE", "warn"),
+    ("LAN-SD-14", "ADJOURNED_OVER_SUPPORT", "warn"),
+    ("LAN-SD-14", "ALTERNATIVES_TRIED", "warn"),
     ("WAR-SD-01", "SERVICES_RECOMMENDED", "refuse"),
     ("WAR-SD-02", "FOLLOW_ON", "warn"),
     ("WAR-SD-04", "RECOMMENDATIONS_USED", "warn"),
     ("WAR-SM-03", "POLICE_CONSULTED", "offer"),
-    ("WAR-SM-05", "LED_BY_LINE_MANAGER", "warn"),
+    ("STA-CF-01", "INQUORATE_BECAUSE", "warn"),
+    ("STA-SM-01", "MEETING_INQUORATE_BECAUSE", "refuse"),
+    ("WAR-SM-05", "LED_BY_OTHER_BECAUSE", "warn"),
     ("WAR-SM-07", "CONSULTED", "warn"),
+    ("WAR-SM-08", "MEETING_INQUORATE_BECAUSE", "refuse"),
     ("WAR-SM-09", "OTHER_AGENCIES", "warn"),
     ("WAR-SM-10", "REFERRER_CONSULTED", "refuse"),
     ("WAR-SM-10", "SCHOOL_CONSULTED", "refuse"),
@@ -344,7 +348,8 @@ fn each_rule_asks_for_its_items_until_they_are_answered() {
         let gap = asks(&sheet, own);
         assert_eq!(gap.is_some(), is_asked, "{rule} and {code}: {:?}", item.when);
         for other in [Profile::Warwickshire, Profile::Birmingham, Profile::Bristol, Profile::Lancashire] {
-            if other != profile(rule) {
+            // what every authority is asked, each asks (AMB-28)
+            if other != profile(rule) && !rule.starts_with("STA") {
                 assert!(asks(&sheet, standards.book(other)).is_none(), "{rule} is held by its own authority alone");
             }
         }
@@ -382,7 +387,31 @@ fn a_guidance_refuses_nothing() {
             make_so(&mut all, item, &standards);
         }
         let gaps = all.missing(standards.items(), book, None);
-        assert!(gaps.iter().all(|gap| gap.hold < Hold::Refuse && gap.rules.iter().all(|rule| rule.starts_with("BIR"))));
+        let of_birmingham = |rule: &String| rule.starts_with("BIR") || rule.starts_with("STA");
+        assert!(gaps.iter().all(|gap| gap.hold < Hold::Refuse && gap.rules.iter().all(of_birmingham)));
+    }
+}
+
+/// Every authority asks why a conference or a strategy meeting went on without its quorum (AMB-28); one that holds the rule
+/// as `refuse` holds the minutes up until it is said.
+#[test]
+fn every_authority_asks_why_a_quorum_was_missed() {
+    let standards = Standards::embedded().unwrap();
+    for profile in [Profile::Warwickshire, Profile::Birmingham, Profile::Bristol, Profile::Lancashire] {
+        for (record, item) in
+            [(Record::Conference, "INQUORATE_BECAUSE"), (Record::StrategyMeeting, "MEETING_INQUORATE_BECAUSE")]
+        {
+            let mut sheet = sheet(record);
+            let asks = |sheet: &Sheet| {
+                let gaps = sheet.missing(standards.items(), standards.book(profile), None);
+                gaps.into_iter().find(|gap| gap.item == item)
+            };
+            assert!(asks(&sheet).is_none(), "{profile:?} {item}");
+            sheet.facts.insert(Fact::Inquorate);
+            let gap = asks(&sheet).unwrap_or_else(|| panic!("{profile:?} asks {item}"));
+            let refuses = record == Record::StrategyMeeting && profile != Profile::Birmingham;
+            assert_eq!(gap.hold == Hold::Refuse, refuses, "{profile:?} {item}");
+        }
     }
 }
 
@@ -399,6 +428,12 @@ fn half_an_answer_is_none() {
     assert!(missing(&enquiry, "SEEN_ALONE"), "why not? (WAR-S47-05)");
     enquiry.said[0].has_reason = true;
     assert!(!missing(&enquiry, "SEEN_ALONE"));
+    // «tried» says nothing of an effort without what was tried (WAR-SM-10)
+    let mut tried = sheet(Record::StrategyMeeting);
+    tried.said.push(answer(standards.items().get("SCHOOL_CONSULTED").unwrap(), child, Some("TRIED")));
+    assert!(missing(&tried, "SCHOOL_CONSULTED"));
+    tried.said[0].has_text = true;
+    assert!(!missing(&tried, "SCHOOL_CONSULTED"));
     let agency = Subject { agency: Some(AGENCY), ..Subject::default() };
     let mut meeting = sheet(Record::StrategyMeeting);
     meeting.said.push(answer(standards.items().get("CONSULTED").unwrap(), agency, None));

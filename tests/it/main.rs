@@ -18,6 +18,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 mod absent;
 mod access_review;
+mod afterwards;
 mod ahead;
 mod allegation;
 mod architecture;
@@ -29,6 +30,7 @@ mod bulk;
 mod bundles;
 mod campaigns;
 mod canary;
+mod cancelled;
 mod chair_page;
 mod columns;
 mod conference;

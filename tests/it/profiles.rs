@@ -160,6 +160,8 @@ impl Told<'_> {
 
     async fn strategy_meeting(&mut self) -> Vec<Value> {
         let (police, health) = (self.app.agency(POLICE).await, self.app.agency(HEALTH).await);
+        let came =
+            json!([{"agencyId": police, "attendance": "IN_PERSON"}, {"agencyId": health, "attendance": "REMOTE"}]);
         let n = self.next();
         let input = json!({"idempotencyKey": key(n), "childIds": self.children, "reason": "Bruises on two of them.",
           "scheduledAt": "2026-11-24T15:00:00Z", "contactReceivedAt": "2026-11-24T08:45:00Z",
@@ -173,7 +175,7 @@ impl Told<'_> {
         let n = self.next();
         let input = json!({"idempotencyKey": key(n), "strategyMeetingId": meeting["id"],
           "expectedVersion": meeting["version"], "heldAt": "2026-11-24T15:00:00Z",
-          "outcomeSummary": "Enquiries by both agencies.", "decisions": decisions});
+          "outcomeSummary": "Enquiries by both agencies.", "decisions": decisions, "attendance": came});
         let done = self.app.data("social_worker", OUTCOME, json!({"input": input})).await["it"].clone();
         assert_eq!(done["userErrors"], json!([]), "{done}");
         self.finish("social_worker", (&meeting["id"], "STRATEGY_RECORD"), None).await;

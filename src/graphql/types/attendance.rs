@@ -1,4 +1,4 @@
-//! Who is at the table of a conference.
+//! Who is at the table of a conference or a strategy meeting.
 
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use super::agency::{Agency, agency};
 use super::codes::{AgencyKind, Attendance};
 use crate::graphql::id::global;
-use crate::store::attendance::{Absent, AtTheTable, PATTERN, Stayed, Table};
+use crate::store::attendance::{Absent, AtTheTable, PATTERN, Seat, Stayed, Table, Uncounted};
 
 /// Whether enough agencies are at the table, by the rule of the authority, and why.
 #[derive(SimpleObject)]
@@ -27,6 +27,104 @@ pub struct QuorumSummary {
     met: bool,
     /// True until attendance is recorded: then it is what the replies let expect.
     forecast: bool,
+    /// Who is counted: took part in person, by telephone or video, or by a deputy; one agency of each kind.
+    counted: Vec<CountedAgencySummary>,
+    /// Who of those that were asked is not counted, and why.
+    not_counted: Vec<NotCountedAgencySummary>,
+    /// What is missing for it to be met; null where it is.
+    would_be_quorate_if: Option<QuorumShortfallSummary>,
+    /// What is needed, who is counted and what it is short of, in a sentence.
+    explanation: String,
+}
+
+/// An agency that is counted for a quorum.
+pub struct CountedAgencySummary(Seat);
+
+/// An agency that is counted for a quorum.
+#[Object]
+impl CountedAgencySummary {
+    /// What kind of agency it counts as.
+    async fn kind(&self) -> AgencyKind {
+        self.0.kind.into()
+    }
+
+    /// The agency.
+    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        agency(ctx, self.0.agency).await
+    }
+}
+
+/// Why an agency that was asked is not counted for a quorum.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "Uncounted")]
+pub enum NotCountedReason {
+    /// It sent apologies.
+    Apologies,
+    /// It did not come and said nothing; until attendance is recorded, it has not replied.
+    NoWord,
+    /// Another agency of its kind is counted: kinds of agency are, each once.
+    SameKind,
+}
+
+/// An agency that was asked and is not counted for a quorum.
+pub struct NotCountedAgencySummary(Seat, Uncounted);
+
+/// An agency that was asked and is not counted for a quorum.
+#[Object]
+impl NotCountedAgencySummary {
+    /// What kind of agency it is.
+    async fn kind(&self) -> AgencyKind {
+        self.0.kind.into()
+    }
+
+    /// Why it is not counted.
+    async fn why(&self) -> NotCountedReason {
+        self.1.into()
+    }
+
+    /// The agency.
+    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        agency(ctx, self.0.agency).await
+    }
+}
+
+/// What is missing for a quorum: all of `missing`, and as many kinds besides as `further` says.
+#[derive(SimpleObject)]
+pub struct QuorumShortfallSummary {
+    /// Kinds of agency that have to be there and are not.
+    missing: Vec<AgencyKind>,
+    /// How many further kinds have to be there, whichever they are.
+    further: i32,
+    /// Kinds that were asked, are not counted and would add to it.
+    could_be: Vec<AgencyKind>,
+}
+
+impl From<AtTheTable> for QuorumSummary {
+    fn from(at: AtTheTable) -> Self {
+        let (says, source) = at.words.unzip();
+        let kinds = |kinds: &[entity::agency::Kind]| kinds.iter().copied().map(Into::into).collect::<Vec<_>>();
+        let met = at.count.is_met();
+        let shortfall = QuorumShortfallSummary {
+            missing: kinds(&at.count.missing),
+            further: i32::try_from(at.count.further).unwrap_or(i32::MAX),
+            could_be: kinds(&at.count.could_be),
+        };
+        let not_counted = at.count.not_counted.into_iter();
+        Self {
+            rule: at.rule,
+            says,
+            source,
+            least: at.least.map(i32::from),
+            needed: kinds(&at.kinds),
+            missing: kinds(&at.count.missing),
+            met,
+            forecast: at.forecast,
+            counted: at.count.counted.into_iter().map(CountedAgencySummary).collect(),
+            not_counted: not_counted.map(|(seat, why)| NotCountedAgencySummary(seat, why)).collect(),
+            would_be_quorate_if: (!met).then_some(shortfall),
+            explanation: at.explained,
+        }
+    }
 }
 
 /// What an agency is asked about.
@@ -95,20 +193,7 @@ pub struct ConferenceAttendanceSummary {
 
 impl From<Table> for ConferenceAttendanceSummary {
     fn from(table: Table) -> Self {
-        let quorum = |at: AtTheTable| {
-            let (says, source) = at.words.unzip();
-            QuorumSummary {
-                rule: at.rule,
-                says,
-                source,
-                least: at.least.map(i32::from),
-                needed: at.kinds.into_iter().map(Into::into).collect(),
-                missing: at.missing.into_iter().map(Into::into).collect(),
-                met: at.met,
-                forecast: !table.recorded,
-            }
-        };
         let absent = table.absent.map(|all| all.into_iter().map(NonAttenderSummary).collect());
-        Self { quorum: table.quorum.map(quorum), non_attenders: absent }
+        Self { quorum: table.quorum.map(Into::into), non_attenders: absent }
     }
 }

@@ -529,6 +529,12 @@ pub enum EventKind {
     StrategyMeetingExtended,
     /// A conference was adjourned to another time.
     ConferenceAdjourned,
+    /// A strategy meeting was called off.
+    StrategyMeetingCancelled,
+    /// A conference was called off.
+    ConferenceCancelled,
+    /// A conference that has not begun is at another time, sooner or later.
+    ConferenceMoved,
     /// A child in need plan was opened.
     PlanOpened,
     /// A child in need plan ended.

@@ -24,7 +24,8 @@ pub struct ConferenceInviteeInput {
     agency_id: ID,
     /// The professional asked for by name; needs a post at the agency.
     practitioner_id: Option<ID>,
-    /// True to ask for a report about each child.
+    /// True to ask for a report about each child. Of a conference that is written down afterwards, one was asked for only
+    /// where `invitedAt` says that they heard of it before.
     #[graphql(default = true)]
     report_requested: bool,
     /// About which of the children it is asked: it learns nothing of the others, is asked for no report about them, and is sent
@@ -44,8 +45,11 @@ pub struct ScheduleConferenceInput {
     child_ids: Vec<ID>,
     /// What kind.
     kind: ConferenceKind,
-    /// When; an initial conference is not on a weekend.
+    /// When; in the past, where it is written down after it was held. An initial conference is not on a weekend.
     scheduled_at: Instant,
+    /// When those who were asked heard of it, where it is written down afterwards; now if left out, which leaves them no
+    /// notice. Not after the conference.
+    invited_at: Option<Instant>,
     /// The meeting room or link, never a home; 200 characters at most.
     venue: String,
     /// Who chairs: a conference chair of your agency, independent of the line management of the case.
@@ -210,7 +214,7 @@ pub struct ConferenceMutation;
 /// Mutations of conferences.
 #[Object]
 impl ConferenceMutation {
-    /// Schedule a conference: social care. Invitations and report requests come with it.
+    /// Schedule a conference, or write one down that was held: social care. Invitations and report requests come with it.
     async fn schedule_conference(
         &self,
         ctx: &Context<'_>,
@@ -231,6 +235,7 @@ impl ConferenceMutation {
             children: typed_list(&input.child_ids, "input.childIds")?,
             kind: input.kind.into(),
             scheduled_at: input.scheduled_at.0,
+            invited_at: input.invited_at.map(|at| at.0),
             venue: input.venue,
             chair: typed(&input.chair_id, "input.chairId")?,
             minute_taker: typed_opt(input.minute_taker_id.as_ref(), "input.minuteTakerId")?,

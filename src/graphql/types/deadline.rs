@@ -185,6 +185,11 @@ impl Deadline {
         agency(ctx, self.0.agency_id).await
     }
 
+    /// Which team of it has to, where a team does. It is for `filter.teamId`.
+    async fn team_id(&self) -> Option<ID> {
+        self.0.team_id.map(global)
+    }
+
     /// The strategy meeting it comes from.
     async fn strategy_meeting(&self, ctx: &Context<'_>) -> Option<StrategyMeeting> {
         loaded(ctx, self.0.strategy_meeting_id?, StrategyMeeting).await
@@ -217,6 +222,10 @@ pub struct DeadlineFilterInput {
     child_id: Option<ID>,
     /// To be met by this agency.
     agency_id: Option<ID>,
+    /// To be met by this team, by `Deadline.teamId`.
+    team_id: Option<ID>,
+    /// Due at this authority: a child that moved had others before.
+    local_authority_id: Option<ID>,
     /// To be met by a team of yours.
     my_teams: Option<bool>,
     /// Due at this instant or later.
@@ -232,6 +241,8 @@ impl DeadlineFilterInput {
             kinds: self.kinds.unwrap_or_default().into_iter().map(Into::into).collect(),
             child: typed_opt(self.child_id.as_ref(), "filter.childId")?,
             agency: typed_opt(self.agency_id.as_ref(), "filter.agencyId")?,
+            team: typed_opt(self.team_id.as_ref(), "filter.teamId")?,
+            authority: typed_opt(self.local_authority_id.as_ref(), "filter.localAuthorityId")?,
             my_teams: self.my_teams.unwrap_or_default(),
             due_from: self.due_from.map(|at| at.0),
             due_until: self.due_until.map(|at| at.0),

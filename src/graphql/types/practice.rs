@@ -158,6 +158,9 @@ pub struct RecordItemSummary {
     takes_timescale: bool,
     /// Whether `reasonNot` is an answer as well.
     takes_reason_not: bool,
+    /// The choices that are half an answer without words beside them: a step that asks for the item waits for these, and
+    /// where no step does, the words are REQUIRED.
+    choices_to_explain: Vec<String>,
     /// Whether it has several answers, told apart by `line`.
     several: bool,
     /// The item whose lines it belongs to.
@@ -192,6 +195,7 @@ impl From<HeldItem> for RecordItemSummary {
             takes_at: item.takes(Beside::At),
             takes_timescale: item.takes(Beside::Timescale),
             takes_reason_not: item.or_reason,
+            choices_to_explain: item.explain.clone(),
             code: item.code,
             asks: item.asks,
             about: item.per.into(),

@@ -1,4 +1,5 @@
-//! Writing on the process itself: strategy meetings that are put off, conferences that are adjourned, child in need plans.
+//! Writing on the process itself: strategy meetings that are put off, conferences that are adjourned, moved or called off,
+//! child in need plans.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use entity::id::{ConferenceId, PlanId, StrategyMeetingId};
@@ -62,7 +63,12 @@ pub struct AdjournConferenceInput {
     /// Why; 2,000 characters at most.
     #[graphql(secret)]
     reason: String,
-    /// What was tried before; needed where adjourning is the last resort (LAN-SD-14).
+    /// True where it is adjourned over the support after the plan: that is the last resort, and it is asked what was tried
+    /// before (LAN-SD-14).
+    #[graphql(default)]
+    over_support: bool,
+    /// What was tried before; 2,000 characters at most. Where your authority asks for it and it is left out, the record
+    /// asks for it (`record.missing`, ALTERNATIVES_TRIED); REQUIRED only where the authority refuses without it.
     #[graphql(secret)]
     alternatives_tried: Option<String>,
 }
@@ -72,6 +78,86 @@ pub struct AdjournConferenceInput {
 pub struct AdjournConferencePayload {
     /// The conference; null on a dry run or a refusal.
     conference: Option<Conference>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// That a conference is at another time.
+#[derive(InputObject)]
+pub struct MoveConferenceInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The conference.
+    conference_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// When it is now: later than now, sooner or later than it was. An initial conference is not on a weekend.
+    scheduled_at: Instant,
+    /// Why; 2,000 characters at most.
+    #[graphql(secret)]
+    reason: String,
+}
+
+/// The conference that was moved.
+#[derive(SimpleObject)]
+pub struct MoveConferencePayload {
+    /// The conference; null on a dry run or a refusal.
+    conference: Option<Conference>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// That a conference is called off.
+#[derive(InputObject)]
+pub struct CancelConferenceInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The conference.
+    conference_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// Why; 2,000 characters at most.
+    #[graphql(secret)]
+    reason: String,
+}
+
+/// The conference that was called off.
+#[derive(SimpleObject)]
+pub struct CancelConferencePayload {
+    /// The conference; null on a dry run or a refusal.
+    conference: Option<Conference>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// That a strategy meeting is called off.
+#[derive(InputObject)]
+pub struct CancelStrategyMeetingInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The meeting.
+    strategy_meeting_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// Why; 2,000 characters at most.
+    #[graphql(secret)]
+    reason: String,
+}
+
+/// The meeting that was called off.
+#[derive(SimpleObject)]
+pub struct CancelStrategyMeetingPayload {
+    /// The meeting; null on a dry run or a refusal.
+    strategy_meeting: Option<StrategyMeeting>,
     /// What stands against it; empty when it was done.
     user_errors: Vec<UserError>,
 }
@@ -151,7 +237,8 @@ pub struct ProcessMutation;
 /// Mutations of the process.
 #[Object]
 impl ProcessMutation {
-    /// Put a first strategy meeting off, once, after talking to the police: where your authority lets it (WAR-SM-03).
+    /// Put a first strategy meeting off, once, after talking to the police: a manager of social care, where your authority
+    /// lets it (WAR-SM-03).
     async fn extend_strategy_meeting(
         &self,
         ctx: &Context<'_>,
@@ -171,8 +258,8 @@ impl ProcessMutation {
         Ok(ExtendStrategyMeetingPayload { strategy_meeting: row.map(StrategyMeeting), user_errors })
     }
 
-    /// Adjourn a conference to another time: its chair. Who came to this session stands on the record; the next is attended
-    /// anew.
+    /// Adjourn a conference to a later time: its chair. Who came to this session stands on the record; the next is attended
+    /// anew. One that has not begun is moved.
     async fn adjourn_conference(
         &self,
         ctx: &Context<'_>,
@@ -184,12 +271,74 @@ impl ProcessMutation {
             expected_version: input.expected_version,
             scheduled_at: input.scheduled_at.0,
             reason: input.reason,
+            over_support: input.over_support,
             alternatives_tried: input.alternatives_tried,
         };
         let reader = reader(ctx)?;
         let done = actions::putting_off::adjourn(reader.scope(), &write, adjourn).await;
         let Written { row, user_errors } = finish(&reader, done, ConferenceId).await?;
         Ok(AdjournConferencePayload { conference: row.map(Conference), user_errors })
+    }
+
+    /// Move a conference that has not begun, sooner or later: social care that convenes it, its chair or its minute taker.
+    /// What is due before it is due before the new time, the reports that have not come among it, and the invitations have
+    /// the notice that is left from now; replies stand until they are given anew.
+    async fn move_conference(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which conference, to when, and why.")] input: MoveConferenceInput,
+    ) -> Resolved<MoveConferencePayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let moved = actions::putting_off::Move {
+            id: typed(&input.conference_id, "input.conferenceId")?,
+            expected_version: input.expected_version,
+            scheduled_at: input.scheduled_at.0,
+            reason: input.reason,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::putting_off::move_conference(reader.scope(), &write, moved).await;
+        let Written { row, user_errors } = finish(&reader, done, ConferenceId).await?;
+        Ok(MoveConferencePayload { conference: row.map(Conference), user_errors })
+    }
+
+    /// Call a conference off that has not come together: its chair, or a manager of social care. What was due before it is
+    /// not due any more; the initial conference after an enquiry and the review of a plan stay due. What the invitations
+    /// opened closes with the next working day.
+    async fn cancel_conference(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which conference, and why.")] input: CancelConferenceInput,
+    ) -> Resolved<CancelConferencePayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let cancel = actions::cancelling::Cancel {
+            id: typed(&input.conference_id, "input.conferenceId")?,
+            expected_version: input.expected_version,
+            reason: input.reason,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::cancelling::cancel_conference(reader.scope(), &write, cancel).await;
+        let Written { row, user_errors } = finish(&reader, done, ConferenceId).await?;
+        Ok(CancelConferencePayload { conference: row.map(Conference), user_errors })
+    }
+
+    /// Call a strategy meeting off that was not held: social care. The time in which the contact asks for a first meeting
+    /// runs on, in the next meeting that is called about the child. What the invitations opened closes with the next
+    /// working day.
+    async fn cancel_strategy_meeting(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Which meeting, and why.")] input: CancelStrategyMeetingInput,
+    ) -> Resolved<CancelStrategyMeetingPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let cancel = actions::cancelling::CancelMeeting {
+            id: typed(&input.strategy_meeting_id, "input.strategyMeetingId")?,
+            expected_version: input.expected_version,
+            reason: input.reason,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::cancelling::cancel_strategy_meeting(reader.scope(), &write, cancel).await;
+        let Written { row, user_errors } = finish(&reader, done, StrategyMeetingId).await?;
+        Ok(CancelStrategyMeetingPayload { strategy_meeting: row.map(StrategyMeeting), user_errors })
     }
 
     /// Open a child in need plan. Never beside another open plan (rules 4001 and 4004 of the national return).

@@ -2,13 +2,15 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+use entity::category::{Category, Depth};
 use entity::id::StrategyMeetingId;
 use uuid::Uuid;
 
 use super::agency::{Practitioner, practitioner};
 use super::allegation::Allegation;
+use super::attendance::QuorumSummary;
 use super::child::Child;
-use super::codes::{StrategyDecision, StrategyMeetingStatus};
+use super::codes::{Attendance, StrategyDecision, StrategyMeetingStatus};
 use super::enquiry::Enquiry;
 use super::invitation::Invitation;
 use super::record::RecordSummary;
@@ -20,6 +22,7 @@ use crate::graphql::error::Resolved;
 use crate::graphql::id::{global, typed, typed_list, typed_opt};
 use crate::graphql::scalars::Instant;
 use crate::store::invitee::Invitee;
+use crate::store::loaders::records::QuorumOf;
 use crate::store::loaders::{ChildrenOfStrategyMeeting, EnquiriesOfStrategyMeeting, InvitationsToStrategyMeeting};
 use crate::store::page::Listing;
 use crate::store::record::RecordId;
@@ -65,6 +68,22 @@ impl StrategyMeeting {
     /// What is handed out at the meeting.
     async fn outcome_summary(&self, ctx: &Context<'_>) -> Resolved<Option<String>> {
         Ok(self.0.outcome_summary.open(&reader(ctx)?.scope().disclosure(None)).cloned().flatten())
+    }
+
+    /// Whether the minimum of agencies took part; null until it is recorded who did.
+    async fn quorate(&self) -> Option<bool> {
+        self.0.quorate
+    }
+
+    /// Whether social care, police and health, or whom else the authority wants there, are at the table: by who took part
+    /// (WAR-SM-08), until that is recorded by the replies. Who was consulted only is not counted. Null where the authority
+    /// sets no minimum, or withheld.
+    async fn quorum(&self, ctx: &Context<'_>) -> Resolved<Option<QuorumSummary>> {
+        let reader = reader(ctx)?;
+        if !reader.scope().disclosure(None).withheld(&[(Category::NonAttendance, Depth::Full)]).is_empty() {
+            return Ok(None);
+        }
+        Ok(reader.load(QuorumOf(self.0.id)).await?.map(Into::into))
     }
 
     /// Give it back as `expectedVersion` when you record the outcome.
@@ -209,11 +228,17 @@ pub struct CallStrategyMeetingInput {
     /// The allegation or concern; 4,000 characters at most.
     #[graphql(secret)]
     reason: String,
-    /// When it is to be held; now or later.
+    /// When it is to be held; in the past, where it is written down afterwards: then nobody is refused for who was not
+    /// asked, and its limits are met or late as it was. Not before `contactReceivedAt`, nor before a child was expected
+    /// (WRONG_TIME).
     scheduled_at: Instant,
+    /// When those who were asked heard of it, where it is written down afterwards; now if left out, which leaves them no
+    /// notice. Not after the meeting.
+    invited_at: Option<Instant>,
     /// Who leads it; you, if left out.
     lead_id: Option<ID>,
-    /// Who is asked. Police and health at the least (WAR-SM-08).
+    /// Who is asked. Police and health at the least (WAR-SM-08, STA-SM-01): where the authority refuses to call a meeting
+    /// without them NOT_QUORATE, elsewhere `quorum.missing` tells it.
     invitees: Vec<InviteeInput>,
     /// When the contact was received that gave rise to it: from then on the authority's clock for the first meeting runs.
     contact_received_at: Option<Instant>,
@@ -244,13 +269,27 @@ pub struct RecordStrategyMeetingOutcomeInput {
     strategy_meeting_id: ID,
     /// The version you read.
     expected_version: i64,
-    /// When it was held; not later than now.
+    /// When it was held; not later than now, nor before the contact that it was called for. It may be before it was called
+    /// here.
     held_at: Instant,
     /// What is handed out at the meeting; 10,000 characters at most.
     #[graphql(secret)]
     outcome_summary: String,
     /// The decision for every child of the meeting.
     decisions: Vec<StrategyDecisionInput>,
+    /// Who took part: an entry for every invited agency. If left out, `quorate` stays null, and the record asks why it is
+    /// not shown that the minimum was there.
+    attendance: Option<Vec<StrategyAttendanceInput>>,
+}
+
+/// Whether an invited agency took part in a strategy meeting: in person, by telephone or video, or by a deputy. Who was
+/// consulted only is written under CONSULTED.
+#[derive(InputObject)]
+pub struct StrategyAttendanceInput {
+    /// The agency.
+    agency_id: ID,
+    /// Whether it took part.
+    attendance: Attendance,
 }
 
 /// The decision for one child.
@@ -278,7 +317,7 @@ pub struct StrategyMeetingMutation;
 /// Mutations of strategy meetings.
 #[Object]
 impl StrategyMeetingMutation {
-    /// Call a strategy meeting: social care.
+    /// Call a strategy meeting, or write one down that was held: social care.
     async fn call_strategy_meeting(
         &self,
         ctx: &Context<'_>,
@@ -293,6 +332,7 @@ impl StrategyMeetingMutation {
             allegation: typed_opt(input.allegation_id.as_ref(), "input.allegationId")?,
             reason: input.reason,
             scheduled_at: input.scheduled_at.0,
+            invited_at: input.invited_at.map(|at| at.0),
             contact_received_at: input.contact_received_at.map(|at| at.0),
         };
         let reader = reader(ctx)?;
@@ -301,7 +341,8 @@ impl StrategyMeetingMutation {
         Ok(CallStrategyMeetingPayload { strategy_meeting: row.map(StrategyMeeting), user_errors })
     }
 
-    /// Record what a strategy meeting decided, for every child: social care.
+    /// Record what a strategy meeting decided, for every child, and who took part: social care. One that went on without
+    /// its minimum is recorded like any other; `quorum` says so, and its record asks why.
     async fn record_strategy_meeting_outcome(
         &self,
         ctx: &Context<'_>,
@@ -312,12 +353,18 @@ impl StrategyMeetingMutation {
         for (i, entry) in input.decisions.iter().enumerate() {
             decisions.push((typed(&entry.child_id, &format!("input.decisions.{i}.childId"))?, entry.decision.into()));
         }
+        let mut attendance = input.attendance.is_some().then(Vec::new);
+        for (i, entry) in input.attendance.iter().flatten().enumerate() {
+            let agency = typed(&entry.agency_id, &format!("input.attendance.{i}.agencyId"))?;
+            attendance.get_or_insert_default().push((agency, entry.attendance.into()));
+        }
         let outcome = actions::strategy_meeting::RecordOutcome {
             id: typed(&input.strategy_meeting_id, "input.strategyMeetingId")?,
             expected_version: input.expected_version,
             held_at: input.held_at.0,
             summary: input.outcome_summary,
             decisions,
+            attendance,
         };
         let reader = reader(ctx)?;
         let done = actions::strategy_meeting::record_outcome(reader.scope(), &write, outcome).await;

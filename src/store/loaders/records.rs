@@ -6,12 +6,12 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use entity::entry;
-use entity::id::{ChildId, ConferenceId};
+use entity::id::{ChildId, ConferenceId, StrategyMeetingId};
 
 use super::Shared;
 use crate::practice::scoring::Scores;
 use crate::store::Scoped;
-use crate::store::attendance::Table;
+use crate::store::attendance::{AtTheTable, Table};
 use crate::store::record::RecordId;
 use crate::store::record::sheet::Gap;
 
@@ -68,5 +68,19 @@ impl Loader<TableOf> for Scoped {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let tables = self.tables_of(&ids).await.map_err(Arc::new)?;
         Ok(tables.into_iter().map(|(id, table)| (TableOf(id), table)).collect())
+    }
+}
+
+/// Whether a strategy meeting had its minimum, or is expected to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct QuorumOf(pub StrategyMeetingId);
+
+impl Loader<QuorumOf> for Scoped {
+    type Value = AtTheTable;
+    type Error = Shared;
+    async fn load(&self, keys: &[QuorumOf]) -> Result<HashMap<QuorumOf, AtTheTable>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let tables = self.strategy_tables_of(&ids).await.map_err(Arc::new)?;
+        Ok(tables.into_iter().map(|(id, table)| (QuorumOf(id), table)).collect())
     }
 }

@@ -6,15 +6,17 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::appointment::Post;
 use entity::conference::Kind;
 use entity::conference_child::Outcome;
 use entity::entry::{self, Record};
-use entity::id::{AgencyId, ChildId, HouseholdId, PersonId, PlanId};
+use entity::id::{AgencyId, ChildId, HouseholdId, PersonId, PlanId, PractitionerId, TeamId};
+use entity::involvement::Basis;
 use entity::membership::Relationship;
 use entity::strategy_meeting_child::Decision;
 use entity::{
-    conference, conference_child, core_group, core_group_meeting, core_group_member, enquiry, invitation, membership,
-    plan, plan_action, report_request, strategy_meeting, strategy_meeting_child,
+    appointment, conference, conference_child, core_group, core_group_meeting, core_group_member, enquiry, invitation,
+    involvement, membership, plan, plan_action, report_request, strategy_meeting, strategy_meeting_child,
 };
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait as _};
@@ -63,22 +65,22 @@ pub(super) async fn bare<C: ConnectionTrait>(db: &C, kind: Record, ids: &[Uuid])
 async fn strategy_meetings<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Bares> {
     use strategy_meeting::Column as C;
     use strategy_meeting_child::Column as S;
-    type Row = (Uuid, DateTime<Utc>, Option<DateTime<Utc>>, Option<Uuid>);
-    let rows: Vec<Row> = strategy_meeting::Entity::find()
+    let rows: Vec<Meeting> = strategy_meeting::Entity::find()
         .select_only()
-        .columns([C::Id, C::ScheduledAt, C::HeldAt, C::AllegationId])
+        .columns([C::Id, C::ScheduledAt, C::HeldAt, C::AllegationId, C::Quorate, C::AgencyId, C::LeadId])
         .filter(C::Id.is_in(ids.iter().copied()))
-        .into_tuple()
+        .into_model()
         .all(db)
         .await?;
-    let mut bare: Bares = rows
-        .into_iter()
-        .map(|(id, scheduled, held, allegation)| {
-            let mut bare = Bare::of(Record::StrategyMeeting, held.unwrap_or(scheduled));
-            bare.facts.extend(allegation.is_none().then_some(Fact::AboutAFamily));
-            (id, bare)
-        })
-        .collect();
+    let mut bare = Bares::new();
+    for row in &rows {
+        let mut one = Bare::of(Record::StrategyMeeting, row.at());
+        one.facts.extend(row.allegation_id.is_none().then_some(Fact::AboutAFamily));
+        // one that was held is asked why, until it is shown that the minimum took part
+        let inquorate = row.held_at.is_some() && row.quorate != Some(true);
+        one.facts.extend(inquorate.then_some(Fact::Inquorate));
+        bare.insert(row.id, one);
+    }
     let children: Vec<(Uuid, ChildId, Option<Decision>)> = strategy_meeting_child::Entity::find()
         .select_only()
         .columns([S::StrategyMeetingId, S::ChildId, S::Decision])
@@ -91,8 +93,69 @@ async fn strategy_meetings<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<B
         let begins = matches!(decision, Some(Decision::Section47Joint | Decision::Section47SingleAgency));
         bare.children.entry(child).or_default().extend(begins.then_some(Fact::Section47));
     }
+    led(db, &rows, &mut bare).await?;
     invited(db, invitation::Column::StrategyMeetingId, ids, &mut bare).await?;
     Ok(bare)
+}
+
+/// A strategy meeting without what was said at it.
+#[derive(FromQueryResult)]
+struct Meeting {
+    id: Uuid,
+    scheduled_at: DateTime<Utc>,
+    held_at: Option<DateTime<Utc>>,
+    allegation_id: Option<Uuid>,
+    quorate: Option<bool>,
+    agency_id: AgencyId,
+    lead_id: PractitionerId,
+}
+
+impl Meeting {
+    fn at(&self) -> DateTime<Utc> {
+        self.held_at.unwrap_or(self.scheduled_at)
+    }
+}
+
+/// Which child a team has, from when until when.
+type Allocation = (ChildId, Option<TeamId>, DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// Which meetings are led by somebody without line management of the case (WAR-SM-05): neither a service manager nor the
+/// manager of a team that has one of the children; nor any team manager, while no team has one.
+async fn led<C: ConnectionTrait>(db: &C, rows: &[Meeting], bare: &mut Bares) -> Result<()> {
+    use appointment::Column as A;
+    use involvement::Column as I;
+    let posts = appointment::Entity::find()
+        .filter(A::PractitionerId.is_in(rows.iter().map(|row| row.lead_id)))
+        .filter(A::Post.is_in([Post::TeamManager, Post::ServiceManager]))
+        .all(db)
+        .await?;
+    let children: BTreeSet<ChildId> = bare.values().flat_map(|one| one.children.keys().copied()).collect();
+    let allocations: Vec<Allocation> = involvement::Entity::find()
+        .select_only()
+        .columns([I::ChildId, I::TeamId, I::StartsAt, I::EndsAt])
+        .filter(I::ChildId.is_in(children))
+        .filter(I::Basis.eq(Basis::AllocatedWorker))
+        .into_tuple()
+        .all(db)
+        .await?;
+    for row in rows {
+        let Some(one) = bare.get_mut(&row.id) else { continue };
+        let then = |from: DateTime<Utc>, until: Option<DateTime<Utc>>| {
+            from <= row.at() && until.is_none_or(|until| until > row.at())
+        };
+        let of_case = allocations.iter().filter(|each| one.children.contains_key(&each.0) && then(each.2, each.3));
+        let teams: HashSet<TeamId> = of_case.filter_map(|each| each.1).collect();
+        let manages = |post: &appointment::Model| {
+            post.practitioner_id == row.lead_id
+                && post.agency_id == row.agency_id
+                && then(post.starts_at, post.ends_at)
+                && (post.post == Post::ServiceManager
+                    || teams.is_empty()
+                    || post.team_id.is_some_and(|team| teams.contains(&team)))
+        };
+        one.facts.extend((!posts.iter().any(manages)).then_some(Fact::LedByOther));
+    }
+    Ok(())
 }
 
 async fn invited<C: ConnectionTrait>(db: &C, column: invitation::Column, ids: &[Uuid], bare: &mut Bares) -> Result<()> {

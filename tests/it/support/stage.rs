@@ -116,6 +116,7 @@ impl Stage {
         }
         put("chairId", vec![self.samples.of("Practitioner").to_owned()]);
         put("teamId", vec![global("Team", Uuid::nil())]);
+        put("localAuthorityId", vec![self.samples.of("LocalAuthority").to_owned()]);
         put("conferenceId", vec![self.samples.of("Conference").to_owned()]);
         put("sinceId", vec![self.samples.of("ConferenceReport").to_owned()]);
         put("code", vec!["SCHOOL".to_owned(), "NONE".to_owned()]);

@@ -575,6 +575,7 @@ impl Rows {
                 outcome_summary: Sealed::new(None),
                 called_at: now(),
                 allegation_id: about.map(|place| world.allegations[place].id),
+                quorate: None,
                 version: 1,
             });
             self.strategy_meeting_child.extend(meeting.children.iter().map(|child| {
