@@ -144,7 +144,7 @@ fn files(files: &Value, blocks: &mut Vec<Block>) {
     blocks.push(Block::Table {
         head: ["File", "Stands", "SHA-256"].map(str::to_owned).to_vec(),
         // the hash fits in one line, so that it can be copied
-        widths: vec![20, 13, 67],
+        widths: vec![22, 12, 66],
         rows: list(files).iter().map(row).collect(),
     });
 }
@@ -364,7 +364,7 @@ mod tests {
         has(&Block::Note("Agreed by Neil Boyd on 19 November 2026.".to_owned()));
         has(&Block::Table {
             head: ["File", "Stands", "SHA-256"].map(str::to_owned).to_vec(),
-            widths: vec![20, 13, 67],
+            widths: vec![22, 12, 66],
             rows: vec![
                 ["MARAC.PDF", "Clean", "0f"].map(str::to_owned).to_vec(),
                 ["Withheld.", "Quarantined", "1f"].map(str::to_owned).to_vec(),

@@ -1,9 +1,10 @@
-//! SIGKILL in the middle of submissions: after a restart and a retry with the same keys, each report is there once,
-//! with one event and one audit row.
+//! SIGKILL in the middle of submissions: after a restart and a retry with the same keys, each report is there once and whole,
+//! with its answers, its rows, its passages with their readers and its file, with one event and one audit row.
 //!
 //! `QUORATE_KILL_ROUNDS` is how often the server is killed, twice if it is not set; `QUORATE_KILL_SEED` chooses the
 //! moments, which are told, so that a run can be repeated.
 
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -12,14 +13,20 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use rand::{Rng as _, SeedableRng as _};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::jobs::report;
-use crate::support::contents::{connect, number, texts};
+use crate::support::contents::{Beside, connect, number, texts};
+use crate::support::files::attach_to;
 use crate::support::server::Place;
 use crate::support::{Engine, setting};
 
 const SUBMIT: &str = "mutation($input: SubmitConferenceReportInput!) { submitConferenceReport(input: $input) {
   conferenceReport { id } userErrors { code } } }";
+
+/// What is asked of somebody, and who that is.
+const OPEN: &str = "{ viewer { practitioner { id } agency { id } }
+  reportRequests(status: OPEN, first: 100) { nodes { id } } }";
 
 /// Those who submit, each for an agency of its own.
 const SUBMITTERS: [&str; 4] = ["police", "health_visitor", "school_dsl", "early_help"];
@@ -30,25 +37,63 @@ const TWINS: usize = 2;
 /// A report to be submitted: the token of who does, and the body that is sent each time.
 #[derive(Clone)]
 pub struct Task {
-    pub request: String,
+    /// The id of its request.
+    request: Uuid,
     pub token: String,
     pub body: Value,
 }
 
 pub async fn tasks(place: &Place) -> Vec<Task> {
-    let query = json!({"query": "{ reportRequests(status: OPEN, first: 100) { nodes { id } } }"});
+    let query = json!({"query": OPEN});
+    let (_, reader) = place.ask(&place.token("social_worker"), &query).await.unwrap();
+    let db = connect(&place.url).await;
     let mut all = Vec::new();
     for persona in SUBMITTERS {
         let token = place.token(persona);
         let (_, open) = place.ask(&token, &query).await.unwrap();
         for node in open["data"]["reportRequests"]["nodes"].as_array().unwrap() {
-            let request = node["id"].as_str().unwrap().to_owned();
-            let variables = report(&request, &format!("6f0d5b0e-1111-4222-8333-{:012}", all.len()));
+            let request = node["id"].as_str().unwrap();
+            let (_, id) = quorate::graphql::id::split(&request.into()).unwrap();
+            let mut variables = report(request, &format!("6f0d5b0e-1111-4222-8333-{:012}", all.len()));
+            let file = attach_to(&db, id).await;
+            // early help records nothing restricted
+            let reader = (persona != "early_help").then_some(&reader["data"]["viewer"]);
+            complete(&mut variables["input"], &file, reader);
             let body = json!({"query": SUBMIT, "variables": variables});
-            all.push(Task { request, token: token.clone(), body });
+            all.push(Task { request: id, token: token.clone(), body });
         }
     }
     all
+}
+
+/// Makes a report a whole one, with a row in every table that holds a part of it.
+fn complete(input: &mut Value, file: &str, reader: Option<&Value>) {
+    input["answers"] = json!([{"item": "FUTURE_DANGER", "text": "It will go on."},
+      {"item": "COMPLICATING_FACTORS", "text": "Debts."}]);
+    let row = |day: &str| json!({"occurredOn": day, "kind": "VISIT", "text": "Seen.", "source": "Case notes"});
+    input["chronology"] = ["2026-01-05", "2026-02-06", "2026-03-07"].map(row).into_iter().collect();
+    input["attachmentIds"] = json!([file]);
+    let Some(reader) = reader else { return };
+    let readers = json!([{"agencyId": reader["agency"]["id"], "practitionerId": reader["practitioner"]["id"]}]);
+    let passage = |text: &str| json!({"kind": "RESTRICTED", "text": text, "thirdParty": true, "readers": readers});
+    input["restrictedItems"] = json!([passage("Not before him."), passage("Nor before her.")]);
+}
+
+impl Task {
+    fn list(&self, name: &str) -> usize {
+        self.body["variables"]["input"][name].as_array().map_or(0, Vec::len)
+    }
+
+    /// How many rows of each kind its report has where it is whole.
+    fn parts(&self) -> String {
+        let items = self.list("restrictedItems");
+        format!(
+            "requests 1 events 1 answers {} rows {} files {} items {items} readers {items}",
+            self.list("answers"),
+            self.list("chronology"),
+            self.list("attachmentIds")
+        )
+    }
 }
 
 /// Sends every task, each by several at once, and counts the answers; answers which got a report.
@@ -101,28 +146,46 @@ async fn each_report_is_there_exactly_once(engine: Engine) {
             assert!(is.is_some(), "seed {seed}: every retry is answered");
             assert!(was.is_none() || was == is, "seed {seed}: what was answered before stands");
         }
-        sent.extend(batch.iter().map(|task| task.request.clone()));
+        sent.extend(batch.iter().cloned());
     }
     assert!(killed_in_time > 0, "seed {seed}: no kill came in time");
     once_each(&place, engine, &sent).await;
 }
 
-/// Counts in the database itself.
-pub async fn once_each(place: &Place, engine: Engine, sent: &[String]) {
-    let db = connect(&place.url).await;
-    let sent = i64::try_from(sent.len()).unwrap();
-    let id = if engine == Engine::Sqlite { "lower(hex(r.id))" } else { "r.id::text" };
+/// What there is of each report that was written here, by the id of its request.
+async fn parts_there(db: &Beside, engine: Engine) -> BTreeSet<String> {
+    let id = if engine == Engine::Sqlite {
+        "lower(hex(r.report_request_id))"
+    } else {
+        "replace(r.report_request_id::text, '-', '')"
+    };
+    let of = |name: &str, from: &str| format!(" || ' {name} ' || (SELECT count(*) FROM {from})");
+    let counts = [
+        of("requests", "conference_report o WHERE o.report_request_id = r.report_request_id"),
+        of("events", "event e WHERE e.conference_report_id = r.id"),
+        of("answers", "report_answer a WHERE a.conference_report_id = r.id"),
+        of("rows", "chronology_row c WHERE c.conference_report_id = r.id"),
+        of("files", "attachment f WHERE f.conference_report_id = r.id"),
+        of("items", "restricted_item t WHERE t.conference_report_id = r.id"),
+        of(
+            "readers",
+            "reader_listing l JOIN restricted_item t ON t.id = l.restricted_item_id WHERE t.conference_report_id = r.id",
+        ),
+    ];
     // those written here are told from the demo's own by their key
     let written = "conference_report r JOIN idempotency i ON i.result_id = r.id";
-    let counts = format!(
-        "SELECT {id} || ' requests ' || (SELECT count(*) FROM conference_report o WHERE o.report_request_id = r.report_request_id)
-          || ' events ' || (SELECT count(*) FROM event e WHERE e.conference_report_id = r.id) FROM {written}"
-    );
-    let counts = texts(&db, &counts).await;
-    assert_eq!(i64::try_from(counts.len()).unwrap(), sent);
-    for row in &counts {
-        assert!(row.ends_with(" requests 1 events 1"), "{row}");
-    }
+    let all = texts(db, &format!("SELECT {id}{} FROM {written}", counts.concat())).await;
+    let each: BTreeSet<_> = all.iter().cloned().collect();
+    assert_eq!(each.len(), all.len(), "no report is there twice");
+    each
+}
+
+/// Counts in the database itself.
+pub async fn once_each(place: &Place, engine: Engine, sent: &[Task]) {
+    let db = connect(&place.url).await;
+    let whole = sent.iter().map(|task| format!("{} {}", task.request.simple(), task.parts()));
+    assert_eq!(parts_there(&db, engine).await, whole.collect::<BTreeSet<_>>(), "each is there once, and whole");
+    let sent = i64::try_from(sent.len()).unwrap();
     for (what, sql) in [
         ("keys", "SELECT count(*) FROM idempotency"),
         (

@@ -48,6 +48,7 @@ mod emergency_worlds;
 mod ends;
 mod episodes;
 mod export;
+mod family_copies;
 mod feed;
 mod figures;
 mod follow_up;

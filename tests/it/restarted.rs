@@ -117,7 +117,7 @@ async fn on_postgres() {
         for (was, is) in before.iter().zip(&after) {
             assert!(was.is_none() || was == is, "what was answered before stands");
         }
-        sent.extend(batch.iter().map(|task| task.request.clone()));
+        sent.extend(batch.iter().cloned());
     }
     assert!(in_time > 0, "no fall came in time");
     once_each(&place, Engine::Postgres, &sent).await;

@@ -15,6 +15,7 @@ use entity::id::{
 };
 use entity::involvement::Basis;
 use quorate::practice::standards::Standards;
+use quorate::practice::templates::Templates;
 use sea_orm::EntityTrait;
 use uuid::Uuid;
 
@@ -130,6 +131,31 @@ fn category_of(item: &str) -> Category {
     static STANDARDS: OnceLock<Standards> = OnceLock::new();
     let standards = STANDARDS.get_or_init(|| Standards::embedded().unwrap());
     standards.items().get(item).unwrap_or_else(|| panic!("{item} is no item")).category
+}
+
+/// The category of an item of a template of reports that has one of its own, as the list of templates says.
+fn category_of_answer(item: &str) -> Option<&'static str> {
+    static TEMPLATES: OnceLock<Templates> = OnceLock::new();
+    let templates = TEMPLATES.get_or_init(|| Templates::embedded().unwrap());
+    let codes = [
+        "GENERAL",
+        "POLICE",
+        "HEALTH_VISITOR",
+        "SCHOOL",
+        "GP",
+        "MENTAL_HEALTH",
+        "HOUSING",
+        "PROBATION",
+        "EARLY_HELP",
+        "SOCIAL_WORK",
+    ];
+    let asked = codes.iter().find_map(|code| templates.newest(code)?.item(item).cloned());
+    match asked.unwrap_or_else(|| panic!("{item} is asked by no template")).category? {
+        Category::Health => Some("health"),
+        Category::FamilyViews => Some("family views"),
+        Category::SocialCareAssessment => Some("social care"),
+        other => panic!("{other:?} is no category of an answer: say here which"),
+    }
 }
 
 macro_rules! facts {
@@ -784,6 +810,19 @@ impl<'f> Eyes<'f> {
         own || self.opens(category, false, own)
     }
 
+    /// True if this person is of an agency.
+    pub fn is_of(&self, agency: AgencyId) -> bool {
+        self.agency == agency
+    }
+
+    /// True if this person gives the family its copies of a report: of the own agency, or at work on the conference.
+    pub fn gives_copies(&self, report: &entity::conference_report::Model) -> bool {
+        // a system hears what became of what it sent, and reads no more
+        let at_work = self.is(&RECORD) || self.is(&TABLE);
+        let own = report.agency_id == self.agency && self.role.is_some();
+        self.sees("conference_report", report.id.0) && (at_work || own)
+    }
+
     /// True if a column of a row may be read.
     pub fn reads(&self, table: &str, column: &str, id: Uuid) -> bool {
         let facts = self.facts;
@@ -837,12 +876,15 @@ impl<'f> Eyes<'f> {
                     let file = facts.attachment.iter().find(|a| a.id.0 == id).map(|a| a.agency_id);
                     self.reads_report(report.or(file).unwrap())
                 }
-                // the only items with a category of their own are of health, of the family's views and of social care
                 Holds::Answer => {
                     let answer = facts.report_answer.iter().find(|a| a.id.0 == id).unwrap();
-                    assert_eq!(answer.item, "FUTURE_DANGER", "an item of another category: say here which");
                     let own = answer.agency_id == self.agency && self.role.is_some();
-                    own || (!(answer.locates && self.is_hidden(answer.child_id)) && self.reads_report(answer.agency_id))
+                    let hidden = answer.locates && self.is_hidden(answer.child_id);
+                    let opens = match category_of_answer(&answer.item) {
+                        Some(category) => self.opens(category, false, own),
+                        None => self.reads_report(answer.agency_id),
+                    };
+                    own || (!hidden && opens)
                 }
                 Holds::Told => {
                     let row = facts.chronology_row.iter().find(|c| c.id.0 == id).unwrap();

@@ -1,18 +1,33 @@
 //! Files of the reports of the demo, put there past the program; and requests with a file.
 
+use chrono::{DateTime, Utc};
 use entity::attachment::{ActiveModel, Entity, MediaType, State};
-use entity::id::{AttachmentId, PractitionerId};
+use entity::id::{AttachmentId, PractitionerId, ReportRequestId};
 use entity::sealed::Sealed;
 use entity::{appointment, conference_report, report_request};
-use sea_orm::{ActiveValue::Set, EntityTrait as _};
+use quorate::clock::Clock;
+use sea_orm::{ActiveValue::Set, ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::App;
-use super::contents::connect;
+use super::contents::{Beside, connect};
+use super::sweep::global;
 
 /// What is sent where a test says no more of a file.
 const LETTER: &str = "A letter.";
+
+/// A clean file to a request, which no report has yet; its global id.
+pub async fn attach_to(db: &Beside, request: Uuid) -> String {
+    let request = report_request::Entity::find_by_id(ReportRequestId(request)).one(db).await.unwrap().unwrap();
+    let post = appointment::Entity::find().filter(appointment::Column::AgencyId.eq(request.agency_id));
+    let by = post.one(db).await.unwrap().unwrap().practitioner_id;
+    let clock = Clock::system();
+    let row = row((clock.now(), clock.new_id()), &request, by, State::Clean);
+    let id = row.id.clone().unwrap();
+    Entity::insert(row).exec_without_returning(db).await.unwrap();
+    global("Attachment", id.0)
+}
 
 /// A clean file to every report, and one that waits to every request that was not answered.
 pub async fn attach(app: &App) {
@@ -24,22 +39,26 @@ pub async fn attach(app: &App) {
         let request = requests.iter().find(|request| request.id == report.report_request_id).unwrap();
         rows.push(ActiveModel {
             conference_report_id: Set(Some(report.id)),
-            ..row(app, request, report.author_id, State::Clean)
+            ..row((app.clock.now(), app.clock.new_id()), request, report.author_id, State::Clean)
         });
     }
     for request in requests.iter().filter(|request| request.received_at.is_none()) {
         let by = posts.iter().find(|post| post.agency_id == request.agency_id).unwrap().practitioner_id;
-        rows.push(row(app, request, by, State::Quarantined));
+        rows.push(row((app.clock.now(), app.clock.new_id()), request, by, State::Quarantined));
     }
     for some in rows.chunks(100) {
         Entity::insert_many(some.to_vec()).exec_without_returning(&db).await.unwrap();
     }
 }
 
-fn row(app: &App, request: &report_request::Model, by: PractitionerId, state: State) -> ActiveModel {
-    let now = app.clock.now();
+fn row(
+    (now, id): (DateTime<Utc>, Uuid),
+    request: &report_request::Model,
+    by: PractitionerId,
+    state: State,
+) -> ActiveModel {
     ActiveModel {
-        id: Set(AttachmentId(app.clock.new_id())),
+        id: Set(AttachmentId(id)),
         report_request_id: Set(request.id),
         conference_report_id: Set(None),
         child_id: Set(request.child_id),

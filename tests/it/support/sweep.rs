@@ -234,6 +234,9 @@ impl Sweep<'_> {
             Value::Array(list) => list.iter().for_each(|each| self.look(what, each)),
             Value::Object(map) => {
                 if let Some(ty) = map.get("__typename").and_then(Value::as_str) {
+                    if ty == "FamilyCopySummary" {
+                        self.look_at_copy(what, value);
+                    }
                     self.found.reached.extend(map.keys().map(|field| (ty.to_owned(), field.clone())));
                     if let Some(id) = map.get("id").and_then(Value::as_str).and_then(|id| ids_in(id).pop()) {
                         self.look_at_fields(what, ty, id, map);
@@ -242,6 +245,22 @@ impl Sweep<'_> {
                 map.values().for_each(|each| self.look(what, each));
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// What is in a copy for the family: nothing of third parties, nothing that tells where the child is, and nothing restricted,
+    /// though the person who gives it may read all of that.
+    fn look_at_copy(&mut self, what: &str, copy: &Value) {
+        for cage in self.canaries.in_value(copy) {
+            let row = self.facts.chronology_row.iter().find(|row| row.id.0 == cage.id);
+            let goes_out = match cage.table {
+                "chronology_row" => row.is_some_and(|row| !row.third_party && !row.locates),
+                "conference_report" | "report_answer" => true,
+                _ => false,
+            };
+            if !goes_out {
+                self.wrong(format!("in the family's copy {}.{}", cage.table, cage.column), what);
+            }
         }
     }
 
