@@ -67,7 +67,7 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     let open = open_for(&tx, request, &mut findings).await?;
     let staff = people(&tx, (&submission, request), &template, &input.report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &input.report.content.restricted), &mut findings).await?;
-    agreement(&tx, request, (&staff, input.report.agreed), &mut findings).await?;
+    agreement(&tx, request, (&staff, submission.author, input.report.agreed), &mut findings).await?;
     findings.into_result()?;
     let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
     let new = new_report(&tx, id, submission.author, (&template, input.report), (due_at, open));
@@ -161,7 +161,7 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
     let open = open_for(&tx, request, &mut findings).await?;
     let staff = people(&tx, (&submission, request), &template, &report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &report.content.restricted), &mut findings).await?;
-    agreement(&tx, request, (&staff, report.agreed), &mut findings).await?;
+    agreement(&tx, request, (&staff, submission.author, report.agreed), &mut findings).await?;
     findings.into_result()?;
     let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
     let new = new_report(&tx, input.id, submission.author, (&template, report), (due_at, open));
@@ -199,7 +199,7 @@ pub async fn amend(scope: &Scoped, write: &Write, input: Amend) -> Result<Done> 
     let state = tx.status_of_conference(request.conference_id).await?;
     let staff = people(&tx, (&submission, &request), &template, &input.report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &input.report.content.restricted), &mut findings).await?;
-    agreement(&tx, &request, (&staff, input.report.agreed), &mut findings).await?;
+    agreement(&tx, &request, (&staff, submission.author, input.report.agreed), &mut findings).await?;
     findings.into_result()?;
     let over = of_conference::REPORT.refusal(state).is_some();
     let new = new_report(&tx, id, submission.author, (&template, input.report), (request.due_at, over));

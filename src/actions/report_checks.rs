@@ -70,9 +70,6 @@ pub(super) async fn people(
         // for one reason and another in the same words: a conflict of interest is nothing that a system is told
         findings.add("authorId", ProblemCode::RuleRefused, "This person may not give this report.");
     }
-    if agreed == Some(submission.author) {
-        findings.add("agreedById", ProblemCode::RuleRefused, "Nobody agrees a report of their own.");
-    }
     let today = london_day(tx.who().at);
     for (field, day) in [("sharedWithFamilyOn", report.content.shared_with_family_on), ("agreedOn", report.agreed.on)] {
         if day.is_some_and(|day| day > today) {
@@ -93,11 +90,11 @@ pub(super) async fn people(
 }
 
 /// That a social work report was agreed where its authority's practice wants that, and by whom: for an initial conference the
-/// team manager signs it (WAR-PR-05), for a review the line manager agrees it (WAR-RV-04).
+/// team manager signs it (WAR-PR-05), for a review the line manager agrees it (WAR-RV-04). Its author never does.
 pub(super) async fn agreement(
     tx: &Tx,
     request: &report_request::Model,
-    (staff, agreed): (&Staff, Agreed),
+    (staff, author, agreed): (&Staff, PractitionerId, Agreed),
     findings: &mut Findings,
 ) -> Result<()> {
     if staff.kind != Kind::Csc {
@@ -116,6 +113,10 @@ pub(super) async fn agreement(
         }
         return Ok(());
     };
+    if by == author {
+        findings.add("agreedById", ProblemCode::RuleRefused, "Nobody agrees an assessment of their own.");
+        return Ok(());
+    }
     let is_manager = staff.posts(by).any(|post| matches!(post, Post::TeamManager | Post::ServiceManager));
     if hold > Hold::Offer && !is_manager && !findings.names("agreedById") {
         findings.add("agreedById", ProblemCode::RuleRefused, format!("A manager agrees the report ({rule})."));

@@ -97,6 +97,13 @@ pub async fn requests_like(app: &App, one: &str, n: u64) -> Vec<String> {
            WHERE o.conference_id = c.id AND o.child_id = k.id AND o.agency_id = r.agency_id) LIMIT {n}"
     );
     sea_orm::ConnectionTrait::execute_unprepared(&db, &sql).await.unwrap();
+    // the author of a report works with the child
+    let works = format!(
+        "INSERT INTO involvement (id, child_id, agency_id, basis, starts_at, reason, locates)
+         SELECT {id}, k.id, r.agency_id, 'AGENCY', r.asked_at, 'Known to the agency', FALSE
+         FROM report_request r CROSS JOIN child k WHERE r.id = {literal}"
+    );
+    sea_orm::ConnectionTrait::execute_unprepared(&db, &works).await.unwrap();
     let hex = if is_postgres { "replace(id::text, '-', '')" } else { "lower(hex(id))" };
     let open = format!(
         "SELECT {hex} FROM report_request WHERE received_at IS NULL AND agency_id =
