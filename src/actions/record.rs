@@ -16,9 +16,10 @@ use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{FinishStep, RecordEntries};
 use crate::policy::records::{Finishing, Writing, Written};
+use crate::practice::contingency::is_more_than_legal_advice;
 use crate::practice::gaps::{Sheet, Subject};
 use crate::practice::items::{Answer, Beside, Item, Per};
-use crate::practice::smart::{has_an_end, is_more_than_legal_advice};
+use crate::practice::smart::has_an_end;
 use crate::practice::standards::{Book, Hold};
 use crate::practice::steps::refusal;
 use crate::store::record::entry::{NewEntry, Place, last_line};
@@ -242,7 +243,9 @@ fn check_rules(field: &str, entry: &Entry, (item, book, sheet): (&Item, &Book, &
     }
     let refuses = |rule: &&&str| book.hold(rule, sheet.on) == Hold::Refuse;
     if item.takes(Beside::Timescale) && !entry.withdraw {
-        let timed = entry.at.is_some() || entry.timescale.as_deref().is_some_and(has_an_end);
+        // a day beside «ongoing» does not make it one that ends
+        let said = entry.timescale.as_deref().filter(|said| !said.trim().is_empty());
+        let timed = said.map_or(entry.at.is_some(), has_an_end);
         if let Some(rule) = TIMED.iter().find(refuses).filter(|_| !timed) {
             let message = format!("Say by when it is done: a time with an end ({rule}).");
             findings.add(format!("{field}.timescale"), ProblemCode::RuleRefused, message);

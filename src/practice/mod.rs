@@ -3,6 +3,7 @@
 pub mod attendance;
 pub mod calendar;
 pub mod chronology;
+pub mod contingency;
 pub mod deadlines;
 pub mod episode;
 pub mod gaps;

@@ -439,9 +439,23 @@ async fn of_a_child_in_need_plan(app: App) {
     let refused = app.data("social_worker", open, json!({"input": second})).await["it"].clone();
     assert!(refused["userErrors"][0]["message"].as_str().unwrap().contains("4004"), "{refused}");
     let id = plan["id"].clone();
-    for (n, vague) in ["ASAP", "a.s.a.p.", "ongoing", "Ongoing", "on-going"].into_iter().enumerate() {
+    let vague = [
+        "ASAP",
+        "a.s.a.p.",
+        "ongoing",
+        "Ongoing",
+        "on-going",
+        "as-soon-as-possible",
+        "ASAP (24/7)",
+        "ongoing - 2 visits a week",
+        "every 2 weeks",
+        "immediately",
+        "until no longer needed",
+        "when appropriate",
+    ];
+    for (n, vague) in vague.into_iter().enumerate() {
         let entry = json!([{"item": "ACTION_TIMED", "text": "A referral.", "timescale": vague}]);
-        let done = write(&app, 782 + u32::try_from(n).unwrap(), "social_worker", &id, &entry).await;
+        let done = write(&app, 7820 + u32::try_from(n).unwrap(), "social_worker", &id, &entry).await;
         let refused = [("entries.0.timescale".to_owned(), "RULE_REFUSED".to_owned())];
         assert_eq!(fields(&done), refused, "{vague} (WAR-CN-06, WAR-CN-07)");
     }
