@@ -1,5 +1,7 @@
 //! Child in need plans: opened where one follows, ended when it has done its work.
 
+use std::cmp::Ordering;
+
 use chrono::{DateTime, Months, NaiveDate, Utc};
 use entity::id::{AgencyId, ChildId, PlanId};
 use entity::plan::Kind;
@@ -76,7 +78,7 @@ pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
         None => {}
     }
     if tx.last_plan_end(input.child).await?.is_some_and(|(_, ended)| ended > day) {
-        let message = "The plan before it ended later: the two are never together (rule 4016).";
+        let message = "The plan before it ended later: the two are never together (rules 4016, 4017).";
         findings.add("metAt", ProblemCode::WrongTime, message);
     }
     for message in episode::begins(&tx.history(input.child).await?, Doing::InNeedPlan, day) {
@@ -125,8 +127,13 @@ pub async fn end(scope: &Scoped, write: &Write, input: End) -> Result<Done> {
     } else if permit.row().ends_on.is_some() {
         findings.add("planId", ProblemCode::AlreadyConcluded, "The plan has ended already.");
     }
-    if input.ends_on <= permit.row().starts_on || input.ends_on > london_day(tx.who().at) {
-        let message = "After the day it started, and not later than today (rule 8925).";
+    let wrong = match input.ends_on.cmp(&permit.row().starts_on) {
+        Ordering::Less => Some("A plan does not end before it started (rule 8925)."),
+        Ordering::Equal => Some("A plan does not end on the day it started (rules 8840, 4012Q)."),
+        Ordering::Greater if input.ends_on > london_day(tx.who().at) => Some("Not later than today."),
+        Ordering::Greater => None,
+    };
+    if let Some(message) = wrong {
         findings.add("endsOn", ProblemCode::WrongTime, message);
     }
     if let Some(message) = episode::ends(&tx.history(permit.row().child_id).await?, Doing::InNeedPlan, input.ends_on) {
