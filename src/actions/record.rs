@@ -110,6 +110,7 @@ pub async fn record_entries(scope: &Scoped, write: &Write, input: RecordInput) -
     check_subjects(&tx, &sheet, &known, &mut findings).await?;
     for (i, entry, item) in &known {
         check_answer(&format!("entries.{i}"), entry, item, &mut findings);
+        check_done(&format!("entries.{i}"), entry, (item, tx.who().at), &mut findings);
         check_rules(&format!("entries.{i}"), entry, (item, book, &sheet), &mut findings);
     }
     check_bottom_lines(&tx, permit.row(), &known, &mut findings).await?;
@@ -231,6 +232,13 @@ fn check_answer(field: &str, entry: &Entry, item: &Item, findings: &mut Findings
     }
     if item.line_of.is_some() && entry.line.is_none() {
         findings.add(format!("{field}.line"), ProblemCode::Required, "Name the line it belongs to.");
+    }
+}
+
+/// What an item says was done has been done: not in a time to come.
+fn check_done(field: &str, entry: &Entry, (item, now): (&Item, DateTime<Utc>), findings: &mut Findings) {
+    if item.says_when_done() && entry.at.is_some_and(|at| at > now) {
+        findings.add(format!("{field}.at"), ProblemCode::WrongTime, "It is recorded once it was done.");
     }
 }
 
@@ -377,6 +385,7 @@ pub async fn finish_step(scope: &Scoped, write: &Write, input: Finish) -> Result
     findings.into_result()?;
     let (on, version) = (permit.row().on, permit.row().version.unwrap_or_default());
     tx.finish_step(permit, FinishedStepId(tx.new_id()), input.step).await?;
+    due::step_finished(&tx, input.record, input.step, &sheet).await?;
     if let RecordId::Enquiry(enquiry) = input.record {
         advance(&tx, enquiry, version, &sheet, input.outcome).await?;
     }
