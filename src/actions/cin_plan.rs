@@ -1,6 +1,8 @@
 //! Child in need plans: opened where one follows, ended when it has done its work.
 
-use chrono::{DateTime, Months, NaiveDate, Utc};
+use std::cmp::Ordering;
+
+use chrono::{DateTime, NaiveDate, Utc};
 use entity::id::{AgencyId, ChildId, PlanId};
 use entity::plan::Kind;
 
@@ -11,12 +13,11 @@ use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{EndCinPlan, OpenCinPlan};
 use crate::practice::episode::{self, Doing};
-use crate::practice::reckoning::Span;
 use crate::practice::standards::Hold;
 use crate::store::plan::NewCinPlan;
 use crate::store::record::RecordId;
 use crate::store::record::entry::NewEntry;
-use crate::store::{Begun, Scoped, Tx, Write};
+use crate::store::{Begun, Scoped, Write};
 
 /// Input of [`open`].
 #[derive(Clone, Debug)]
@@ -33,8 +34,6 @@ pub struct Open {
 
 /// The rule about the longest time between visits to a child in need.
 const VISITS: &str = "WAR-CN-10";
-/// The rule for how long a child who comes off a child protection plan has a child in need plan.
-const KEPT_FOR: &str = "BIR-SD-01";
 
 /// Opens a child in need plan.
 pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
@@ -59,8 +58,8 @@ pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
     let day = london_day(input.met_at);
     let book = scope.store().practice().standards.book(tx.profile().await?);
     let visits = book.standard(VISITS, day).filter(|standard| standard.hold == Hold::Refuse);
-    let most = visits.and_then(|standard| standard.within).and_then(Span::days);
-    if let Some(most) = most.filter(|most| input.visit_every_days > *most) {
+    let most = visits.and_then(|standard| standard.within).map(|span| (span.last_day(day) - day).num_days());
+    if let Some(most) = most.filter(|most| i64::from(input.visit_every_days) > *most) {
         let message = format!("Not more than {most} days between visits ({VISITS}).");
         findings.add("visitEveryDays", ProblemCode::RuleRefused, message);
     }
@@ -76,7 +75,7 @@ pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
         None => {}
     }
     if tx.last_plan_end(input.child).await?.is_some_and(|(_, ended)| ended > day) {
-        let message = "The plan before it ended later: the two are never together (rule 4016).";
+        let message = "The plan before it ended later: the two are never together (rules 4016, 4017).";
         findings.add("metAt", ProblemCode::WrongTime, message);
     }
     for message in episode::begins(&tx.history(input.child).await?, Doing::InNeedPlan, day) {
@@ -105,7 +104,7 @@ pub struct End {
     pub expected_version: i64,
     /// On which day.
     pub ends_on: NaiveDate,
-    /// Why before its three months are over.
+    /// Why before its time is over; can be written on its record later.
     pub reason: Option<String>,
 }
 
@@ -125,35 +124,24 @@ pub async fn end(scope: &Scoped, write: &Write, input: End) -> Result<Done> {
     } else if permit.row().ends_on.is_some() {
         findings.add("planId", ProblemCode::AlreadyConcluded, "The plan has ended already.");
     }
-    if input.ends_on <= permit.row().starts_on || input.ends_on > london_day(tx.who().at) {
-        let message = "After the day it started, and not later than today (rule 8925).";
+    let wrong = match input.ends_on.cmp(&permit.row().starts_on) {
+        Ordering::Less => Some("A plan does not end before it started (rule 8925)."),
+        Ordering::Equal => Some("A plan does not end on the day it started (rules 8840, 4012Q)."),
+        Ordering::Greater if input.ends_on > london_day(tx.who().at) => Some("Not later than today."),
+        Ordering::Greater => None,
+    };
+    if let Some(message) = wrong {
         findings.add("endsOn", ProblemCode::WrongTime, message);
     }
     if let Some(message) = episode::ends(&tx.history(permit.row().child_id).await?, Doing::InNeedPlan, input.ends_on) {
         findings.add("endsOn", ProblemCode::RuleRefused, message);
     }
-    let early = is_early(&tx, permit.row(), input.ends_on).await?;
-    if early && input.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
-        let message = format!("Say why it ends before its time is over ({KEPT_FOR}).");
-        findings.add("reason", ProblemCode::Required, message);
-    }
     findings.into_result()?;
-    if let Some(reason) = input.reason {
+    // that it has ended is a fact: a reason that is missing is asked for on its record (BIR-SD-01)
+    if let Some(reason) = input.reason.filter(|reason| !reason.trim().is_empty()) {
         let entry = NewEntry { text: Some(reason), ..tx.blank_entry("ENDED_EARLY_BECAUSE") };
         tx.say(RecordId::Plan(input.id), entry).await?;
     }
     tx.end_cin_plan(permit, input.ends_on).await?;
     tx.commit::<EndCinPlan>(Event::PlanEnded(input.id)).await
-}
-
-/// Whether a plan that follows a child protection plan ends sooner than its authority wants.
-async fn is_early(tx: &Tx, plan: &entity::plan::Model, ends_on: NaiveDate) -> Result<bool> {
-    let book = tx.scope().store().practice().standards.book(tx.profile().await?);
-    let held = book.standard(KEPT_FOR, plan.starts_on).filter(|standard| standard.hold >= Hold::Warn);
-    let Some(months) = held.and_then(|standard| standard.within).map(|span| span.amount) else { return Ok(false) };
-    let before = tx.last_plan_end(plan.child_id).await?;
-    let until = before
-        .filter(|(kind, ended)| *kind == Kind::Cp && *ended <= plan.starts_on)
-        .and_then(|(_, ended)| ended.checked_add_months(Months::new(months.into())));
-    Ok(until.is_some_and(|until| ends_on < until))
 }

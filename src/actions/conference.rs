@@ -261,7 +261,7 @@ async fn check_outcomes(
 ) -> Result<()> {
     let held_on = london_day(leave.row().scheduled_at);
     let named: Vec<_> = outcomes.iter().map(|(each, _)| each.child).collect();
-    let ended = tx.cp_plan_ends(&named).await?;
+    let ended = tx.plan_ends(&named).await?;
     let enquiries = tx.last_enquiries(&named).await?;
     let histories = tx.histories(&named).await?;
     for (i, (each, outline)) in outcomes.iter().enumerate() {
@@ -273,7 +273,8 @@ async fn check_outcomes(
             category: each.category,
             cp_plan_since: since(entity::plan::Kind::Cp),
             cin_plan_since: since(entity::plan::Kind::Cin),
-            cp_plan_ended: ended.get(&each.child).copied(),
+            cp_plan_ended: ended.get(&(each.child, entity::plan::Kind::Cp)).copied(),
+            cin_plan_ended: ended.get(&(each.child, entity::plan::Kind::Cin)).copied(),
             enquiry_since: enquiries.get(&each.child).copied(),
         };
         for (field, message) in outcomes::findings(&decision) {

@@ -40,7 +40,7 @@ pub async fn issue(scope: &Scoped, write: &Write, input: Issue) -> Result<Done> 
     let locked = tx.lock_record(input.record).await?;
     let sending = Sending { document: input.document, at_the_table: locked.at_the_table(&tx) };
     let permit = tx.permit::<IssueDocument, _>(locked, &sending)?;
-    let on = permit.row().on;
+    let (on, unit) = (permit.row().on, permit.row().chaired_by);
     let (record, step) = of_document(input.document, &permit.row().state);
     if record != input.record.kind() {
         findings.add("document", ProblemCode::Invalid, "No document of this record.");
@@ -62,11 +62,9 @@ pub async fn issue(scope: &Scoped, write: &Write, input: Issue) -> Result<Done> 
     findings.into_result()?;
     let behind = tx.finished_steps(input.record).await?;
     let unfinished = step.is_some_and(|step| !behind.contains(&step));
-    let new =
-        NewIssue { id, document: input.document, unfinished, issued_at: at, agencies, persons: input.persons.clone() };
+    let new = NewIssue { id, document: input.document, unfinished, issued_at: at, agencies, persons: input.persons };
     tx.issue_document(permit, new).await?;
-    let sent = tx.agencies_sent(input.record, input.document).await?;
-    due::document_issued(&tx, input.record, (input.document, at), &sheet, (&sent, &input.persons)).await?;
+    due::document_issued(&tx, input.record, input.document, (&sheet, unit)).await?;
     tx.commit::<IssueDocument>(Event::DocumentIssued(on)).await
 }
 

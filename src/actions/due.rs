@@ -1,28 +1,29 @@
 //! What makes something due, and what meets it: one function a step of the process. Each is called in the transaction of
 //! its step, so that a deadline is there with what makes it due and met with what meets it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use chrono::{DateTime, NaiveDate, Utc};
 use entity::conference;
 use entity::conference_child::Outcome;
 use entity::deadline::Kind;
 use entity::document_issue::Document;
-use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, PersonId, ReportRequestId, StrategyMeetingId, TeamId};
+use entity::finished_step::Step;
+use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, ReportRequestId, StrategyMeetingId, TeamId};
 use entity::local_authority::Profile;
 use entity::strategy_meeting_child::Decision;
 use entity::{agency, plan, report_request};
 
+use super::following::follow;
 use super::record::Entry;
 use crate::clock::{london_day, noon};
 use crate::error::Result;
-use crate::practice::Practice;
 use crate::practice::deadlines::{
     BEFORE_INITIAL, BEFORE_NINE_MONTH_REVIEW, BEFORE_REVIEW, Limit, before_conference, is_nine_month_review,
 };
+use crate::practice::following::{FOLLOW_ON, SUPPORT_LEVEL};
 use crate::practice::gaps::Sheet;
 use crate::practice::items::Item;
 use crate::practice::outcomes::begins_enquiry;
+use crate::practice::{Practice, circulation};
 use crate::store::Tx;
 use crate::store::conference::ReportAsked;
 use crate::store::deadline::{About, NewDeadline};
@@ -47,7 +48,7 @@ pub(super) async fn child_died(tx: &Tx, child: ChildId) -> Result<()> {
 }
 
 /// Collects what is due from now on under the practice of the writer's authority.
-struct Dues<'t> {
+pub(super) struct Dues<'t> {
     tx: &'t Tx,
     practice: std::sync::Arc<Practice>,
     profile: Profile,
@@ -64,12 +65,12 @@ impl<'t> Dues<'t> {
     }
 
     /// What the writer's own agency has to do.
-    async fn own(tx: &'t Tx, about: About) -> Result<Self> {
+    pub(super) async fn own(tx: &'t Tx, about: About) -> Result<Self> {
         Self::of(tx, tx.who().agency, tx.who().teams.first().copied(), about).await
     }
 
     /// Each of `kinds` for a child, counted from an instant, where the authority sets a time for it.
-    fn add(&mut self, kinds: &[Kind], child: ChildId, from: DateTime<Utc>) {
+    pub(super) fn add(&mut self, kinds: &[Kind], child: ChildId, from: DateTime<Utc>) {
         for kind in kinds {
             if let Some(limit) = self.practice.limit(self.profile, *kind, from) {
                 self.push(*kind, child, limit);
@@ -82,7 +83,7 @@ impl<'t> Dues<'t> {
         self.new.push(NewDeadline { kind, child, about, agency, team, limit });
     }
 
-    async fn write(self) -> Result<()> {
+    pub(super) async fn write(self) -> Result<()> {
         self.tx.make_due(self.new).await
     }
 }
@@ -132,9 +133,7 @@ pub(super) async fn strategy_meeting_held(
         }
     }
     begin_enquiries(tx, id, held_at, &enquiries).await?;
-    dues.write().await?;
-    // the outcome is written on the record by this very step
-    tx.met(&[Kind::StrategyDocument], &children, about, tx.who().at).await
+    dues.write().await
 }
 
 /// Enquiries begin, and with them the single assessments (WAR-S47-14), where none runs. Each is led by the child's own
@@ -154,9 +153,8 @@ pub(super) async fn enquiry_without_conference(tx: &Tx, children: &[ChildId]) ->
     tx.lapsed(&[Kind::InitialConference], children, About::default(), tx.who().at).await
 }
 
-/// Something was written on a record: an item that says when something was done meets what was due by it (BRI-NM-12 among
-/// them). Support at level 3 is referred and discussed before the review (LAN-SD-03), and a plan that was recommended is
-/// made within its time (WAR-SD-02).
+/// Something was written on a record: what follows from it is made due first (`following.rs`); then an item that says when
+/// something was done meets what was due by it (BRI-NM-12 among them).
 pub(super) async fn entries_recorded(
     tx: &Tx,
     record: RecordId,
@@ -164,77 +162,52 @@ pub(super) async fn entries_recorded(
     known: &[(usize, &Entry, &Item)],
 ) -> Result<()> {
     let conference = record.conference();
+    let follows = |item: &Item| [SUPPORT_LEVEL, FOLLOW_ON].contains(&item.code.as_str());
+    if let Some(conference) = conference.filter(|_| known.iter().any(|(.., item)| follows(item))) {
+        follow(tx, conference).await?;
+    }
     let about = About { conference, ..About::default() };
-    let mut asked: BTreeMap<Kind, Vec<ChildId>> = BTreeMap::new();
     for (_, entry, item) in known {
-        let children = entry.child.map_or_else(|| sheet.child_ids(), |child| vec![child]);
         if !item.meets.is_empty() && (entry.at.is_some() || entry.choice.is_some()) {
-            let at = entry.at.filter(|at| *at <= tx.who().at).unwrap_or(tx.who().at);
-            tx.met(&item.meets, &children, about, at).await?;
-        }
-        let kinds: &[Kind] = match (item.code.as_str(), entry.number, entry.choice.as_deref()) {
-            (SUPPORT_LEVEL, Some(3), _) => &[Kind::SupportReferral, Kind::SupportDiscussion],
-            (FOLLOW_ON, _, Some("CIN_PLAN" | "EARLY_HELP")) => &[Kind::FollowOnPlan],
-            _ => continue,
-        };
-        for kind in kinds {
-            asked.entry(*kind).or_default().extend(&children);
+            let children = entry.child.map_or_else(|| sheet.child_ids(), |child| vec![child]);
+            tx.met(&item.meets, &children, about, entry.at.unwrap_or(tx.who().at)).await?;
         }
     }
-    let Some(met) = sheet.meeting_at.filter(|_| conference.is_some()) else { return Ok(()) };
-    let mut dues = Dues::own(tx, about).await?;
-    for (kind, children) in asked {
-        let running = tx.open_deadlines(kind, &children).await?;
-        for child in children.into_iter().filter(|child| !running.contains(child)) {
-            dues.add(&[kind], child, met);
-        }
-    }
-    dues.write().await
+    Ok(())
 }
 
-/// The level of the continuum of need at which support can be given.
-const SUPPORT_LEVEL: &str = "SUPPORT_LEVEL";
-/// The plan that follows.
-const FOLLOW_ON: &str = "FOLLOW_ON";
+/// A step was finished: the document of a strategy meeting is on the system with its record (WAR-SM-12), and not with the
+/// outcome alone (CON-07, AMB-42).
+pub(super) async fn step_finished(tx: &Tx, record: RecordId, step: Step, sheet: &Sheet) -> Result<()> {
+    let about = About { strategy_meeting: record.strategy_meeting(), ..About::default() };
+    match step {
+        Step::StrategyRecord => tx.met(&[Kind::StrategyDocument], &sheet.child_ids(), about, tx.who().at).await,
+        Step::Enquiries
+        | Step::EnquiryOutcome
+        | Step::Preparation
+        | Step::SocialWorkReport
+        | Step::Minutes
+        | Step::CoreGroupMinutes
+        | Step::DetailedPlan
+        | Step::PlanSignOff
+        | Step::CinPlan => Ok(()),
+    }
+}
 
-/// A document was sent: what was due by it is met once everybody has it whom its authority wants to have it.
+/// A document was sent: what was due by it is met once everybody has it whom the rule names (`practice/circulation.rs`).
 pub(super) async fn document_issued(
     tx: &Tx,
     record: RecordId,
-    (document, at): (Document, DateTime<Utc>),
-    sheet: &Sheet,
-    (agencies, persons): (&BTreeSet<AgencyId>, &[PersonId]),
+    document: Document,
+    (sheet, unit): (&Sheet, Option<AgencyId>),
 ) -> Result<()> {
     let about =
         About { conference: record.conference(), strategy_meeting: record.strategy_meeting(), ..About::default() };
-    let all_agencies = sheet.agencies.iter().all(|agency| agencies.contains(agency));
-    let whole_family = sheet.parents.iter().all(|person| persons.contains(person));
-    let kinds: &[Kind] = match document {
-        Document::StrategyOutcome if all_agencies => &[Kind::StrategyOutcomeDocument],
-        Document::StrategyRecord if all_agencies => &[Kind::StrategyRecordCirculated],
-        Document::Decisions if all_agencies => &[Kind::DecisionsCirculated],
-        Document::Minutes if all_agencies => &[Kind::MinutesCirculated],
-        Document::CoreGroupPapers if all_agencies => &[Kind::CoreGroupPapers],
-        Document::Plan if all_agencies => &[Kind::CinPlanCopies],
-        Document::SocialWorkReport => match (whole_family, all_agencies) {
-            (true, true) => &[
-                Kind::ReportToFamily,
-                Kind::ReviewReportToFamily,
-                Kind::ReportToProfessionals,
-                Kind::ReviewReportToUnit,
-            ],
-            (true, false) => &[Kind::ReportToFamily, Kind::ReviewReportToFamily],
-            (false, true) => &[Kind::ReportToProfessionals, Kind::ReviewReportToUnit],
-            (false, false) => &[],
-        },
-        Document::StrategyOutcome
-        | Document::StrategyRecord
-        | Document::Decisions
-        | Document::Minutes
-        | Document::CoreGroupPapers
-        | Document::Plan => &[],
-    };
-    tx.met(kinds, &sheet.child_ids(), about, at).await
+    let copies = tx.copies_sent(record, document).await?;
+    for (kind, at) in circulation::met(document, sheet, unit, &copies) {
+        tx.met(&[kind], &sheet.child_ids(), about, at).await?;
+    }
+    Ok(())
 }
 
 /// A child in need plan was made: copies of it are due, and what was due to follow is there.
@@ -400,7 +373,12 @@ pub(super) async fn conference_decided(
             | Outcome::Other => {}
         }
     }
-    dues.write().await
+    dues.write().await?;
+    // which plan follows can have been said before it was decided that one ends
+    if outcomes.iter().any(|(_, outcome)| *outcome == Outcome::CpPlanEnds) {
+        follow(tx, row.id).await?;
+    }
+    Ok(())
 }
 
 /// A core group met: the next meeting is due, and its papers where its day is set.

@@ -21,6 +21,7 @@ pub mod emergency;
 pub mod episode;
 pub mod escalation;
 pub mod export;
+mod following;
 pub mod invitation;
 pub mod involvement;
 pub mod letter;

@@ -16,9 +16,10 @@ use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{FinishStep, RecordEntries};
 use crate::policy::records::{Finishing, Writing, Written};
+use crate::practice::contingency::is_more_than_legal_advice;
 use crate::practice::gaps::{Sheet, Subject};
 use crate::practice::items::{Answer, Beside, Item, Per};
-use crate::practice::smart::{has_an_end, is_more_than_legal_advice};
+use crate::practice::smart::has_an_end;
 use crate::practice::standards::{Book, Hold};
 use crate::practice::steps::refusal;
 use crate::store::record::entry::{NewEntry, Place, last_line};
@@ -109,6 +110,7 @@ pub async fn record_entries(scope: &Scoped, write: &Write, input: RecordInput) -
     check_subjects(&tx, &sheet, &known, &mut findings).await?;
     for (i, entry, item) in &known {
         check_answer(&format!("entries.{i}"), entry, item, &mut findings);
+        check_done(&format!("entries.{i}"), entry, (item, tx.who().at), &mut findings);
         check_rules(&format!("entries.{i}"), entry, (item, book, &sheet), &mut findings);
     }
     check_bottom_lines(&tx, permit.row(), &known, &mut findings).await?;
@@ -237,6 +239,13 @@ fn check_answer(field: &str, entry: &Entry, item: &Item, findings: &mut Findings
     }
 }
 
+/// What an item says was done has been done: not in a time to come.
+fn check_done(field: &str, entry: &Entry, (item, now): (&Item, DateTime<Utc>), findings: &mut Findings) {
+    if item.says_when_done() && entry.at.is_some_and(|at| at > now) {
+        findings.add(format!("{field}.at"), ProblemCode::WrongTime, "It is recorded once it was done.");
+    }
+}
+
 /// What an authority refuses to have written: powers it has not given, times without an end, and a contingency that is none.
 fn check_rules(field: &str, entry: &Entry, (item, book, sheet): (&Item, &Book, &Sheet), findings: &mut Findings) {
     let (powers, rule) = OVERRULING;
@@ -246,7 +255,9 @@ fn check_rules(field: &str, entry: &Entry, (item, book, sheet): (&Item, &Book, &
     }
     let refuses = |rule: &&&str| book.hold(rule, sheet.on) == Hold::Refuse;
     if item.takes(Beside::Timescale) && !entry.withdraw {
-        let timed = entry.at.is_some() || entry.timescale.as_deref().is_some_and(has_an_end);
+        // a day beside «ongoing» does not make it one that ends
+        let said = entry.timescale.as_deref().filter(|said| !said.trim().is_empty());
+        let timed = said.map_or(entry.at.is_some(), has_an_end);
         if let Some(rule) = TIMED.iter().find(refuses).filter(|_| !timed) {
             let message = format!("Say by when it is done: a time with an end ({rule}).");
             findings.add(format!("{field}.timescale"), ProblemCode::RuleRefused, message);
@@ -378,6 +389,7 @@ pub async fn finish_step(scope: &Scoped, write: &Write, input: Finish) -> Result
     findings.into_result()?;
     let (on, version) = (permit.row().on, permit.row().version.unwrap_or_default());
     tx.finish_step(permit, FinishedStepId(tx.new_id()), input.step).await?;
+    due::step_finished(&tx, input.record, input.step, &sheet).await?;
     if let RecordId::Enquiry(enquiry) = input.record {
         advance(&tx, enquiry, version, &sheet, input.outcome).await?;
     }

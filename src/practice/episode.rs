@@ -3,6 +3,8 @@
 //!
 //! The rules bind against the episodes that are there. A child of whom none is recorded is not held to any.
 
+use std::cmp::Ordering;
+
 use chrono::NaiveDate;
 use entity::episode::{Reason, Status};
 use entity::{conference, plan};
@@ -77,8 +79,8 @@ impl Doing {
             Self::Assessment => ("An assessment", "1103", "8831", None),
             Self::Enquiry => ("An enquiry", "2889", "8831", None),
             Self::InitialConference => ("An initial conference", "1104", "8831", None),
-            Self::ProtectionPlan => ("A child protection plan", "1105", "8832", Some(("8915", "8920"))),
-            Self::InNeedPlan => ("A child in need plan", "4015", "4000", Some(("4008", "4009Q"))),
+            Self::ProtectionPlan => ("A child protection plan", "1105", "8832", Some(of_plan("8915", "8920", "8840"))),
+            Self::InNeedPlan => ("A child in need plan", "4015", "4000", Some(of_plan("4008", "4009Q", "4012Q"))),
         };
         Rules { what, before_referral, nothing_done, after_death }
     }
@@ -89,8 +91,22 @@ struct Rules {
     what: &'static str,
     before_referral: &'static str,
     nothing_done: &'static str,
-    /// Begun, and ended, after the child's death.
-    after_death: Option<(&'static str, &'static str)>,
+    /// Of a plan, which ends with the child's death.
+    after_death: Option<OfPlan>,
+}
+
+const fn of_plan(begun: &'static str, ended: &'static str, in_a_day: &'static str) -> OfPlan {
+    OfPlan { begun, ended, in_a_day }
+}
+
+/// The rules about a plan and the child's death.
+struct OfPlan {
+    /// Begun after it.
+    begun: &'static str,
+    /// Ended after it.
+    ended: &'static str,
+    /// Begun and ended on one day.
+    in_a_day: &'static str,
 }
 
 /// Something that was done about a child.
@@ -110,10 +126,17 @@ pub struct Deed {
 pub fn begins(history: &History, doing: Doing, day: NaiveDate) -> Vec<String> {
     let rules = doing.rules();
     let mut found = Vec::new();
-    if let (Some((begun, _)), Some(died_on)) = (rules.after_death, history.died_on)
-        && day > died_on
-    {
-        found.push(format!("{} does not begin after the child's death (rule {begun}).", rules.what));
+    if let (Some(OfPlan { begun, in_a_day, .. }), Some(died_on)) = (rules.after_death, history.died_on) {
+        let what = rules.what;
+        match day.cmp(&died_on) {
+            Ordering::Less => {}
+            Ordering::Equal => {
+                found.push(format!("{what} does not begin on the day of the child's death (rule {in_a_day})."));
+            }
+            Ordering::Greater => {
+                found.push(format!("{what} does not begin after the child's death (rule {begun})."));
+            }
+        }
     }
     if history.episodes.is_empty() || history.episodes.iter().any(|span| span.holds(day)) {
         return found;
@@ -134,7 +157,7 @@ pub fn begins(history: &History, doing: Doing, day: NaiveDate) -> Vec<String> {
 /// What stands against something that ends on a day.
 pub fn ends(history: &History, doing: Doing, day: NaiveDate) -> Option<String> {
     let rules = doing.rules();
-    let (_, ended) = rules.after_death?;
+    let OfPlan { ended, .. } = rules.after_death?;
     let died_on = history.died_on?;
     (day > died_on).then(|| format!("{} does not end after the child's death (rule {ended}).", rules.what))
 }
@@ -216,9 +239,14 @@ pub fn closes(
 pub fn dies(before: Option<NaiveDate>, deeds: &[Deed], day: NaiveDate) -> Vec<String> {
     let mut found = Vec::new();
     for deed in deeds {
-        let Rules { what, after_death: Some((begun, ended)), .. } = deed.doing.rules() else { continue };
+        let Rules { what, after_death: Some(OfPlan { begun, ended, in_a_day }), .. } = deed.doing.rules() else {
+            continue;
+        };
+        let ends = ends_with_death(before, deed.over_on);
         if deed.begun_on > day {
             found.push(format!("{what} began after that day (rule {begun})."));
+        } else if deed.begun_on == day && ends {
+            found.push(format!("{what} began on that day, and would end on it (rule {in_a_day})."));
         } else if deed.over_on.is_some_and(|over| over > day && before != Some(over)) {
             found.push(format!("{what} ended after that day (rule {ended})."));
         }
@@ -306,9 +334,12 @@ mod tests {
     #[test]
     fn plans_end_with_the_child() {
         let late = History { episodes: vec![], died_on: Some(day(5)) };
-        for (doing, begun, ended) in [(Doing::ProtectionPlan, "8915", "8920"), (Doing::InNeedPlan, "4008", "4009Q")] {
+        for (doing, begun, ended, in_a_day) in
+            [(Doing::ProtectionPlan, "8915", "8920", "8840"), (Doing::InNeedPlan, "4008", "4009Q", "4012Q")]
+        {
             assert_eq!(numbers(begins(&late, doing, day(6))), [begun]);
-            assert!(begins(&late, doing, day(5)).is_empty());
+            assert_eq!(numbers(begins(&late, doing, day(5))), [in_a_day]);
+            assert!(begins(&late, doing, day(4)).is_empty());
             assert_eq!(numbers(ends(&late, doing, day(6))), [ended]);
             assert_eq!(ends(&late, doing, day(5)), None);
             let deed = |begun: i64, over: Option<i64>| Deed {
@@ -319,6 +350,9 @@ mod tests {
             };
             assert_eq!(numbers(dies(None, &[deed(6, None)], day(5))), [begun]);
             assert_eq!(numbers(dies(None, &[deed(1, Some(6))], day(5))), [ended]);
+            // a plan does not begin and end on one day
+            assert_eq!(numbers(dies(None, &[deed(5, None)], day(5))), [in_a_day]);
+            assert_eq!(numbers(dies(Some(day(6)), &[deed(5, Some(6))], day(5))), [in_a_day]);
             assert!(dies(None, &[deed(1, None), deed(0, Some(1))], day(5)).is_empty());
             // a death that was recorded wrong is put right, and what it ended with it
             assert!(dies(Some(day(6)), &[deed(1, Some(6))], day(5)).is_empty());

@@ -71,7 +71,12 @@ pub struct Sheet {
     pub unreported: Vec<AgencyId>,
     /// What stands on it.
     pub said: Vec<Said>,
+    /// Of a child in need plan that has ended: the day on which the child protection plan before it ended, and its own last.
+    pub stepped_down: Option<(NaiveDate, NaiveDate)>,
 }
+
+/// The rule for how long a child who comes off a child protection plan has a child in need plan.
+const KEPT_FOR: &str = "BIR-SD-01";
 
 /// Something that is asked for and missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,8 +146,9 @@ impl Sheet {
     /// What an authority asks for and is not there: at one step, or at all of them.
     pub fn missing(&self, items: &Items, book: &Book, step: Option<Step>) -> Vec<Gap> {
         let asked = items.of_record(self.record).filter_map(|item| Some((item, item.step?)));
-        let asked = asked.filter(|(_, of)| step.is_none_or(|step| step == *of));
-        asked.flat_map(|(item, step)| self.missing_of(item, step, book)).collect()
+        let asks = |item: &Item, of: Step| step.is_none_or(|step| step == of || item.again == Some(step));
+        let asked = asked.filter(|(item, of)| asks(item, *of));
+        asked.flat_map(|(item, of)| self.missing_of(item, of, book)).collect()
     }
 
     fn missing_of(&self, item: &Item, step: Step, book: &Book) -> Vec<Gap> {
@@ -159,7 +165,7 @@ impl Sheet {
             hold,
             audience: item.audience,
         };
-        let asked = self.subjects(item.per).into_iter().filter(|subject| self.is_asked(item, *subject));
+        let asked = self.subjects(item.per).into_iter().filter(|subject| self.is_asked(item, *subject, book));
         match &item.line_of {
             None => asked.filter(|subject| !self.is_answered(item, *subject, None)).map(|s| gap(s, None)).collect(),
             Some(of) => {
@@ -192,13 +198,21 @@ impl Sheet {
         })
     }
 
-    fn is_asked(&self, item: &Item, subject: Subject) -> bool {
+    fn is_asked(&self, item: &Item, subject: Subject, book: &Book) -> bool {
         item.when.iter().all(|when| match when {
+            When::Is(Fact::EndedEarly) => self.ended_early(book),
             When::Is(fact) => self.is(*fact, subject.child),
             When::Answered(other) => self.says(other, subject.child).next().is_some(),
             When::Says(other, word) => self.says(other, subject.child).any(|said| said.is(word)),
             When::SaysNot(other, word) => !self.says(other, subject.child).any(|said| said.is(word)),
         })
+    }
+
+    /// Whether a child in need plan that followed a child protection plan ended sooner than the authority wants.
+    fn ended_early(&self, book: &Book) -> bool {
+        let within = book.standard(KEPT_FOR, self.on).and_then(|standard| standard.within);
+        let (Some(within), Some((before, ended))) = (within, self.stepped_down) else { return false };
+        ended < within.last_day(before)
     }
 
     /// Whether something is so of a child; of any of them, where no child is named.

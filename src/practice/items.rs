@@ -95,6 +95,10 @@ pub enum Fact {
     Cp,
     /// A child in need plan.
     Cin,
+    /// A child in need plan that follows a child protection plan.
+    FollowsCp,
+    /// A child in need plan that ended sooner after a child protection plan than the authority wants.
+    EndedEarly,
 }
 
 /// A condition of an item.
@@ -112,6 +116,7 @@ pub enum When {
 
 /// An item of practice.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "what an item takes, as its file says it")]
 pub struct Item {
     /// What it is called.
     pub code: String,
@@ -123,6 +128,8 @@ pub struct Item {
     pub rules: Vec<String>,
     /// Which finishing step asks for it.
     pub step: Option<Step>,
+    /// Which later step asks for it as well.
+    pub again: Option<Step>,
     /// About whom.
     pub per: Per,
     /// How it is answered.
@@ -147,6 +154,8 @@ pub struct Item {
     pub or_reason: bool,
     /// True if its instant lies before the meeting.
     pub before: bool,
+    /// True if its instant may be to come: by when, and not when something was done.
+    pub to_come: bool,
     /// What it meets.
     pub meets: Vec<Kind>,
 }
@@ -163,6 +172,7 @@ struct File {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "what an item takes, as its file says it")]
 struct Line {
     code: Spanned<String>,
     record: Spanned<String>,
@@ -170,6 +180,7 @@ struct Line {
     #[serde(default)]
     rules: Vec<Spanned<String>>,
     step: Option<Spanned<String>>,
+    again: Option<Spanned<String>>,
     per: Option<Spanned<String>>,
     answer: Option<Spanned<String>>,
     choices: Option<Vec<String>>,
@@ -192,6 +203,8 @@ struct Line {
     or_reason: bool,
     #[serde(default)]
     before: bool,
+    #[serde(default)]
+    to_come: bool,
     #[serde(default)]
     meets: Vec<Spanned<String>>,
 }
@@ -270,6 +283,11 @@ impl Item {
         choice.is_some_and(|choice| self.explain.iter().any(|word| word == choice))
     }
 
+    /// True if its instant says when something was done.
+    pub fn says_when_done(&self) -> bool {
+        (self.answer == Answer::At || !self.meets.is_empty()) && !self.to_come
+    }
+
     /// True if an answer may have words, an instant or a time in words.
     pub fn takes(&self, part: Beside) -> bool {
         match part {
@@ -301,13 +319,14 @@ impl Line {
             || Ok(usual_category(record)),
             |word| category_of(word.get_ref()).ok_or_else(|| at(word, "no category of an item")),
         )?;
-        let step = self.step.as_ref().map(|word| Step::of_word(word.get_ref()).ok_or_else(|| at(word, "no step")));
+        let step = |word: &Spanned<String>| Step::of_word(word.get_ref()).ok_or_else(|| at(word, "no step"));
         Ok(Item {
             code: self.code.get_ref().clone(),
             record,
             asks: self.asks.clone(),
             rules: code(&self.rules),
-            step: step.transpose()?,
+            step: self.step.as_ref().map(step).transpose()?,
+            again: self.again.as_ref().map(step).transpose()?,
             per: self.per.as_ref().map_or(Ok(Per::Record), |word| {
                 Per::of(word.get_ref()).ok_or_else(|| at(word, "nobody of a record is called so"))
             })?,
@@ -322,6 +341,7 @@ impl Line {
             explain: self.explain()?,
             or_reason: self.or_reason,
             before: self.before,
+            to_come: self.to_come,
             meets: meets.collect::<Result<_, _>>()?,
         })
     }
@@ -433,6 +453,8 @@ impl Fact {
             "FIRST_MEETING" => Self::FirstMeeting,
             "CP" => Self::Cp,
             "CIN" => Self::Cin,
+            "FOLLOWS_CP" => Self::FollowsCp,
+            "ENDED_EARLY" => Self::EndedEarly,
             _ => return None,
         })
     }

@@ -3,8 +3,11 @@
 pub mod attendance;
 pub mod calendar;
 pub mod chronology;
+pub mod circulation;
+pub mod contingency;
 pub mod deadlines;
 pub mod episode;
+pub mod following;
 pub mod gaps;
 pub mod items;
 pub mod letters;

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Days, Duration, Months, NaiveDate, Utc};
+use chrono::{DateTime, Datelike as _, Days, Duration, Months, NaiveDate, Utc, Weekday};
 
 use super::calendar::{Calendar, Rest, YearNotListed, end_of};
 use crate::clock::london_day;
@@ -47,12 +47,21 @@ pub struct Span {
 }
 
 impl Span {
-    /// How many days of the calendar it is; nothing for what is not counted in these.
-    pub fn days(self) -> Option<i32> {
+    /// The last day of a span that begins with a day, without a look at holidays: a month ends on the same day of the next
+    /// one, a working day is Monday to Friday, hours that have begun a day take it whole.
+    pub fn last_day(self, from: NaiveDate) -> NaiveDate {
+        let amount = u64::from(self.amount);
+        let days = |days: u64| from.checked_add_days(Days::new(days)).unwrap_or(NaiveDate::MAX);
         match self.unit {
-            Unit::Days => Some(self.amount.into()),
-            Unit::Weeks => Some(i32::from(self.amount) * 7),
-            Unit::Hours | Unit::WorkingDays | Unit::Months => None,
+            Unit::Hours => days(amount.div_ceil(24)),
+            Unit::Days => days(amount),
+            Unit::Weeks => days(amount * 7),
+            Unit::Months => from.checked_add_months(Months::new(self.amount.into())).unwrap_or(NaiveDate::MAX),
+            Unit::WorkingDays => {
+                let is_weekday = |day: &NaiveDate| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
+                let after = from.iter_days().skip(1).filter(is_weekday).nth(usize::from(self.amount).saturating_sub(1));
+                if self.amount == 0 { from } else { after.unwrap_or(NaiveDate::MAX) }
+            }
         }
     }
 }

@@ -20,6 +20,7 @@ pub mod connect;
 pub mod core_group;
 pub mod deadline;
 mod deadline_backfill;
+mod deadline_standing;
 mod deadline_upkeep;
 pub mod delegation;
 pub mod designation;

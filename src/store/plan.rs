@@ -84,13 +84,13 @@ impl Tx {
         Ok(rows.into_iter().filter_map(|row| Some((row.kind, row.ends_on?))).max_by_key(|(_, ended)| *ended))
     }
 
-    /// When the last child protection plan of each of `children` ended.
-    pub async fn cp_plan_ends(&self, children: &[ChildId]) -> Result<HashMap<ChildId, NaiveDate>> {
+    /// When the last plan of each kind of each of `children` ended.
+    pub async fn plan_ends(&self, children: &[ChildId]) -> Result<HashMap<(ChildId, plan::Kind), NaiveDate>> {
         let ended = self.rows::<plan::Entity>().filter(plan::Column::ChildId.is_in(children.iter().copied()));
-        let ended = ended.filter(plan::Column::Kind.eq(plan::Kind::Cp)).filter(plan::Column::EndsOn.is_not_null());
-        let mut last: HashMap<ChildId, NaiveDate> = HashMap::new();
-        for (child, day) in ended.all().await?.into_iter().filter_map(|row| Some((row.child_id, row.ends_on?))) {
-            let known = last.entry(child).or_insert(day);
+        let rows = ended.filter(plan::Column::EndsOn.is_not_null()).all().await?;
+        let mut last: HashMap<_, NaiveDate> = HashMap::new();
+        for (of, day) in rows.into_iter().filter_map(|row| Some(((row.child_id, row.kind), row.ends_on?))) {
+            let known = last.entry(of).or_insert(day);
             *known = day.max(*known);
         }
         Ok(last)

@@ -287,6 +287,7 @@ fn sheet(record: Record) -> Sheet {
         agencies: vec![AGENCY],
         unreported: vec![AGENCY],
         said: vec![],
+        stepped_down: None,
     }
 }
 
@@ -309,6 +310,11 @@ fn make_so(sheet: &mut Sheet, item: &Item, standards: &Standards) {
         let (other, says) = match when {
             When::Is(Fact::MostlyZero) => ("SCORE", Some("0")),
             When::Is(Fact::MajorityAboveFive) => ("SCORE", Some("6")),
+            When::Is(Fact::EndedEarly) => {
+                let before: chrono::NaiveDate = "2026-11-24".parse().unwrap();
+                sheet.stepped_down = Some((before, before + chrono::Duration::days(30)));
+                continue;
+            }
             When::Is(fact) => {
                 sheet.facts.insert(*fact);
                 continue;

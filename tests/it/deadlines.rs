@@ -198,9 +198,9 @@ async fn around_a_strategy_meeting(app: App) {
         ],
         "a child with a plan has its next review, and no initial conference"
     );
-    // due at the meeting, written down an hour later on the same day: in time
+    // due at the meeting, late when the day has ended: the outcome alone is not the document (CON-07, AMB-42)
     let document = of(&now, "STRATEGY_DOCUMENT");
-    assert_eq!((&document["status"], &document["lateAfter"]), (&json!("MET"), &json!("2026-11-25T00:00:00+00:00")));
+    assert_eq!((&document["metAt"], &document["lateAfter"]), (&Value::Null, &json!("2026-11-25T00:00:00+00:00")));
     // of the meeting nobody hears who was not asked to it
     let school = app.data("school_dsl", OF_MINE, json!({"n": 100, "f": {"childId": child}})).await;
     let heard = school["deadlines"]["nodes"].as_array().unwrap().clone();

@@ -49,8 +49,8 @@ async fn act(app: &App, n: u32, query: &str, mut input: Value) -> Value {
 fn refused(payload: &Value) -> Vec<(String, String)> {
     let each = |error: &Value| {
         let message = error["message"].as_str().unwrap();
-        let rule = message.split_once("(rule ").and_then(|(_, rest)| rest.split(')').next()).unwrap_or_default();
-        (error["field"].as_str().unwrap().to_owned(), rule.to_owned())
+        let rule = message.split_once("(rule").and_then(|(_, rest)| rest.split(')').next()).unwrap_or_default();
+        (error["field"].as_str().unwrap().to_owned(), rule.trim_start_matches('s').trim().to_owned())
     };
     payload["userErrors"].as_array().unwrap().iter().map(each).collect()
 }
@@ -316,8 +316,65 @@ async fn a_death(app: App) {
     assert_eq!(refused(&between), of(&[("diedOn", "4009Q")]));
 }
 
+/// Plans lie beside each other and begin at an initial conference, whatever kind of conference decides.
+async fn plans_beside_each_other(app: App) {
+    forget_episodes(&app).await;
+    let children = without_plan(&app).await;
+    let agencies = [CSC, POLICE, HEALTH];
+    // on a weekend there is no initial conference of any kind
+    for (n, kind) in ["INITIAL", "PRE_BIRTH", "TRANSFER_IN"].into_iter().enumerate() {
+        let n = 90 + u32::try_from(n).unwrap();
+        let input = scheduling(&app, n, &children[..1], (kind, "2026-11-28T10:00:00Z"), &agencies).await;
+        let weekend = schedule(&app, "social_worker", &input).await;
+        assert_eq!(weekend["userErrors"], json!([{"field": "scheduledAt", "code": "RULE_REFUSED"}]), "8875: {kind}");
+    }
+    let schedule = async |n: u32, child: &Value, kind: &str, at: &str| {
+        let about = std::slice::from_ref(child);
+        let called = schedule(&app, "social_worker", &scheduling(&app, n, about, (kind, at), &agencies).await).await;
+        assert_eq!(called["userErrors"], json!([]), "{called}");
+        called["conference"]["id"].clone()
+    };
+    let decide = async |n: u32, held: &Value, outcome: Value| {
+        let answer = app.data("chair", DECIDE, json!({"input": deciding(n, held, &outcome)})).await["it"].clone();
+        refused(&answer)
+    };
+    let outcome = "outcomes.0.outcome";
+    let made = || json!({"outcome": "CP_PLAN", "abuseCategory": "NEG"});
+
+    let review = schedule(100, &children[0], "REVIEW", "2026-11-30T09:00:00Z").await;
+    let initial = schedule(101, &children[1], "INITIAL", "2026-11-30T10:00:00Z").await;
+    let born = schedule(102, &children[2], "PRE_BIRTH", "2026-11-30T11:00:00Z").await;
+    app.clock.advance(Duration::days(7));
+    let held = hold(&app, 103, &review).await;
+    assert_eq!(decide(104, &held, made()).await, of(&[(outcome, "2885, 2883")]), "a review makes no plan");
+    // a child in need plan that began before the conference and ended after it
+    let plan = |child: &Value| json!({"childId": child, "metAt": "2026-11-27T08:00:00Z", "visitEveryDays": 14});
+    let cin = done(act(&app, 105, OPEN, plan(&children[1])).await)["plan"].clone();
+    let end = |day: &str| json!({"planId": cin["id"], "expectedVersion": cin["version"], "endsOn": day});
+    assert_eq!(refused(&act(&app, 106, END, end("2026-11-27")).await), of(&[("endsOn", "8840, 4012Q")]));
+    assert_eq!(refused(&act(&app, 107, END, end("2026-11-26")).await), of(&[("endsOn", "8925")]));
+    done(act(&app, 108, END, end("2026-12-01")).await);
+    let held = hold(&app, 109, &initial).await;
+    assert_eq!(decide(110, &held, made()).await, of(&[(outcome, "4016, 4017")]));
+    for (n, ends) in [(111, "CP_PLAN_CONTINUES"), (112, "CP_PLAN_ENDS")] {
+        assert_eq!(decide(n, &held, json!({"outcome": ends})).await, of(&[(outcome, "2885")]), "{ends}");
+    }
+    // an enquiry that begins after a conference is not the one before it
+    done(act(&app, 113, REFER, referral(&children[2], "2026-11-24", false)).await);
+    done(enquire(&app, 114, &children[2]).await);
+    let held = hold(&app, 116, &born).await;
+    assert_eq!(decide(117, &held, made()).await, of(&[(outcome, "8615")]));
+    // a plan does not begin on the day of a death, nor end on the day it began
+    let cin = done(act(&app, 118, OPEN, plan(&children[0])).await)["plan"].clone();
+    assert!(cin["id"].is_string());
+    let died = act(&app, 119, DIED, json!({"childId": children[0], "diedOn": "2026-11-27"})).await;
+    assert_eq!(refused(&died), of(&[("diedOn", "4012Q")]));
+    done(act(&app, 120, DIED, json!({"childId": children[0], "diedOn": "2026-11-28"})).await);
+}
+
 both!(cases, super::a_case);
 both!(cases_are_social_cares, super::of_social_care);
 both!(referrals_at_once, super::at_the_same_time);
 both!(conferences, super::a_conference);
 both!(deaths, super::a_death);
+both!(plans, super::plans_beside_each_other);

@@ -48,7 +48,7 @@ struct Course {
     after_the_end: Vec<String>,
     /// Whether the chair could overrule the conference.
     may_overrule: bool,
-    /// Whether the plan that follows can end after a month without a reason.
+    /// Whether the plan that follows can end after a month and nobody is asked why.
     ends_early: bool,
     /// Whether the second review was a nine-month review.
     nine_months: bool,
@@ -275,17 +275,19 @@ impl Told<'_> {
         assert_eq!(plan["userErrors"], json!([]), "{plan}");
         self.app.clock.advance(Duration::days(30));
         let n = self.next();
-        let mut input = json!({"idempotencyKey": key(n), "planId": plan["plan"]["id"],
+        let input = json!({"idempotencyKey": key(n), "planId": plan["plan"]["id"],
           "expectedVersion": plan["plan"]["version"], "endsOn": self.app.clock.now().date_naive()});
         let ended = self.app.data("social_worker", END, json!({"input": input})).await["it"].clone();
-        self.course.ends_early = ended["userErrors"] == json!([]);
-        if !self.course.ends_early {
-            assert_eq!(fields(&ended), [("reason".to_owned(), "REQUIRED".to_owned())], "BIR-SD-01");
-            let n = self.next();
-            input["idempotencyKey"] = key(n).into();
-            input["reason"] = "The family moved to the grandparents abroad.".into();
-            let ended = self.app.data("social_worker", END, json!({"input": input})).await["it"].clone();
-            assert_eq!(ended["userErrors"], json!([]), "{ended}");
+        assert_eq!(ended["userErrors"], json!([]), "that it ended is a fact under every practice: {ended}");
+        let plan = plan["plan"]["id"].clone();
+        let why = items(&missing(self.app, "social_worker", &plan).await).contains(&"ENDED_EARLY_BECAUSE".to_owned());
+        self.course.ends_early = !why;
+        if why {
+            let because =
+                json!([{"item": "ENDED_EARLY_BECAUSE", "text": "The family moved to the grandparents abroad."}]);
+            self.write("social_worker", &plan, &because).await;
+            let still = items(&missing(self.app, "social_worker", &plan).await);
+            assert!(!still.contains(&"ENDED_EARLY_BECAUSE".to_owned()), "BIR-SD-01: {still:?}");
         }
     }
 }
@@ -436,6 +438,25 @@ async fn side_by_side(engine: Engine) {
         assert_eq!(other.after_the_end, Vec::<String>::new());
     }
 }
+
+/// A profile shows every figure that it holds a rule by.
+async fn shows_its_figures(app: App) {
+    let read = "query($p: PracticeProfileName!) { practiceProfile(profile: $p) { approaching standards {
+      rule within least running sigma percent reading } } }";
+    let of = async |profile: &str| app.data("chair", read, json!({"p": profile})).await["practiceProfile"].clone();
+    let birmingham = of("BIRMINGHAM").await;
+    assert_eq!(birmingham["approaching"], "2 working days");
+    let rule = |id: &str| birmingham["standards"].as_array().unwrap().iter().find(|each| each["rule"] == id).unwrap();
+    assert_eq!(
+        rule("BIR-NA-02"),
+        &json!({"rule": "BIR-NA-02", "within": null, "least": 3, "running": 2, "sigma": 3, "percent": 150,
+          "reading": null})
+    );
+    let asked = rule("BIR-NA-01");
+    assert_eq!((&asked["reading"], &asked["within"]), (&json!("EITHER"), &json!("10 working days")));
+}
+
+both!(figures, super::shows_its_figures);
 
 #[actix_web::test]
 async fn from_strategy_meeting_to_step_down_on_sqlite() {

@@ -179,6 +179,8 @@ async fn of_a_strategy_meeting(app: App) {
     assert_eq!(seen, ["CONSULTED", "INFORMATION_SHARED", "REFERRER_CONSULTED", "SCHOOL_CONSULTED"]);
     assert_eq!(theirs["missing"], Value::Null, "what they see is not the whole of it");
 
+    let document = due(&app, &child, "STRATEGY_DOCUMENT").await.last().unwrap().clone();
+    assert_eq!(document["metAt"], Value::Null, "the outcome alone is no document (CON-07, AMB-42)");
     let early = issue(&app, 721, "social_worker", &meeting, "STRATEGY_RECORD", &json!({"agencyIds": [police]})).await;
     assert_eq!(early["document"]["unfinished"], true, "sent before it was finished, and told so: {early}");
     let done = finish(&app, 722, "social_worker", (&meeting, "STRATEGY_RECORD"), None).await;
@@ -187,9 +189,12 @@ async fn of_a_strategy_meeting(app: App) {
     let twice = finish(&app, 723, "social_worker", (&meeting, "STRATEGY_RECORD"), None).await;
     assert_eq!(fields(&twice), [("step".to_owned(), "WRONG_STATE".to_owned())]);
     let status = async |kind: &str| due(&app, &child, kind).await.last().unwrap()["status"].clone();
+    assert_eq!(status("STRATEGY_DOCUMENT").await, "MET", "by the finished document, the same day (WAR-SM-12)");
     assert_eq!(status("STRATEGY_RECORD_CIRCULATED").await, "UPCOMING", "one of two has it");
     let sent = issue(&app, 724, "social_worker", &meeting, "STRATEGY_RECORD", &json!({"agencyIds": [health]})).await;
     assert_eq!((&sent["userErrors"], &sent["document"]["unfinished"]), (&json!([]), &json!(false)));
+    assert_eq!(status("STRATEGY_RECORD_CIRCULATED").await, "UPCOMING", "the police have a draft, not the full record");
+    issue(&app, 7240, "social_worker", &meeting, "STRATEGY_RECORD", &json!({"agencyIds": [police]})).await;
     assert_eq!(status("STRATEGY_RECORD_CIRCULATED").await, "MET", "everybody has it (WAR-SM-28)");
     issue(&app, 725, "social_worker", &meeting, "STRATEGY_OUTCOME", &json!({})).await;
     assert_eq!(status("STRATEGY_OUTCOME_DOCUMENT").await, "MET");
@@ -419,7 +424,7 @@ async fn scored(app: App) {
         [("entries.0.item".to_owned(), "RULE_REFUSED".to_owned())],
         "BIR-CF-11: in the next one"
     );
-    // the decisions go to all who were asked, and to the family (WAR-MI-03, WAR-CG-04 and WAR-CG-08 elsewhere)
+    // the decisions go to all who were asked, and to the family (WAR-MI-03)
     let family = parents(&app, &child).await;
     let sent = issue(&app, 912, "chair", &id, "DECISIONS", &json!({"personIds": family})).await;
     assert_eq!(sent["document"]["copies"]["nodes"].as_array().unwrap().len(), 3 + family.len(), "{sent}");
@@ -451,9 +456,23 @@ async fn of_a_child_in_need_plan(app: App) {
     let refused = app.data("social_worker", open, json!({"input": second})).await["it"].clone();
     assert!(refused["userErrors"][0]["message"].as_str().unwrap().contains("4004"), "{refused}");
     let id = plan["id"].clone();
-    for (n, vague) in ["ASAP", "a.s.a.p.", "ongoing", "Ongoing", "on-going"].into_iter().enumerate() {
+    let vague = [
+        "ASAP",
+        "a.s.a.p.",
+        "ongoing",
+        "Ongoing",
+        "on-going",
+        "as-soon-as-possible",
+        "ASAP (24/7)",
+        "ongoing - 2 visits a week",
+        "every 2 weeks",
+        "immediately",
+        "until no longer needed",
+        "when appropriate",
+    ];
+    for (n, vague) in vague.into_iter().enumerate() {
         let entry = json!([{"item": "ACTION_TIMED", "text": "A referral.", "timescale": vague}]);
-        let done = write(&app, 782 + u32::try_from(n).unwrap(), "social_worker", &id, &entry).await;
+        let done = write(&app, 7820 + u32::try_from(n).unwrap(), "social_worker", &id, &entry).await;
         let refused = [("entries.0.timescale".to_owned(), "RULE_REFUSED".to_owned())];
         assert_eq!(fields(&done), refused, "{vague} (WAR-CN-06, WAR-CN-07)");
     }

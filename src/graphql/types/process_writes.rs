@@ -216,7 +216,7 @@ pub struct EndCinPlanInput {
     expected_version: i64,
     /// The day it ends.
     ends_on: Date,
-    /// Why before its three months are over, where your authority wants them (BIR-SD-01).
+    /// Why before its three months are over, where your authority wants them (BIR-SD-01); can be written on its record later.
     #[graphql(secret)]
     reason: Option<String>,
 }
@@ -365,8 +365,8 @@ impl ProcessMutation {
         Ok(OpenCinPlanPayload { plan: row.map(Plan), user_errors })
     }
 
-    /// End a child in need plan. Before three months after a child protection plan it needs a reason where your authority
-    /// wants them (BIR-SD-01).
+    /// End a child in need plan. Where your authority wants three months of it after a child protection plan (BIR-SD-01), a
+    /// reason that is not given is missing on its record: `ENDED_EARLY_BECAUSE`.
     async fn end_cin_plan(
         &self,
         ctx: &Context<'_>,

@@ -215,7 +215,8 @@ impl RecordMutation {
         Ok(FinishStepPayload { record: done.map(|_| RecordSummary(record)), user_errors })
     }
 
-    /// Record that a document was sent, and to whom. What was due by it is met once everybody has it.
+    /// Record that a document was sent, and to whom. What was due by it is met once everybody has it whom the rule names, the
+    /// family among them; by what is `unfinished` not where the rule asks for it signed or whole (WAR-PR-06, WAR-MI-04).
     async fn issue_document(
         &self,
         ctx: &Context<'_>,

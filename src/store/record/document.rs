@@ -1,7 +1,5 @@
 //! Documents that were sent, and their receipts.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use entity::document_issue::Document;
 use entity::id::{AgencyId, DocumentCopyId, DocumentIssueId, PersonId};
@@ -14,6 +12,7 @@ use super::{Locked, OnARecord as _, RecordId, on};
 use crate::error::{Error, Result};
 use crate::event::OnRecord;
 use crate::policy::actions::{AcknowledgeDocument, IssueDocument};
+use crate::practice::circulation::{Copy, Recipient};
 use crate::store::Tx;
 use crate::store::permit::Permit;
 
@@ -35,12 +34,14 @@ pub struct NewIssue {
 }
 
 impl Tx {
-    /// The agencies that a document of a record was sent to.
-    pub async fn agencies_sent(&self, record: RecordId, document: Document) -> Result<BTreeSet<AgencyId>> {
+    /// All copies of a document of a record that went out.
+    pub async fn copies_sent(&self, record: RecordId, document: Document) -> Result<Vec<Copy>> {
+        type Row = (Option<AgencyId>, Option<PersonId>, bool, DateTime<Utc>);
         // SECURITY: read past the row rule: to whom the writer's own record was sent; it decides what is met
-        let rows: Vec<Option<AgencyId>> = document_copy::Entity::find()
+        let rows: Vec<Row> = document_copy::Entity::find()
             .select_only()
-            .column(document_copy::Column::AgencyId)
+            .columns([document_copy::Column::AgencyId, document_copy::Column::PersonId])
+            .columns([document_issue::Column::Unfinished, document_issue::Column::IssuedAt])
             .join(
                 JoinType::InnerJoin,
                 document_copy::Entity::belongs_to(document_issue::Entity)
@@ -53,7 +54,11 @@ impl Tx {
             .into_tuple()
             .all(&self.inner)
             .await?;
-        Ok(rows.into_iter().flatten().collect())
+        let copy = |(agency, person, unfinished, sent_at): Row| {
+            let to = agency.map(Recipient::Agency).or_else(|| person.map(Recipient::Person))?;
+            Some(Copy { to, unfinished, sent_at })
+        };
+        Ok(rows.into_iter().filter_map(copy).collect())
     }
 
     /// What the record of a document is of, as an event names it.

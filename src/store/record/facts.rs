@@ -41,6 +41,7 @@ pub(super) struct Bare {
     pub(super) children: BTreeMap<ChildId, BTreeSet<Fact>>,
     pub(super) agencies: BTreeSet<AgencyId>,
     pub(super) unreported: BTreeSet<AgencyId>,
+    pub(super) stepped_down: Option<(NaiveDate, NaiveDate)>,
 }
 
 pub(super) type Bares = HashMap<Uuid, Bare>;
@@ -328,21 +329,50 @@ async fn core_group_meetings<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result
     Ok(bare)
 }
 
+/// A plan: its child, its kind, its first day and its last.
+type PlanRow = (Uuid, ChildId, plan::Kind, NaiveDate, Option<NaiveDate>);
+
+/// When child protection plans of the children of child in need plans ended.
+async fn protected_until<C: ConnectionTrait>(db: &C, plans: &[PlanRow]) -> Result<Vec<(ChildId, NaiveDate)>> {
+    use plan::Column as C;
+    let children: BTreeSet<ChildId> =
+        plans.iter().filter(|plan| plan.2 == plan::Kind::Cin).map(|plan| plan.1).collect();
+    if children.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(ChildId, Option<NaiveDate>)> = plan::Entity::find()
+        .select_only()
+        .columns([C::ChildId, C::EndsOn])
+        .filter(C::ChildId.is_in(children))
+        .filter(C::Kind.eq(plan::Kind::Cp))
+        .filter(C::EndsOn.is_not_null())
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(child, ended)| Some((child, ended?))).collect())
+}
+
 async fn plans<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Bares> {
     use plan::Column as C;
     use plan_action::Column as A;
-    let rows: Vec<(Uuid, ChildId, plan::Kind, NaiveDate)> = plan::Entity::find()
+    let rows: Vec<PlanRow> = plan::Entity::find()
         .select_only()
-        .columns([C::Id, C::ChildId, C::Kind, C::StartsOn])
+        .columns([C::Id, C::ChildId, C::Kind, C::StartsOn, C::EndsOn])
         .filter(C::Id.is_in(ids.iter().copied()))
         .into_tuple()
         .all(db)
         .await?;
+    let before = protected_until(db, &rows).await?;
     let mut bare = Bares::new();
-    for (id, child, kind, starts_on) in rows {
+    for (id, child, kind, starts_on, ends_on) in rows {
         let mut one = Bare { kind: Some(Record::Plan), on: starts_on, ..Bare::default() };
         one.children.entry(child).or_default();
         one.facts.insert(if kind == plan::Kind::Cp { Fact::Cp } else { Fact::Cin });
+        let last =
+            before.iter().filter(|(of, ended)| *of == child && *ended <= starts_on).map(|(_, ended)| *ended).max();
+        let last = last.filter(|_| kind == plan::Kind::Cin);
+        one.facts.extend(last.map(|_| Fact::FollowsCp));
+        one.stepped_down = last.zip(ends_on);
         bare.insert(id, one);
     }
     let owners: Vec<(Uuid, AgencyId)> = plan_action::Entity::find()

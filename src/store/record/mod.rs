@@ -9,7 +9,7 @@ pub mod sheet;
 pub mod step;
 
 use entity::entry::Record;
-use entity::id::{ConferenceId, CoreGroupMeetingId, EnquiryId, PlanId, StrategyMeetingId, TypedId};
+use entity::id::{AgencyId, ConferenceId, CoreGroupMeetingId, EnquiryId, PlanId, StrategyMeetingId, TypedId};
 use sea_orm::ColumnTrait;
 use uuid::Uuid;
 
@@ -141,6 +141,8 @@ pub struct Locked {
     pub state: String,
     /// Chair and minute taker, of a conference.
     pub posts: Option<ConferencePosts>,
+    /// The agency whose safeguarding unit chairs it, of a conference.
+    pub chaired_by: Option<AgencyId>,
     /// Its version, where it has one.
     pub version: Option<i64>,
     /// What an event about it names.
@@ -163,7 +165,7 @@ impl Locked {
 impl Tx {
     /// Reads a record in scope and locks it until the end of the transaction.
     pub async fn lock_record(&self, id: RecordId) -> Result<Locked> {
-        let locked = |state, version, on| Locked { id, state, posts: None, version, on };
+        let locked = |state, version, on| Locked { id, state, posts: None, chaired_by: None, version, on };
         Ok(match id {
             RecordId::StrategyMeeting(meeting) => {
                 let row = self.lock::<entity::strategy_meeting::Entity>(meeting).await?;
@@ -177,7 +179,8 @@ impl Tx {
             RecordId::Conference(conference) => {
                 let row = self.lock::<entity::conference::Entity>(conference).await?;
                 let posts = Some(self.conference_posts(&row).await?);
-                Locked { posts, ..locked(row.status.word(), Some(row.version), OnRecord::Conference(conference)) }
+                let chaired_by = Some(row.agency_id);
+                Locked { posts, chaired_by, ..locked(row.status.word(), Some(row.version), OnRecord::Conference(conference)) }
             }
             RecordId::CoreGroupMeeting(meeting) => {
                 let row = self.lock::<entity::core_group_meeting::Entity>(meeting).await?;

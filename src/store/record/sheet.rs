@@ -139,6 +139,7 @@ impl Bare {
             agencies: self.agencies.into_iter().collect(),
             unreported: self.unreported.into_iter().collect(),
             said,
+            stepped_down: self.stepped_down,
         }
     }
 }
