@@ -296,6 +296,8 @@ pub fn conference_posts_end(conference_on: NaiveDate) -> DateTime<Utc> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::super::PracticeSettings;
     use super::*;
 
@@ -369,6 +371,12 @@ mod tests {
             let day = london_day(limit.reckoning.late_after - Duration::seconds(1));
             assert_eq!(day.format("%a %-d %b %Y").to_string(), last, "{example} {kind:?}");
         }
+        // once, after talking to the police, to 24 hours from the contact: hours elapse over the change of the clocks
+        let stretched = Practice::embedded()
+            .extension(Profile::Warwickshire, Kind::FirstStrategyMeeting, contact.parse().unwrap())
+            .unwrap();
+        let at = stretched.reckoning.due_at.with_timezone(&chrono_tz::Europe::London);
+        assert_eq!(at.format("%a %-d %b %Y %H:%M").to_string(), "Mon 30 Mar 2026 00:30", "SCN-02");
         let papers: NaiveDate = "2027-01-02".parse().unwrap();
         assert_eq!(Calendar::embedded().last_working_day(papers), Ok("2026-12-31".parse().unwrap()), "SCN-23");
     }
@@ -410,6 +418,10 @@ mod tests {
         let text = include_str!("profiles/warwickshire.toml").replace("hold = \"warn\"", "hold = \"offer\"");
         let folder = std::env::temp_dir().join(format!("quorate-profiles-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
+        let others = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/practice/profiles");
+        for other in ["statutory.toml", "birmingham.toml", "bristol.toml", "lancashire.toml"] {
+            std::fs::copy(others.join(other), folder.join(other)).unwrap();
+        }
         std::fs::write(folder.join("warwickshire.toml"), text).unwrap();
         let settings = PracticeSettings { profiles_folder: Some(folder.clone()), ..PracticeSettings::default() };
         let practice = Practice::read(&settings).unwrap();

@@ -328,6 +328,23 @@ mod tests {
             }
         }
 
+        /// What is counted back from a meeting: a later meeting asks for nothing sooner, and more time before it for nothing
+        /// later.
+        #[test]
+        fn what_is_due_before_a_later_meeting_is_never_due_sooner(
+            from in instants(),
+            later in 0_i64..100_000,
+            span in spans(),
+        ) {
+            let due = |from, amount| reckon(Calendar::embedded(), from, Direction::Before, Span { amount, ..span });
+            if let (Ok(first), Ok(second)) = (due(from, span.amount), due(from + Duration::minutes(later), span.amount)) {
+                prop_assert!(first.due_at <= second.due_at && first.late_after <= second.late_after);
+            }
+            if let (Ok(less), Ok(more)) = (due(from, span.amount), due(from, span.amount + 1)) {
+                prop_assert!(more.due_at <= less.due_at && less.due_at <= from);
+            }
+        }
+
         #[test]
         fn no_limit_in_working_days_ends_on_a_day_of_rest(from in instants(), amount in 1_u16..60, before in any::<bool>()) {
             let direction = if before { Direction::Before } else { Direction::After };
@@ -343,10 +360,48 @@ mod tests {
 
         /// Whatever the clocks do, the date is that of a calendar on the wall.
         #[test]
-        fn no_change_of_the_clock_moves_a_date(from in instants(), amount in 0_u16..400) {
-            let reckoned = reckon(Calendar::embedded(), from, Direction::After, Span { amount, unit: Unit::Days }).unwrap();
+        fn no_change_of_the_clock_moves_a_date(from in instants(), amount in 1_u16..400, before in any::<bool>()) {
+            let direction = if before { Direction::Before } else { Direction::After };
+            let reckoned = reckon(Calendar::embedded(), from, direction, Span { amount, unit: Unit::Days }).unwrap();
             let last = london_day(reckoned.due_at - Duration::seconds(1));
-            prop_assert_eq!(last, london_day(from) + Days::new(u64::from(amount)));
+            let days = Days::new(u64::from(amount));
+            prop_assert_eq!(last, if before { london_day(from) - days } else { london_day(from) + days });
+        }
+
+        /// Hours elapse, and nothing else: back and forth again is where it began.
+        #[test]
+        fn hours_elapse_whatever_the_clocks_do(from in instants(), amount in 1_u16..400) {
+            let span = Span { amount, unit: Unit::Hours };
+            let due = |from, direction| reckon(Calendar::embedded(), from, direction, span).unwrap().due_at;
+            let back = due(from, Direction::Before);
+            prop_assert_eq!(from - back, Duration::hours(amount.into()));
+            prop_assert_eq!(due(back, Direction::After), from);
+        }
+
+        /// The last day of a span, without a look at holidays, is never after the one with them.
+        #[test]
+        fn holidays_only_add_days(from in instants(), span in spans()) {
+            let last = span.last_day(london_day(from));
+            if let Ok(reckoned) = reckon(Calendar::embedded(), from, Direction::After, span) && span.unit != Unit::Hours {
+                prop_assert!(last <= london_day(reckoned.due_at - Duration::seconds(1)));
+            }
+        }
+    }
+
+    #[test]
+    fn a_span_ends_with_its_last_day() {
+        for (span, from, last) in [
+            ("3 weeks", "2026-12-01", "2026-12-22"),
+            ("1 month", "2027-01-31", "2027-02-28"),
+            ("90 days", "2026-08-02", "2026-10-31"),
+            ("3 months", "2026-08-02", "2026-11-02"),
+            ("48 hours", "2026-12-01", "2026-12-03"),
+            ("5 working days", "2026-12-04", "2026-12-11"),
+            ("at once", "2026-12-04", "2026-12-04"),
+            ("the same day", "2026-12-04", "2026-12-04"),
+        ] {
+            let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+            assert_eq!(span.parse::<Span>().unwrap().last_day(day(from)), day(last), "{span}");
         }
     }
 }

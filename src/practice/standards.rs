@@ -199,18 +199,25 @@ impl Standards {
         Self::of(|_, text| Ok(text.to_owned()))
     }
 
-    /// The profiles of a folder, in files of the same names as those that come with the program. One that is not there
-    /// is as it comes with the program.
+    /// The profiles of a folder, in files of the same names as those that come with the program: all of them, and no other.
     ///
     /// # Errors
-    /// What is wrong in them, with file and line.
+    /// What is wrong in them, with file and line; the folder or the file that is not there, and the one that has another name.
     pub fn read(folder: &Path) -> Result<Self, String> {
-        Self::of(|name, text| {
-            let file = folder.join(format!("{name}.toml"));
-            match std::fs::read_to_string(&file) {
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(text.to_owned()),
-                read => read.map_err(|error| format!("{}: {}", file.display(), error.kind())),
+        let unread = |path: &Path, error: &std::io::Error| format!("{}: {}", path.display(), error.kind());
+        let entries = std::fs::read_dir(folder).map_err(|error| unread(folder, &error))?;
+        for entry in entries {
+            let path = entry.map_err(|error| unread(folder, &error))?.path();
+            let name = path.file_stem().and_then(std::ffi::OsStr::to_str);
+            let is_profile = path.extension().is_some_and(|ending| ending == "toml");
+            if is_profile && !PROFILES.iter().any(|(known, ..)| Some(*known) == name) {
+                let known = PROFILES.map(|(known, ..)| known).join(", ");
+                return Err(format!("{}: no profile has this name; there are {known}", path.display()));
             }
+        }
+        Self::of(|name, _| {
+            let file = folder.join(format!("{name}.toml"));
+            std::fs::read_to_string(&file).map_err(|error| unread(&file, &error))
         })
     }
 
@@ -458,6 +465,29 @@ mod tests {
         let refusing =
             |profile| standards.book(profile).standards().any(|s| s.rule.starts_with("BIR") && s.hold == Hold::Refuse);
         assert!(!refusing(Profile::Birmingham), "Birmingham sets no hard and fast rules (BIR-QA-01)");
+    }
+
+    /// What is named and is not there stops the program, and is not passed over for what comes with it.
+    #[test]
+    fn a_folder_of_profiles_is_read_whole_or_refused() {
+        let folder = std::env::temp_dir().join(format!("quorate-folder-{}", std::process::id()));
+        let error = |folder: &Path| Standards::read(folder).err().unwrap_or_default();
+        assert!(error(&folder).contains(&format!("{}: entity not found", folder.display())), "{}", error(&folder));
+        std::fs::create_dir_all(&folder).unwrap();
+        for (name, _, text) in PROFILES {
+            std::fs::write(folder.join(format!("{name}.toml")), text).unwrap();
+        }
+        std::fs::write(folder.join("README"), "Ours.").unwrap();
+        assert_eq!(error(&folder), "");
+        std::fs::rename(folder.join("bristol.toml"), folder.join("bristle.toml")).unwrap();
+        assert!(error(&folder).contains("bristle.toml: no profile has this name"), "{}", error(&folder));
+        std::fs::remove_file(folder.join("bristle.toml")).unwrap();
+        assert!(error(&folder).contains("bristol.toml: entity not found"), "{}", error(&folder));
+        std::fs::remove_dir_all(&folder).unwrap();
+        let file = std::env::temp_dir().join(format!("quorate-folder-{}.toml", std::process::id()));
+        std::fs::write(&file, "").unwrap();
+        assert!(error(&file).contains("not a directory"), "{}", error(&file));
+        std::fs::remove_file(&file).unwrap();
     }
 
     #[test]

@@ -14,6 +14,7 @@ use sea_orm::{ConnectionTrait, EntityTrait};
 use super::{Scoped, Tx};
 use crate::clock::london_day;
 use crate::error::{Error, Result};
+pub use crate::practice::attendance::Reading;
 pub use crate::practice::items::{Answer, Beside, Item, Per};
 pub use crate::practice::standards::Hold;
 use crate::practice::standards::Standard;
@@ -27,6 +28,8 @@ pub struct Held {
     pub name: String,
     /// The document it goes by.
     pub document: String,
+    /// How long before it is due a limit in days is said to approach.
+    pub approaching: Option<String>,
     /// What it holds, in the order of its file; those of the base last.
     pub standards: Vec<HeldRule>,
 }
@@ -50,6 +53,14 @@ pub struct HeldRule {
     pub least: Option<u16>,
     /// Which kinds of agency, where it is about these.
     pub agencies: Vec<agency::Kind>,
+    /// How many in a row, where it is about a run.
+    pub running: Option<u16>,
+    /// Beyond how many standard errors, where it is about what is no chance any more.
+    pub sigma: Option<u8>,
+    /// How much of another figure at the least, in percent, where it is about a comparison.
+    pub percent: Option<u16>,
+    /// How its words are read, where they can be read in two ways.
+    pub reading: Option<Reading>,
     /// From which day on.
     pub from: Option<NaiveDate>,
 }
@@ -93,10 +104,15 @@ impl Scoped {
             within: standard.within.map(|span| span.to_string()),
             least: standard.least,
             agencies: standard.agencies.clone(),
+            running: standard.running,
+            sigma: standard.sigma,
+            percent: standard.percent,
+            reading: standard.reading,
             from: standard.from,
         };
         let (name, document) = (book.name.clone(), book.document.clone());
-        Ok(Held { profile, name, document, standards: book.standards().map(held).collect() })
+        let approaching = book.approaching.map(|span| span.to_string());
+        Ok(Held { profile, name, document, approaching, standards: book.standards().map(held).collect() })
     }
 }
 

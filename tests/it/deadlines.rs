@@ -118,7 +118,7 @@ async fn around_a_conference(app: App) {
             "2027-01-03 WEEKEND"
         ]
     );
-    recounted(&after);
+    recounted(&[now, after].concat(), &["HOURS", "WORKING_DAYS", "MONTHS"]);
     // a bystander hears of none of it
     assert_eq!(app.code("police_elsewhere", OF_CHILD, json!({"id": child})).await, "NOT_FOUND");
     let filter = json!({"f": {"childId": child}});
@@ -129,21 +129,37 @@ fn counted_out(skipped: &Value) -> String {
     format!("{} {}", skipped["day"].as_str().unwrap(), skipped["reason"].as_str().unwrap())
 }
 
-/// Counts again, by hand, from what an explanation says, and comes to the same day.
-fn recounted(all: &[Value]) {
-    let mut counted = 0;
-    for each in all.iter().filter(|each| each["explanation"]["unit"] == "WORKING_DAYS") {
+/// Counts again, by hand, from what explanations say, and comes to the same instants; these units are among them.
+fn recounted(all: &[Value], units: &[&str]) {
+    use chrono::{DateTime, Months, Utc};
+    use quorate::practice::calendar::end_of;
+    let mut counted = std::collections::BTreeSet::new();
+    for each in all {
         let explained = &each["explanation"];
-        let from: chrono::DateTime<chrono::Utc> = explained["countedFrom"].as_str().unwrap().parse().unwrap();
-        let due: chrono::DateTime<chrono::Utc> = each["dueAt"].as_str().unwrap().parse().unwrap();
-        let skipped_days = explained["skippedDays"].as_array().unwrap().len();
-        let days = explained["amount"].as_i64().unwrap() + i64::try_from(skipped_days).unwrap();
-        let sign = if explained["before"] == true { -1 } else { 1 };
-        let last = quorate::clock::london_day(from) + Duration::days(sign * days);
-        assert_eq!(quorate::practice::calendar::end_of(last), due, "{each}");
-        counted += 1;
+        let instant = |value: &Value| value.as_str().unwrap().parse::<DateTime<Utc>>().unwrap();
+        let (from, due) = (instant(&explained["countedFrom"]), instant(&each["dueAt"]));
+        let amount = explained["amount"].as_i64().unwrap();
+        let skipped = i64::try_from(explained["skippedDays"].as_array().unwrap().len()).unwrap();
+        let before = explained["before"] == true;
+        let sign = if before { -1 } else { 1 };
+        let day = quorate::clock::london_day(from);
+        let unit = explained["unit"].as_str().unwrap();
+        let by_hand = match unit {
+            "HOURS" => from + Duration::hours(sign * amount),
+            // at any time before the meeting begins
+            _ if before && amount == 0 => from,
+            "WORKING_DAYS" => end_of(day + Duration::days(sign * (amount + skipped))),
+            "DAYS" => end_of(day + Duration::days(sign * amount)),
+            "WEEKS" => end_of(day + Duration::days(sign * amount * 7)),
+            "MONTHS" if before => end_of(day - Months::new(amount.try_into().unwrap())),
+            "MONTHS" => end_of(day + Months::new(amount.try_into().unwrap())),
+            other => panic!("{other}"),
+        };
+        assert_eq!(by_hand, due, "{each}");
+        assert!(skipped == 0 || unit == "WORKING_DAYS", "only working days pass days over: {each}");
+        counted.insert(unit.to_owned());
     }
-    assert!(counted > 0);
+    assert!(units.iter().all(|unit| counted.contains(*unit)), "{units:?}: {counted:?}");
 }
 
 async fn of_reports(app: App) {
@@ -318,6 +334,7 @@ async fn while_a_plan_lasts(app: App) {
     let all = deadlines(&app, "social_worker", &child, &[]).await;
     assert_eq!(of(&all, "FIRST_REVIEW")["status"], "MET");
     assert_eq!(of(&all, "NEXT_REVIEW")["dueAt"], "2027-07-13T23:00:00+00:00");
+    recounted(&all, &["HOURS", "DAYS", "WEEKS", "WORKING_DAYS", "MONTHS"]);
 }
 
 async fn that_somebody_settles(app: App) {

@@ -9,7 +9,7 @@ use super::codes::{
 use crate::graphql::context::reader;
 use crate::graphql::error::Resolved;
 use crate::graphql::scalars::Date;
-use crate::store::practice::{Answer, Beside, Held, HeldItem, HeldRule, Hold, Per};
+use crate::store::practice::{Answer, Beside, Held, HeldItem, HeldRule, Hold, Per, Reading};
 
 /// How an authority holds a rule.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -23,6 +23,16 @@ pub enum RuleHold {
     Offer,
     /// Not held here.
     Off,
+}
+
+/// How words that can be read in two ways are read: «did not attend or send a report».
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "Reading")]
+pub enum RuleReading {
+    /// Who missed either is asked.
+    Either,
+    /// Who missed both is asked.
+    Neither,
 }
 
 /// A rule as an authority holds it.
@@ -50,6 +60,14 @@ pub struct PracticeStandardSummary {
     least: Option<i32>,
     /// Which kinds of agency, where it is about these.
     agencies: Vec<AgencyKind>,
+    /// How many in a row, where it is about a run.
+    running: Option<i32>,
+    /// Beyond how many standard errors, where it is about what is no chance any more.
+    sigma: Option<i32>,
+    /// How much of another figure at the least, in percent, where it is about a comparison.
+    percent: Option<i32>,
+    /// How its words are read, where they can be read in two ways.
+    reading: Option<RuleReading>,
     /// From which day on; null where it always applied. What was made due before keeps the standard of its day.
     applies_from: Option<Date>,
 }
@@ -63,6 +81,8 @@ pub struct PracticeProfileSummary {
     name: String,
     /// The document it goes by.
     document: String,
+    /// How long before it is due a limit in days is said to approach, such as «2 working days».
+    approaching: Option<String>,
     /// What it holds, in the order of its file; those it shares with all authorities last.
     standards: Vec<PracticeStandardSummary>,
 }
@@ -70,7 +90,8 @@ pub struct PracticeProfileSummary {
 impl From<Held> for PracticeProfileSummary {
     fn from(held: Held) -> Self {
         let standards = held.standards.into_iter().map(Into::into).collect();
-        Self { profile: held.profile.into(), name: held.name, document: held.document, standards }
+        let (profile, name, document) = (held.profile.into(), held.name, held.document);
+        Self { profile, name, document, approaching: held.approaching, standards }
     }
 }
 
@@ -90,6 +111,10 @@ impl From<HeldRule> for PracticeStandardSummary {
             within: held.within,
             least: held.least.map(i32::from),
             agencies: held.agencies.into_iter().map(Into::into).collect(),
+            running: held.running.map(i32::from),
+            sigma: held.sigma.map(i32::from),
+            percent: held.percent.map(i32::from),
+            reading: held.reading.map(Into::into),
             applies_from: held.from.map(Date),
         }
     }
