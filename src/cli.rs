@@ -354,8 +354,10 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
         .with_emergency(config.emergency)
         .limited(config.access)
         .practising(Practice::read(&config.practice).map_err(StartError::Said)?.into())
-        .keeping(Attachments::open(&config.attachments).map_err(StartError::Said)?);
+        .keeping(Attachments::open(&config.attachments).map_err(StartError::Said)?)
+        .sending(config.webhooks);
     api.keep_up();
+    api.send_on();
     Ok(api.serve(listener, config.auth, config.http)?.await?)
 }
 

@@ -32,6 +32,7 @@ pub mod restricted;
 pub mod review;
 pub mod strategy_meeting;
 pub mod transfer;
+pub mod webhook;
 
 use chrono::{DateTime, Utc};
 

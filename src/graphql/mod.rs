@@ -54,6 +54,8 @@ use types::review::{ReviewMutation, ReviewQuery};
 use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
 use types::transfer::{TransferMutation, TransferQuery};
 use types::viewer::ViewerQuery;
+use types::webhook::WebhookQuery;
+use types::webhook_writes::WebhookMutation;
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
@@ -81,6 +83,7 @@ pub struct Query(
     PracticeQuery,
     LetterQuery,
     EscalationQuery,
+    WebhookQuery,
 );
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
@@ -110,6 +113,7 @@ pub struct Mutation(
     AllegationMutation,
     LetterMutation,
     EscalationMutation,
+    WebhookMutation,
 );
 
 /// What can be listened to.

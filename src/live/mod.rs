@@ -2,6 +2,7 @@
 
 mod figures;
 mod hub;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 pub use self::figures::Figures;
 pub use self::hub::Hub;
+pub use self::webhooks::{Courier, Passed};
 use self::hub::{Seated, Waiting};
 use crate::auth::Principal;
 use crate::error::Error;

@@ -84,3 +84,4 @@ mod storm;
 mod strategy_meeting;
 mod timing;
 mod transfer;
+mod webhooks;
