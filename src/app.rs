@@ -133,7 +133,9 @@ impl Quorate {
             return;
         }
         if settings.test_allowance {
-            tracing::warn!("webhooks.test_allowance is on: what is sent may go over http and to this machine. For tests only");
+            tracing::warn!(
+                "webhooks.test_allowance is on: what is sent may go over http and to this machine. For tests only"
+            );
         }
         tokio::spawn(Courier::new(self.hub().clone()).run());
     }

@@ -355,7 +355,7 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
         .limited(config.access)
         .practising(Practice::read(&config.practice).map_err(StartError::Said)?.into())
         .keeping(Attachments::open(&config.attachments).map_err(StartError::Said)?)
-        .sending(config.webhooks);
+        .sending(config.webhooks.checked().map_err(StartError::Said)?);
     api.keep_up();
     api.send_on();
     Ok(api.serve(listener, config.auth, config.http)?.await?)
@@ -448,6 +448,17 @@ async fn doctor(args: DoctorArgs) -> Result<(), StartError> {
         Err(error) => {
             wrong += 1;
             say(&format!("attachments: {error}"))?;
+        }
+    }
+    let hosts = config.webhooks.hosts.len();
+    match config.webhooks.checked() {
+        Ok(webhooks) => {
+            let allowance = if webhooks.test_allowance { ", WITH THE ALLOWANCE OF TESTS" } else { "" };
+            say(&format!("webhooks: {hosts} host(s){allowance}"))?;
+        }
+        Err(error) => {
+            wrong += 1;
+            say(&error)?;
         }
     }
     let clock = Clock::system();

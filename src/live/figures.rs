@@ -60,7 +60,12 @@ impl Figures {
         one("feed_depth", "gauge", "Events committed and not yet handed on here.", &self.depth.load(Relaxed));
         one("feed_events", "gauge", "Events that are kept.", &kept);
         one("webhooks_delivered_total", "counter", "Messages that webhooks took.", &self.sent.load(Relaxed));
-        one("webhooks_failed_total", "counter", "Attempts to send to webhooks that failed.", &self.failed.load(Relaxed));
+        one(
+            "webhooks_failed_total",
+            "counter",
+            "Attempts to send to webhooks that failed.",
+            &self.failed.load(Relaxed),
+        );
         one("webhooks_dead_total", "counter", "Messages to webhooks that were given up.", &self.dead.load(Relaxed));
         let name = "quorate_feed_lag_seconds";
         let _ = writeln!(text, "# HELP {name} From the commit of an event to its delivery.\n# TYPE {name} histogram");

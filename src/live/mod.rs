@@ -13,8 +13,8 @@ use uuid::Uuid;
 
 pub use self::figures::Figures;
 pub use self::hub::Hub;
-pub use self::webhooks::{Courier, Passed};
 use self::hub::{Seated, Waiting};
+pub use self::webhooks::{Courier, Passed};
 use crate::auth::Principal;
 use crate::error::Error;
 use crate::store::Scoped;

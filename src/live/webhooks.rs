@@ -211,7 +211,7 @@ impl Courier {
             Err(Refused::NoName) => return failed(Failure::NameNotResolved),
             Err(Refused::NotPublic) => return failed(Failure::AddressRefused),
         };
-        let Ok(client) = self.client(&url, addresses) else { return failed(Failure::Connection) };
+        let Ok(client) = self.client(&url, &addresses) else { return failed(Failure::Connection) };
         let answer = client.post(url).headers(headers).body(body).send().await;
         let mut answer = match answer {
             Ok(answer) => answer,
@@ -228,16 +228,16 @@ impl Courier {
     }
 
     /// A client that goes nowhere but to these addresses, through nothing, and to no other place that it is told.
-    fn client(&self, url: &Url, addresses: Vec<SocketAddr>) -> std::result::Result<Client, Arc<reqwest::Error>> {
+    fn client(&self, url: &Url, addresses: &[SocketAddr]) -> std::result::Result<Client, Arc<reqwest::Error>> {
         let host = url.host_str().unwrap_or_default().to_owned();
         let https_only = !self.store().webhooks().test_allowance;
-        self.clients.try_get_with((host.clone(), addresses.clone()), || {
+        self.clients.try_get_with((host.clone(), addresses.to_vec()), || {
             Client::builder()
                 .no_proxy()
                 .redirect(reqwest::redirect::Policy::none())
                 .https_only(https_only)
                 .timeout(PATIENCE)
-                .resolve_to_addrs(&host, &addresses)
+                .resolve_to_addrs(&host, addresses)
                 .build()
         })
     }

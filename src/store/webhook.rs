@@ -224,6 +224,7 @@ impl Tx {
     pub async fn remove_webhook(&self, permit: Permit<RemoveWebhook, webhook::Model>) -> Result<()> {
         let mut row = next_version(permit);
         row.state = Set(State::Removed);
+        row.next_at = Set(self.who().at);
         row.update(&self.inner).await?;
         Ok(())
     }

@@ -12,7 +12,7 @@ use crate::support::App;
 use crate::support::node::Node;
 
 /// Runs `quorate revoke`; true if it did.
-fn revoke(app: &App, what: &[&str]) -> bool {
+pub fn revoke(app: &App, what: &[&str]) -> bool {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
     command.arg("revoke").args(["--database-url", &app.url]).args(what);
     command.output().unwrap().status.success()

@@ -196,7 +196,10 @@ fn which(id: &ID, expected_version: i64) -> Resolved<Which> {
 }
 
 /// What was written, with the secret where it is told.
-async fn with_secret(reader: &Reader, done: crate::error::Result<actions::Done>) -> Resolved<(Written<Row>, Option<String>)> {
+async fn with_secret(
+    reader: &Reader,
+    done: crate::error::Result<actions::Done>,
+) -> Resolved<(Written<Row>, Option<String>)> {
     let written = finish(reader, done, WebhookId).await?;
     let secret = written.row.as_ref().and_then(|row| reader.scope().webhook_secret(row));
     Ok((written, secret))

@@ -72,6 +72,20 @@ fn waiting() -> Condition {
     Condition::any().add(D::State.eq(webhook_delivery::State::Replaying)).add(resync)
 }
 
+/// What a row of the log has sent again; `None` for an event that cannot be read.
+async fn due_again(row: &webhook_delivery::Model, scope: &Scoped) -> Result<Option<Due>> {
+    let event = match row.kind {
+        Some(_) => scope.events_between(row.position - 1, row.position, &Wanted::default(), 1).await?.pop(),
+        None => None,
+    };
+    if row.kind.is_some() && event.is_none() {
+        return Ok(None);
+    }
+    let (position, since) = (row.position, row.made_at);
+    let is_replay = row.state == webhook_delivery::State::Replaying;
+    Ok(Some(Due { position, event, scope: scope.clone(), is_replay, since }))
+}
+
 fn ahead_of_it() -> SelectStatement {
     Query::select()
         .expr(Expr::val(1))
@@ -136,12 +150,21 @@ impl Store {
     pub async fn next_for(&self, claimed: &mut Claimed) -> Result<Option<Due>> {
         // before the rights: whatever came with an event is in force when they are read
         let head = self.feed_span(claimed.row.local_authority_id).await?.head;
+        let mut waiting = self.first_waiting(claimed).await?;
+        if waiting.is_none() && head == claimed.row.position {
+            return Ok(None);
+        }
         let Some(scope) = self.rights_in_time(&claimed.row, head).await? else {
             self.suspend_webhook(claimed).await?;
             return Ok(None);
         };
-        if let Some(due) = self.waiting_for(claimed, &scope).await? {
-            return Ok(Some(due));
+        while let Some(row) = waiting {
+            if let Some(due) = due_again(&row, &scope).await? {
+                return Ok(Some(due));
+            }
+            // forgotten, or not for this reader any more
+            self.give_up_replay(&row).await?;
+            waiting = self.first_waiting(claimed).await?;
         }
         let (position, wanted) = (claimed.row.position, Wanted { kinds: kinds_of(&claimed.row), child: None });
         let event = scope.events_between(position, head, &wanted, 1).await?.pop();
@@ -163,7 +186,8 @@ impl Store {
     pub fn sign_for(&self, claimed: &Claimed, due: &Due, body: &str) -> Signed {
         let at = self.clock.now();
         let id = self.webhook_secrets.message_id(claimed.row.id, due.position, due.event.is_some());
-        let timestamp = at.timestamp();
+        // as the receiver's clock has it, wherever that of a sandbox stands
+        let timestamp = self.clock.token_time().timestamp();
         let signatures = self.webhook_secrets.signatures(&claimed.row, (&id, timestamp, body), at);
         Signed { id, timestamp, signatures }
     }
@@ -189,29 +213,10 @@ impl Store {
         self.rights_of(row).await
     }
 
-    /// What is sent before anything new.
-    async fn waiting_for(&self, claimed: &Claimed, scope: &Scoped) -> Result<Option<Due>> {
-        loop {
-            let first = webhook_delivery::Entity::find()
-                .filter(D::WebhookId.eq(claimed.row.id))
-                .filter(waiting())
-                .order_by_asc(D::Position)
-                .limit(1);
-            let Some(row) = first.one(&self.db.pool).await? else { return Ok(None) };
-            let (position, since) = (row.position, row.made_at);
-            if row.kind.is_none() && row.state == webhook_delivery::State::Retrying {
-                return Ok(Some(Due { position, event: None, scope: scope.clone(), is_replay: false, since }));
-            }
-            let event = match row.kind {
-                Some(_) => scope.events_between(position - 1, position, &Wanted::default(), 1).await?.pop(),
-                None => None,
-            };
-            if event.is_some() || row.kind.is_none() {
-                return Ok(Some(Due { position, event, scope: scope.clone(), is_replay: true, since }));
-            }
-            // forgotten, or not for this reader any more
-            self.give_up_replay(&row).await?;
-        }
+    /// The first row of the log that is sent before anything new.
+    async fn first_waiting(&self, claimed: &Claimed) -> Result<Option<webhook_delivery::Model>> {
+        let rows = webhook_delivery::Entity::find().filter(D::WebhookId.eq(claimed.row.id)).filter(waiting());
+        Ok(rows.order_by_asc(D::Position).limit(1).one(&self.db.pool).await?)
     }
 
     async fn give_up_replay(&self, row: &webhook_delivery::Model) -> Result<()> {

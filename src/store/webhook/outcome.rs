@@ -31,6 +31,9 @@ const BACK_OFF: [Duration; 9] = [
     Duration::hours(20),
     Duration::hours(24),
 ];
+/// Where what happened was not for it, a webhook is looked at again after so long: a look costs a handful of statements, and
+/// most of what happens is not for most of them.
+const LOOK_AGAIN: Duration = Duration::seconds(1);
 /// Rows forgotten in one statement.
 const FORGOTTEN: u64 = 1000;
 
@@ -160,7 +163,7 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that nothing up to a position is for the webhook.
+    /// Notes that nothing up to a position is for the webhook, and lets go of it for a moment.
     pub(super) async fn pass_over(&self, claimed: &mut Claimed, position: i64) -> Result<()> {
         claimed.row.position = Ord::max(claimed.row.position, position);
         if claimed.row.attempts > 0 {
@@ -168,6 +171,9 @@ impl Store {
         }
         webhook::Entity::update_many()
             .col_expr(C::Position, Expr::val(claimed.row.position))
+            .col_expr(C::NextAt, Expr::val(self.clock.now() + LOOK_AGAIN))
+            .col_expr(C::Lease, Expr::val(None::<Uuid>))
+            .col_expr(C::LeasedUntil, Expr::val(None::<DateTime<Utc>>))
             .col_expr(C::Attempts, Expr::val(0_i64))
             .col_expr(C::FailingSince, Expr::val(None::<DateTime<Utc>>))
             .filter(C::Id.eq(claimed.row.id))
@@ -185,6 +191,9 @@ impl Store {
             .filter(C::Id.eq(claimed.row.id))
             .filter(C::Lease.eq(claimed.lease))
             .filter(C::State.eq(State::Active))
+            // somebody may have taken it over since it was claimed
+            .filter(C::PractitionerId.eq(claimed.row.practitioner_id))
+            .filter(C::FollowedSince.eq(claimed.row.followed_since))
             .exec(&self.db.pool)
             .await?;
         Ok(())
@@ -210,7 +219,7 @@ impl Store {
         Ok(at)
     }
 
-    /// Forgets the log from before an instant, and answers how many rows that were. In steps of a thousand, may be stopped
+    /// Forgets the log from before an instant, and webhooks that ended before it, and answers how many rows that were. In steps of a thousand, may be stopped
     /// anywhere.
     ///
     /// # Errors
@@ -233,9 +242,12 @@ impl Store {
             }
             forgotten += many;
             if last {
-                return Ok(forgotten);
+                break;
             }
         }
+        // their log went before them
+        let ended = webhook::Entity::delete_many().filter(C::State.eq(State::Removed)).filter(C::NextAt.lt(before));
+        Ok(forgotten + ended.exec(&self.db.pool).await?.rows_affected)
     }
 }
 
@@ -282,9 +294,8 @@ async fn log_row(
     due: &Due,
     at: DateTime<Utc>,
 ) -> Result<webhook_delivery::Model> {
-    let known = webhook_delivery::Entity::find()
-        .filter(D::WebhookId.eq(claimed.row.id))
-        .filter(D::Position.eq(due.position));
+    let known =
+        webhook_delivery::Entity::find().filter(D::WebhookId.eq(claimed.row.id)).filter(D::Position.eq(due.position));
     if let Some(row) = known.one(tx).await? {
         return Ok(row);
     }

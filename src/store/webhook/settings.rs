@@ -75,18 +75,36 @@ impl WebhookSettings {
             return Err(Unfit::Fragment);
         }
         let (host, port) = (url.host_str().unwrap_or_default(), url.port_or_known_default().unwrap_or_default());
-        if self.hosts.iter().any(|listed| self.names(listed, host, port)) { Ok(url) } else { Err(Unfit::HostNotAllowed) }
+        let names = |listed: &String| {
+            listed_as(listed).is_some_and(|listed| {
+                let any_port = self.test_allowance && listed.port().is_none();
+                listed.host_str() == Some(host) && (any_port || listed.port_or_known_default() == Some(port))
+            })
+        };
+        if self.hosts.iter().any(names) { Ok(url) } else { Err(Unfit::HostNotAllowed) }
     }
 
-    fn names(&self, listed: &str, host: &str, port: u16) -> bool {
-        let listed = listed.trim().to_ascii_lowercase();
-        // an address of the sixth version has colons of its own, in brackets
-        let (name, with) = match listed.rsplit_once(':') {
-            Some((name, digits)) if !digits.ends_with(']') => (name, digits.parse::<u16>().ok()),
-            _ => (&*listed, None),
-        };
-        name == host && with.map_or(port == 443 || self.test_allowance, |with| with == port)
+    /// Looks whether every host that is named is one: what is not would silently allow nothing.
+    ///
+    /// # Errors
+    /// A sentence that names the first that is none.
+    pub fn checked(self) -> Result<Self, String> {
+        match self.hosts.iter().find(|listed| listed_as(listed).is_none()) {
+            Some(listed) => Err(format!("webhooks.hosts: {listed:?} is no host, with or without a port")),
+            None => Ok(self),
+        }
     }
+}
+
+/// A host of the list, spelled as addresses spell it; `None` of anything else.
+fn listed_as(text: &str) -> Option<Url> {
+    // a pattern would be taken for a name
+    if text.contains('*') {
+        return None;
+    }
+    let url = Url::parse(&format!("https://{text}/")).ok()?;
+    let is_all = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    (is_all && url.username().is_empty() && url.password().is_none()).then_some(url)
 }
 
 #[cfg(test)]
@@ -136,6 +154,20 @@ mod tests {
         assert!(tests.fit("http://hooks.school.example:3000/").is_ok());
         assert_eq!(tests.fit("http://evil.example:3000/").err(), Some(Unfit::HostNotAllowed));
         assert_eq!(tests.fit("https://hooks.trust.example:1/").err(), Some(Unfit::HostNotAllowed));
+    }
+
+    #[test]
+    fn a_list_names_hosts_and_nothing_else() {
+        let of = |host: &str| WebhookSettings { hosts: vec![host.to_owned()], test_allowance: false };
+        for host in ["a.example", "a.example:8443", "A.Example:443", "[2001:db8::1]:1", "b\u{fc}cher.example"] {
+            assert!(of(host).checked().is_ok(), "{host}");
+        }
+        for host in
+            ["", "https://a.example", "a.example/", "a.example/hook", "*.example", "u@a.example", "a.example:x", "a b"]
+        {
+            assert!(of(host).checked().is_err(), "{host}");
+        }
+        assert!(of("b\u{fc}cher.example").fit("https://xn--bcher-kva.example/").is_ok());
     }
 
     #[test]

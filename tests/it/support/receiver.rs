@@ -57,9 +57,8 @@ async fn receive(request: HttpRequest, body: String, kept: web::Data<Kept>) -> H
     kept.most_at_once.fetch_max(now, SeqCst);
     let slow = *kept.slow.lock().unwrap();
     tokio::time::sleep(slow).await;
-    let header = |name: &str| {
-        request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned()
-    };
+    let header =
+        |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
     kept.messages.lock().unwrap().push(Message {
         path: request.path().to_owned(),
         id: header("webhook-id"),

@@ -27,7 +27,9 @@ async fn it_is_for_those_who_answer_for_it(mut app: App) {
     // a colleague of the school in another post
     let school = app.claims("school_dsl");
     app.enrol("teacher", teacher(&app).await, AgencyId(school.agency_id), entity::appointment::Post::Practitioner);
-    for persona in ["police", "school_elsewhere", "team_manager", "service_manager", "auditor", "system_admin", "teacher"] {
+    for persona in
+        ["police", "school_elsewhere", "team_manager", "service_manager", "auditor", "system_admin", "teacher"]
+    {
         assert_eq!(app.code(persona, query, json!({"id": hook.id})).await, "NOT_FOUND", "{persona}");
         assert_eq!(app.data(persona, list, json!({})).await["webhooks"]["nodes"], json!([]), "{persona}");
         let tries = [
@@ -59,8 +61,12 @@ async fn it_is_for_those_who_answer_for_it(mut app: App) {
 async fn teacher(app: &App) -> PractitionerId {
     let (who, post) = (PractitionerId(app.clock.new_id()), entity::id::AppointmentId(app.clock.new_id()));
     let db = connect(&app.url).await;
-    let person =
-        entity::practitioner::Model { id: who, full_name: "Jo Fell".into(), designation: "Teacher".into(), active: true };
+    let person = entity::practitioner::Model {
+        id: who,
+        full_name: "Jo Fell".into(),
+        designation: "Teacher".into(),
+        active: true,
+    };
     person.into_active_model().insert(&db).await.unwrap();
     let held = entity::appointment::Entity::find().all(&db).await.unwrap();
     let school = AgencyId(app.claims("school_dsl").agency_id);
@@ -99,7 +105,10 @@ async fn what_stands_against_an_address(app: App) {
     }
     let twice = json!({"url": HERE, "kinds": ["DEADLINE_MET", "DEADLINE_MET"]});
     let refused = write(&app, "school_dsl", "registerWebhook", 20, &twice).await;
-    assert_eq!((&refused["userErrors"][0]["field"], &refused["userErrors"][0]["code"]), (&json!("kinds.1"), &json!("DUPLICATE")));
+    assert_eq!(
+        (&refused["userErrors"][0]["field"], &refused["userErrors"][0]["code"]),
+        (&json!("kinds.1"), &json!("DUPLICATE"))
+    );
     let dry = write(&app, "school_dsl", "registerWebhook", 21, &json!({"url": HERE, "dryRun": true})).await;
     assert_eq!((&dry["webhook"], &dry["secret"], &dry["userErrors"]), (&Value::Null, &Value::Null, &json!([])));
     assert_eq!(contents(&connect(&app.url).await).await, before, "nothing is written");
@@ -117,7 +126,11 @@ both!(addresses, super::what_stands_against_an_address);
 async fn a_secret_is_told_once_and_to_one(app: App) {
     let hook = register(&app, "team_manager", 1, HERE).await;
     let again = write(&app, "team_manager", "registerWebhook", 1, &json!({"url": HERE})).await;
-    assert_eq!((&again["secret"], &again["webhook"]["id"]), (&json!(hook.secret), &hook.id), "a retry answers the same");
+    assert_eq!(
+        (&again["secret"], &again["webhook"]["id"]),
+        (&json!(hook.secret), &hook.id),
+        "a retry answers the same"
+    );
     let other = write(&app, "service_manager", "registerWebhook", 1, &json!({"url": HERE})).await;
     assert_eq!((&other["secret"], &other["webhook"]["id"]), (&Value::Null, &hook.id));
     let version = read(&app, "team_manager", &hook).await["version"].clone();
@@ -162,14 +175,24 @@ async fn the_log_goes_with_the_feed(app: App) {
     app.api.upkeep().await.unwrap();
     assert_eq!(number(&db, "SELECT count(*) FROM webhook_delivery").await, 2);
     // who reads a page of it goes on from there
-    let query = "query($id: ID!, $after: String) { node(id: $id) { ... on Webhook { deliveries(first: 1, after: $after) {
+    let query =
+        "query($id: ID!, $after: String) { node(id: $id) { ... on Webhook { deliveries(first: 1, after: $after) {
       nodes { statusCode } pageInfo { hasNextPage endCursor } } } } }";
     let mut after = Value::Null;
     for more in [true, false] {
-        let page = app.data("school_dsl", query, json!({"id": hook.id, "after": after})).await["node"]["deliveries"].clone();
+        let page =
+            app.data("school_dsl", query, json!({"id": hook.id, "after": after})).await["node"]["deliveries"].clone();
         assert_eq!((&page["nodes"], &page["pageInfo"]["hasNextPage"]), (&json!([{"statusCode": 204}]), &json!(more)));
         after = page["pageInfo"]["endCursor"].clone();
     }
+    // one that ended goes after its log
+    change(&app, "school_dsl", "removeWebhook", 2, (&hook, json!({}))).await;
+    app.clock.advance(chrono::Duration::days(89));
+    app.api.upkeep().await.unwrap();
+    assert_eq!(number(&db, "SELECT count(*) FROM webhook").await, 1);
+    app.clock.advance(chrono::Duration::days(2));
+    app.api.upkeep().await.unwrap();
+    assert_eq!(number(&db, "SELECT count(*) FROM webhook").await, 0);
 }
 
 both!(the_log, super::the_log_goes_with_the_feed);

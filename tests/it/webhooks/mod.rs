@@ -68,7 +68,8 @@ async fn change(app: &App, persona: &str, mutation: &str, n: u32, (hook, more): 
 
 /// Something happens that the own agency alone is told: it names the first child anew.
 async fn happen(app: &App, persona: &str, n: u32) {
-    let input = json!({"idempotencyKey": key(n), "childId": app.first_child(persona).await, "reference": format!("R{n}")});
+    let input =
+        json!({"idempotencyKey": key(n), "childId": app.first_child(persona).await, "reference": format!("R{n}")});
     let query =
         "mutation($input: SetAgencyReferenceInput!) { it: setAgencyReference(input: $input) { userErrors { code } } }";
     let done = app.data(persona, query, json!({"input": input})).await;

@@ -11,6 +11,7 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use super::{Hook, change, cursors, delivered, happen, pass, read, register, sent, states};
+use crate::revocation::revoke;
 use crate::support::contents::{connect, number, texts};
 use crate::support::node::Node;
 use crate::support::receiver::{Message, Receiver};
@@ -39,7 +40,8 @@ async fn it_is_sent_what_its_person_may_see(app: App) {
     let child = app.first_child("school_dsl").await;
     for message in &messages {
         assert_eq!(message.content_type, "application/json");
-        let keys = ["\"type\":\"AGENCY_REFERENCE_SET\",\"timestamp\":\"2026-11-24T09:00:00Z\"", "\"data\":{\"cursor\":"];
+        let keys =
+            ["\"type\":\"AGENCY_REFERENCE_SET\",\"timestamp\":\"2026-11-24T09:00:00Z\"", "\"data\":{\"cursor\":"];
         assert!(keys.iter().all(|part| message.body.contains(part)), "{}", message.body);
         assert_eq!(message.json()["data"]["about"], json!([child]));
         assert_eq!(message.json().as_object().unwrap().len(), 3);
@@ -72,7 +74,14 @@ both!(its_person, super::it_is_sent_what_its_person_may_see);
 async fn only_the_kinds_it_is_for(app: App) {
     let receiver = Receiver::start();
     let hook = register(&app, "school_dsl", 1, &receiver.url()).await;
-    change(&app, "school_dsl", "changeWebhook", 2, (&hook, json!({"kinds": ["CONFERENCE_SCHEDULED", "DEADLINE_MISSED"]}))).await;
+    change(
+        &app,
+        "school_dsl",
+        "changeWebhook",
+        2,
+        (&hook, json!({"kinds": ["CONFERENCE_SCHEDULED", "DEADLINE_MISSED"]})),
+    )
+    .await;
     happen(&app, "school_dsl", 3).await;
     assert_eq!(pass(&app).await, delivered(0));
     let now = read(&app, "school_dsl", &hook).await;
@@ -81,6 +90,7 @@ async fn only_the_kinds_it_is_for(app: App) {
     change(&app, "school_dsl", "changeWebhook", 4, (&hook, json!({"kinds": []}))).await;
     assert_eq!(read(&app, "school_dsl", &hook).await["kinds"], Value::Null);
     happen(&app, "school_dsl", 5).await;
+    app.clock.advance(chrono::Duration::seconds(1));
     assert_eq!(pass(&app).await, delivered(1));
 }
 
@@ -233,6 +243,39 @@ async fn who_goes_is_followed_by_a_colleague(app: App) {
 }
 
 both!(suspended, super::who_goes_is_followed_by_a_colleague);
+
+async fn whose_access_is_taken_back_is_not_followed(app: App) {
+    let receiver = Receiver::start();
+    let hook = register(&app, "team_manager", 1, &receiver.url()).await;
+    let person = app.claims("team_manager").sub.to_string();
+    assert!(revoke(&app, &["--person", &person, "--before", "2026-11-24T09:00:01Z"]));
+    happen(&app, "service_manager", 2).await;
+    assert_eq!(pass(&app).await, delivered(0));
+    assert_eq!(read(&app, "service_manager", &hook).await["state"], "SUSPENDED");
+    assert!(receiver.take().is_empty());
+    // what was given since is another matter
+    app.clock.advance(chrono::Duration::seconds(2));
+    change(&app, "team_manager", "takeOverWebhook", 3, (&hook, json!({}))).await;
+    assert_eq!(pass(&app).await, delivered(1));
+}
+
+both!(taken_back, super::whose_access_is_taken_back_is_not_followed);
+
+async fn what_is_not_for_it_is_passed_over(app: App) {
+    let receiver = Receiver::start();
+    let hook = register(&app, "school_dsl", 1, &receiver.url()).await;
+    happen(&app, "police", 2).await;
+    assert_eq!(pass(&app).await, delivered(0));
+    let along = read(&app, "school_dsl", &hook).await["cursor"].clone();
+    happen(&app, "school_dsl", 3).await;
+    // it was looked at just now
+    app.clock.advance(chrono::Duration::seconds(1));
+    assert_eq!(pass(&app).await, delivered(1));
+    assert_eq!(sent(&receiver), cursors(&app, "school_dsl", &along).await);
+    assert_eq!(read(&app, "school_dsl", &hook).await["deliveries"]["nodes"].as_array().unwrap().len(), 1);
+}
+
+both!(passed_over, super::what_is_not_for_it_is_passed_over);
 
 /// The relationships of the school end: what it could not be sent before is not sent any more.
 async fn rights_are_those_of_the_moment(app: App) {
