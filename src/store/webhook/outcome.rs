@@ -131,6 +131,8 @@ impl Store {
             return Ok(Became::Lost);
         };
         let mut log = log_row(&tx, claimed, due, at).await?;
+        // where it was said once that something is missing, the event that stands there may be sent again
+        log.kind = due.event.as_ref().map(|event| event.kind);
         let was_failing = hook.attempts > 0;
         let became = settle(&mut hook, &mut log, (due, attempt, at), self.clock.new_id());
         if was_failing && became == Became::Delivered {
@@ -200,23 +202,24 @@ impl Store {
     }
 
     /// Notes that what is behind the position is not kept, and goes on from the newest: it is said by a row of the log, which
-    /// waits until it is sent. Answers when that was found.
-    pub(super) async fn miss(&self, claimed: &mut Claimed, head: i64) -> Result<DateTime<Utc>> {
+    /// waits until it is sent. Answers when that was found; `None` where the webhook is not this server's any more.
+    pub(super) async fn miss(&self, claimed: &mut Claimed, head: i64) -> Result<Option<DateTime<Utc>>> {
         let at = self.clock.now();
         let tx = self.begin_upkeep().await?;
         let hook = webhook::Entity::find_by_id(claimed.row.id).filter(C::Lease.eq(claimed.lease)).lock_exclusive();
-        if let Some(hook) = hook.one(&tx).await? {
-            let mut hook = hook.into_active_model();
-            hook.position = Set(head);
-            let row = new_row(claimed, head, None, at);
-            // an event that stands there already is one of those that were missed
-            let was = D::WebhookId.eq(claimed.row.id).and(D::Position.eq(head));
-            webhook_delivery::Entity::delete_many().filter(was).exec(&tx).await?;
-            row.into_active_model().reset_all().insert(&tx).await?;
-            claimed.row = hook.update(&tx).await?;
-        }
+        let Some(hook) = hook.one(&tx).await? else {
+            tx.rollback().await?;
+            return Ok(None);
+        };
+        let mut hook = hook.into_active_model();
+        hook.position = Set(head);
+        // an event that stands there already is one of those that were missed
+        let was = D::WebhookId.eq(claimed.row.id).and(D::Position.eq(head));
+        webhook_delivery::Entity::delete_many().filter(was).exec(&tx).await?;
+        new_row(claimed, head, None, at).into_active_model().reset_all().insert(&tx).await?;
+        claimed.row = hook.update(&tx).await?;
         tx.commit().await?;
-        Ok(at)
+        Ok(Some(at))
     }
 
     /// Forgets the log from before an instant, and webhooks that ended before it, and answers how many rows that were. In steps of a thousand, may be stopped

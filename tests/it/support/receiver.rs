@@ -41,6 +41,7 @@ struct Kept {
     /// What it answers to everything, where something is said.
     always: Mutex<Option<u16>>,
     slow: Mutex<Duration>,
+    begun: AtomicUsize,
     at_once: AtomicUsize,
     most_at_once: AtomicUsize,
 }
@@ -53,6 +54,7 @@ pub struct Receiver {
 }
 
 async fn receive(request: HttpRequest, body: String, kept: web::Data<Kept>) -> HttpResponse {
+    kept.begun.fetch_add(1, SeqCst);
     let now = kept.at_once.fetch_add(1, SeqCst) + 1;
     kept.most_at_once.fetch_max(now, SeqCst);
     let slow = *kept.slow.lock().unwrap();
@@ -114,6 +116,11 @@ impl Receiver {
     /// What it was sent since it was asked last.
     pub fn take(&self) -> Vec<Message> {
         std::mem::take(&mut *self.kept.messages.lock().unwrap())
+    }
+
+    /// How many requests began, answered or not.
+    pub fn begun(&self) -> usize {
+        self.kept.begun.load(SeqCst)
     }
 
     /// How many requests there were at a time, at the most.

@@ -2,6 +2,7 @@
 
 mod failing;
 mod keeping;
+mod processes;
 mod sending;
 
 use quorate::live::Passed;
