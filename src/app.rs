@@ -22,7 +22,7 @@ use crate::graphql::{self, ApiSchema};
 use crate::http::page::{Page, Stage};
 use crate::http::seats::Seats;
 use crate::http::{self, Edge, HttpSettings};
-use crate::live::Hub;
+use crate::live::{Courier, Hub, Passed};
 use crate::policy::emergency::EmergencyLimits;
 use crate::policy::limits::AccessLimits;
 use crate::practice::Practice;
@@ -30,6 +30,7 @@ use crate::sandbox::Sandbox;
 use crate::store::attachment::{Attachments, Checked, Expected, Served};
 use crate::store::audit::{Asked, AuditKey, AuditSettings};
 use crate::store::upkeep::Upkept;
+use crate::store::webhook::settings::WebhookSettings;
 use crate::store::{Database, Scoped, Store};
 
 /// After so long it is looked whether a file waits, which another server took in or the scanner could not be asked about.
@@ -109,6 +110,34 @@ impl Quorate {
     #[must_use]
     pub fn keeping(self, attachments: Attachments) -> Self {
         Self { store: self.store.keeping(attachments), ..self }
+    }
+
+    /// The same API, which sends to webhooks there.
+    #[must_use]
+    pub fn sending(self, webhooks: WebhookSettings) -> Self {
+        Self { store: self.store.sending(webhooks), ..self }
+    }
+
+    /// Sends to all webhooks for which something is due, until nothing is.
+    ///
+    /// # Errors
+    /// If the database cannot be used.
+    pub async fn send_due(&self) -> Result<Passed> {
+        Courier::new(self.hub().clone()).pass().await
+    }
+
+    /// Sends to webhooks for as long as the process lives, where it is said where they may be.
+    pub fn send_on(&self) {
+        let settings = self.store.webhooks();
+        if !settings.is_on() {
+            return;
+        }
+        if settings.test_allowance {
+            tracing::warn!(
+                "webhooks.test_allowance is on: what is sent may go over http and to this machine. For tests only"
+            );
+        }
+        tokio::spawn(Courier::new(self.hub().clone()).run());
     }
 
     /// Looks at all files that wait: see [`Store::check_attachments`].

@@ -29,6 +29,7 @@ use crate::store::attachment::settings::AttachmentSettings;
 use crate::store::audit::verify::Verdict;
 use crate::store::audit::{AuditKey, AuditSettings};
 use crate::store::revocation::Revoked;
+use crate::store::webhook::settings::WebhookSettings;
 use crate::store::{Database, StoreSettings};
 
 /// The GraphQL API through which the agencies around a child work one child protection process together.
@@ -118,6 +119,9 @@ struct DemoArgs {
     /// Begin with a report of the first family that is due, one that is overdue, or with reports that were released.
     #[arg(long)]
     scenario: Option<Scenario>,
+    /// Let webhooks be on this machine, over http and on any port, to try them out.
+    #[arg(long)]
+    webhooks: bool,
 }
 
 #[derive(Debug, Args)]
@@ -242,8 +246,10 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
         scanner: Scanning::Nobody,
         ..AttachmentSettings::default()
     };
+    let hosts = if args.webhooks { vec!["127.0.0.1".into(), "localhost".into()] } else { Vec::new() };
     let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit)?
-        .keeping(Attachments::open(&files).map_err(StartError::Said)?);
+        .keeping(Attachments::open(&files).map_err(StartError::Said)?)
+        .sending(WebhookSettings { hosts, test_allowance: args.webhooks });
     let sandbox = Sandbox::new(api.clone(), database, &folder)?;
     if let Some(scenario) = args.scenario {
         let staged = sandbox.stage(scenario).await;
@@ -253,6 +259,7 @@ async fn run_demo(args: DemoArgs) -> Result<(), StartError> {
     let announced = Announced { endpoint, page: page.as_ref().map(Page::stage), operator: sandbox.operator() };
     announce(&demo::personas(), &signer, &clock, &announced, &args.tokens_file)?;
     api.keep_up();
+    api.send_on();
     let auth = sandbox::trusting(&signer)?;
     let http = HttpSettings {
         connections_per_person: args.connections_per_person,
@@ -354,8 +361,10 @@ async fn serve(args: ConfigArgs) -> Result<(), StartError> {
         .with_emergency(config.emergency)
         .limited(config.access)
         .practising(Practice::read(&config.practice).map_err(StartError::Said)?.into())
-        .keeping(Attachments::open(&config.attachments).map_err(StartError::Said)?);
+        .keeping(Attachments::open(&config.attachments).map_err(StartError::Said)?)
+        .sending(config.webhooks.checked().map_err(StartError::Said)?);
     api.keep_up();
+    api.send_on();
     Ok(api.serve(listener, config.auth, config.http)?.await?)
 }
 
@@ -446,6 +455,17 @@ async fn doctor(args: DoctorArgs) -> Result<(), StartError> {
         Err(error) => {
             wrong += 1;
             say(&format!("attachments: {error}"))?;
+        }
+    }
+    let hosts = config.webhooks.hosts.len();
+    match config.webhooks.checked() {
+        Ok(webhooks) => {
+            let allowance = if webhooks.test_allowance { ", WITH THE ALLOWANCE OF TESTS" } else { "" };
+            say(&format!("webhooks: {hosts} host(s){allowance}"))?;
+        }
+        Err(error) => {
+            wrong += 1;
+            say(&error)?;
         }
     }
     let clock = Clock::system();

@@ -13,6 +13,7 @@ use crate::practice::PracticeSettings;
 use crate::store::StoreSettings;
 use crate::store::attachment::settings::AttachmentSettings;
 use crate::store::audit::AuditSettings;
+use crate::store::webhook::settings::WebhookSettings;
 
 /// Everything `serve` needs.
 #[derive(Clone, Debug, Deserialize)]
@@ -42,6 +43,9 @@ pub struct Config {
     /// Where attachments are kept, and who looks at them.
     #[serde(default)]
     pub attachments: AttachmentSettings,
+    /// Where webhooks may be; there are none where nothing is said.
+    #[serde(default)]
+    pub webhooks: WebhookSettings,
     /// Calendar and standards.
     #[serde(default)]
     pub practice: PracticeSettings,

@@ -375,6 +375,21 @@ columns! {
         plain "the place in the feed" position;
         plain "decides who has the row, shown nowhere" audience;
     }
+    webhook {
+        id id, local_authority_id, agency_id, practitioner_id, secret_told_to;
+        plain "where an agency is sent what happens, for those who answer for it there" url, kinds, post, followed_since,
+            state, secret_rotated_at, failing_since, attempts, next_at, registered_at;
+        plain "the place in the feed, which is told sealed" position;
+        plain "counts secrets, of which none is stored" secret_generation;
+        plain "who sends at the moment, and how long it may take, shown nowhere" active_since, lease, leased_until;
+        plain "counts changes" version;
+    }
+    webhook_delivery {
+        id id, webhook_id, agency_id;
+        plain "what was sent of the feed, for those who answer for the webhook; nothing of a person" kind, state, attempts,
+            first_at, last_at, status_code, failure, made_at;
+        plain "the place in the feed, which is told sealed" position;
+    }
     access_alert {
         id id, practitioner_id, agency_id;
         plain "how a professional uses the record, for those who oversee it; nothing of a child" kind, window_at, count,

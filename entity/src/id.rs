@@ -110,4 +110,6 @@ ids! {
     EscalationEntryId => "EscalationEntry",
     FormerNumberId => "FormerNumber",
     AgencyReferenceId => "AgencyReference",
+    WebhookId => "Webhook",
+    WebhookDeliveryId => "WebhookDelivery",
 }

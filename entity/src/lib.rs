@@ -70,3 +70,5 @@ pub mod strategy_meeting;
 pub mod strategy_meeting_child;
 pub mod team;
 pub mod transfer_share;
+pub mod webhook;
+pub mod webhook_delivery;

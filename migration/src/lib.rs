@@ -30,6 +30,7 @@ mod m20261127_025_export_entries;
 mod m20261127_026_deadlines_to_make;
 mod m20261127_027_feed_kept;
 mod m20261127_029_non_attendance;
+mod m20261128_028_webhooks;
 mod m20261128_030_answer_marks;
 mod m20261128_031_strategy_quorum;
 mod shape;
@@ -69,6 +70,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261127_026_deadlines_to_make::Migration),
             Box::new(m20261127_027_feed_kept::Migration),
             Box::new(m20261127_029_non_attendance::Migration),
+            Box::new(m20261128_028_webhooks::Migration),
             Box::new(m20261128_030_answer_marks::Migration),
             Box::new(m20261128_031_strategy_quorum::Migration),
         ]

@@ -34,6 +34,7 @@ pub mod restricted;
 pub mod review;
 pub mod strategy_meeting;
 pub mod transfer;
+pub mod webhook;
 
 use std::borrow::Cow;
 

@@ -54,20 +54,31 @@ use types::review::{ReviewMutation, ReviewQuery};
 use types::strategy_meeting::{StrategyMeetingMutation, StrategyMeetingQuery};
 use types::transfer::{TransferMutation, TransferQuery};
 use types::viewer::ViewerQuery;
+use types::webhook::WebhookQuery;
+use types::webhook_writes::WebhookMutation;
+
+// Merged in groups: each that stands behind another is resolved one call deeper, and a list of all of them would use up the
+// stack of a thread.
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(
-    ViewerQuery,
-    NodeQuery,
-    ChildQuery,
-    ChildMatchQuery,
-    AgencyQuery,
+pub struct Query(PeopleQueries, MeetingQueries, OversightQueries, FollowUpQueries);
+
+#[derive(MergedObject, Default)]
+struct PeopleQueries(ViewerQuery, NodeQuery, ChildQuery, ChildMatchQuery, AgencyQuery, PracticeQuery);
+
+#[derive(MergedObject, Default)]
+struct MeetingQueries(
     ConferenceQuery,
     StrategyMeetingQuery,
     ReportQuery,
-    EventQuery,
-    NonAttendanceQuery,
+    DeadlineQuery,
+    PlanStatusQuery,
+    TransferQuery,
+);
+
+#[derive(MergedObject, Default)]
+struct OversightQueries(
     AccessQuery,
     EmergencyQuery,
     NoticeQuery,
@@ -75,17 +86,17 @@ pub struct Query(
     AllegationQuery,
     ExportQuery,
     ReviewQuery,
-    PlanStatusQuery,
-    TransferQuery,
-    DeadlineQuery,
-    PracticeQuery,
-    LetterQuery,
-    EscalationQuery,
 );
+
+#[derive(MergedObject, Default)]
+struct FollowUpQueries(EventQuery, NonAttendanceQuery, LetterQuery, EscalationQuery, WebhookQuery);
 
 /// What can be done. Every input carries an idempotency key; every payload says what stands against it.
 #[derive(MergedObject, Default)]
-pub struct Mutation(
+pub struct Mutation(MeetingMutations, CaseMutations, AccessMutations, OversightMutations);
+
+#[derive(MergedObject, Default)]
+struct MeetingMutations(
     StrategyMeetingMutation,
     ConferenceMutation,
     InvitationMutation,
@@ -93,6 +104,20 @@ pub struct Mutation(
     ReportCopyMutation,
     AttachmentMutation,
     CoreGroupMutation,
+);
+
+#[derive(MergedObject, Default)]
+struct CaseMutations(
+    DeadlineMutation,
+    RecordMutation,
+    ProcessMutation,
+    EpisodeMutation,
+    LetterMutation,
+    EscalationMutation,
+);
+
+#[derive(MergedObject, Default)]
+struct AccessMutations(
     InvolvementMutation,
     ConflictMutation,
     AgencyReferenceMutation,
@@ -100,17 +125,10 @@ pub struct Mutation(
     DesignationMutation,
     DelegationMutation,
     TransferMutation,
-    DeadlineMutation,
-    RecordMutation,
-    ProcessMutation,
-    EpisodeMutation,
-    EmergencyMutation,
-    ExportMutation,
-    ReviewMutation,
-    AllegationMutation,
-    LetterMutation,
-    EscalationMutation,
 );
+
+#[derive(MergedObject, Default)]
+struct OversightMutations(EmergencyMutation, ExportMutation, ReviewMutation, AllegationMutation, WebhookMutation);
 
 /// What can be listened to.
 #[derive(MergedSubscription, Default)]

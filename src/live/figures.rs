@@ -16,6 +16,9 @@ pub struct Figures {
     waited_for: AtomicU64,
     /// How many waited for longer than one bound and not for longer than the next.
     within: [AtomicU64; BOUNDS.len() + 1],
+    sent: AtomicU64,
+    failed: AtomicU64,
+    dead: AtomicU64,
     /// Events that are committed, and not yet handed to those they concern.
     pub(super) depth: AtomicI64,
 }
@@ -34,6 +37,17 @@ impl Figures {
         }
     }
 
+    /// Counts a message to a webhook that was taken.
+    pub(super) fn sent(&self) {
+        self.sent.fetch_add(1, Relaxed);
+    }
+
+    /// Counts an attempt to send to a webhook that failed, and whether the message was given up.
+    pub(super) fn not_sent(&self, is_dead: bool) {
+        self.failed.fetch_add(1, Relaxed);
+        self.dead.fetch_add(u64::from(is_dead), Relaxed);
+    }
+
     /// The figures as Prometheus reads them, with the listeners there are and the events that are kept.
     pub(super) fn text(&self, listeners: usize, kept: i64) -> String {
         let mut text = String::new();
@@ -45,6 +59,14 @@ impl Figures {
         one("feed_delivered_total", "counter", "Events handed to listeners.", &self.delivered.load(Relaxed));
         one("feed_depth", "gauge", "Events committed and not yet handed on here.", &self.depth.load(Relaxed));
         one("feed_events", "gauge", "Events that are kept.", &kept);
+        one("webhooks_delivered_total", "counter", "Messages that webhooks took.", &self.sent.load(Relaxed));
+        one(
+            "webhooks_failed_total",
+            "counter",
+            "Attempts to send to webhooks that failed.",
+            &self.failed.load(Relaxed),
+        );
+        one("webhooks_dead_total", "counter", "Messages to webhooks that were given up.", &self.dead.load(Relaxed));
         let name = "quorate_feed_lag_seconds";
         let _ = writeln!(text, "# HELP {name} From the commit of an event to its delivery.\n# TYPE {name} histogram");
         let mut below = 0;
@@ -72,11 +94,17 @@ mod tests {
             }
         }
         figures.delivered(None);
+        figures.sent();
+        figures.not_sent(false);
+        figures.not_sent(true);
         let text = figures.text(3, 12);
         for line in [
             "quorate_feed_listeners 3",
             "quorate_feed_delivered_total 9",
             "quorate_feed_events 12",
+            "quorate_webhooks_delivered_total 1",
+            "quorate_webhooks_failed_total 2",
+            "quorate_webhooks_dead_total 1",
             "quorate_feed_lag_seconds_bucket{le=\"0.001\"} 1",
             "quorate_feed_lag_seconds_bucket{le=\"0.005\"} 3",
             "quorate_feed_lag_seconds_bucket{le=\"0.01\"} 4",

@@ -56,6 +56,8 @@ struct Shared {
     feeds: Mutex<Feeds>,
     /// Somebody listens where nobody did, or another server called.
     called: Notify,
+    /// Another server called: for who sends to webhooks.
+    sends: Notify,
     turns: Semaphore,
     figures: Figures,
     /// When all feeds were last read without a fault.
@@ -155,6 +157,7 @@ impl Hub {
             store,
             feeds: Mutex::default(),
             called: Notify::new(),
+            sends: Notify::new(),
             turns: Semaphore::new(TURNS),
             figures: Figures::default(),
             well: Mutex::new(Instant::now()),
@@ -162,7 +165,7 @@ impl Hub {
         let (reads, hears, calls, rights) = (shared.clone(), shared.clone(), shared.clone(), shared.clone());
         let tasks = vec![
             tokio::spawn(async move { reads.read_on().await }).abort_handle(),
-            tokio::spawn(async move { hears.store.hear_others(|| hears.called.notify_one()).await }).abort_handle(),
+            tokio::spawn(async move { hears.hear().await }).abort_handle(),
             tokio::spawn(async move { calls.call_others().await }).abort_handle(),
             tokio::spawn(async move { rights.keep_rights().await }).abort_handle(),
         ];
@@ -187,6 +190,11 @@ impl Hub {
         let kept = self.store().feed_spans().await?.values().map(|span| span.len()).sum();
         let listeners = held(&self.shared.feeds).of.values().map(|feed| feed.seats.len()).sum();
         Ok(self.shared.figures.text(listeners, kept))
+    }
+
+    /// Waits until another server calls.
+    pub(super) async fn called_to_send(&self) {
+        self.shared.sends.notified().await;
     }
 
     /// False where nothing was read for long: then whoever listens looks for itself.
@@ -253,6 +261,14 @@ impl Shared {
                 tracing::warn!(%error, "the rights of listeners were not read");
             }
         }
+    }
+
+    async fn hear(&self) {
+        let heard = || {
+            self.called.notify_one();
+            self.sends.notify_one();
+        };
+        self.store.hear_others(heard).await;
     }
 
     /// Calls the other servers after commits of this one.

@@ -2,6 +2,7 @@
 
 mod figures;
 mod hub;
+mod webhooks;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use uuid::Uuid;
 pub use self::figures::Figures;
 pub use self::hub::Hub;
 use self::hub::{Seated, Waiting};
+pub use self::webhooks::{Courier, Passed};
 use crate::auth::Principal;
 use crate::error::Error;
 use crate::store::Scoped;

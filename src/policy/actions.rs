@@ -1,5 +1,6 @@
 //! What a standing may do to a row it sees. The row scope has already been applied when these are asked.
 
+use entity::appointment::Post;
 use entity::category::Category;
 use entity::designation;
 use entity::id::{AgencyId, LocalAuthorityId, PractitionerId};
@@ -300,6 +301,20 @@ actions! {
     AgreeEscalationMeeting = "agreeEscalationMeeting", (), |who, ()| may_escalate(who.role);
     /// Close an escalation.
     CloseEscalation = "closeEscalation", (), |who, ()| may_escalate(who.role);
+    /// Register where the own agency is sent what happens. Facts: for which agency.
+    RegisterWebhook = "registerWebhook", AgencyId, |who, of| may_keep_webhook(who, *of);
+    /// Change where an agency is sent what happens, or pause it. Facts: which agency.
+    ChangeWebhook = "changeWebhook", AgencyId, |who, of| may_keep_webhook(who, *of);
+    /// Have a webhook sign with a new secret. Facts: whose it is.
+    RotateWebhookSecret = "rotateWebhookSecret", AgencyId, |who, of| may_keep_webhook(who, *of);
+    /// Have a webhook follow the own rights. Facts: whose it is.
+    TakeOverWebhook = "takeOverWebhook", AgencyId, |who, of| may_keep_webhook(who, *of);
+    /// Have a webhook sent again what follows a cursor. Facts: whose it is.
+    ReplayWebhook = "replayWebhook", AgencyId, |who, of| may_keep_webhook(who, *of);
+    /// Have a webhook sent again what was given up. Facts: whose it is.
+    ReplayWebhookDelivery = "replayWebhookDelivery", AgencyId, |who, of| may_keep_webhook(who, *of);
+    /// End a webhook. Facts: whose it is.
+    RemoveWebhook = "removeWebhook", AgencyId, |who, of| may_keep_webhook(who, *of);
     /// Put somebody on a reader list. Facts: whose list it is.
     ListReader = "listReader", ReaderList, |who, list| match list {
         ReaderList::Item { originator, .. } if *originator == who.agency => Ok(()),
@@ -315,6 +330,36 @@ actions! {
         ReaderList::Address => holds_the_address(who),
         ReaderList::Allegation => as_lado(who),
     };
+}
+
+/// The post in which somebody answers for the webhooks of the own agency: the safeguarding lead, at social care the managers.
+pub const fn webhook_post(who: &Standing) -> Option<Post> {
+    match who.role {
+        Role::TeamManager => Some(Post::TeamManager),
+        Role::ServiceManager => Some(Post::ServiceManager),
+        Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency if who.desk => {
+            Some(Post::SafeguardingLead)
+        }
+        Role::SocialWorker
+        | Role::Chair
+        | Role::MinuteTaker
+        | Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::SystemAdmin
+        | Role::Auditor
+        | Role::AgencySystem => None,
+    }
+}
+
+/// What is sent to a machine of an agency is answered for by who answers for the agency's safeguarding.
+fn may_keep_webhook(who: &Standing, agency: AgencyId) -> Result<(), Refusal> {
+    if webhook_post(who).is_none() {
+        return Err("The safeguarding lead of an agency, or a manager of social care, keeps its webhooks.");
+    }
+    if who.agency == agency { Ok(()) } else { Err("An agency keeps its own webhooks.") }
 }
 
 /// A role records the restricted items that its cell lets it write: itself, or in the report it stands for.

@@ -9,7 +9,7 @@ use entity::{event, feed, local_authority};
 use sea_orm::sea_query::Expr;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{Scoped, Store};
+use super::{Scoped, Store, Tx};
 use crate::error::{Error, Result};
 
 /// Events forgotten in one transaction: writers of the authority wait for it.
@@ -142,6 +142,26 @@ impl Scoped {
             .filter(E::LocalAuthorityId.eq(self.who.authority))
             .filter(E::Position.eq(position));
         Ok(at.into_tuple().one(&self.store.db.reads).await?)
+    }
+}
+
+impl Tx {
+    async fn span(&self) -> Result<Span> {
+        let row = feed::Entity::find_by_id(self.who().authority).one(&self.inner).await?;
+        Ok(row.map_or_else(Span::default, Span::from))
+    }
+
+    /// The position of the newest event of the writer's authority, as the transaction sees it.
+    pub(super) async fn feed_head(&self) -> Result<i64> {
+        Ok(self.span().await?.head)
+    }
+
+    /// That nothing is missing of what comes behind a position.
+    ///
+    /// # Errors
+    /// `ResyncRequired` if some of it was forgotten, or if the position is not there yet.
+    pub(super) async fn feed_goes_on(&self, position: i64) -> Result<()> {
+        self.span().await?.goes_on(position)
     }
 }
 

@@ -14,7 +14,7 @@ use entity::id::{
     DeadlineId, DesignationId, DocumentCopyId, DocumentIssueId, EmergencyAccessId, EnquiryId, EntryId, EpisodeId,
     EscalationEntryId, EscalationId, ExportId, FamilyCopyId, FinishedStepId, HouseholdId, InvitationId, InvolvementId,
     LocalAuthorityId, NonAttendanceLetterId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportAnswerId,
-    ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
+    ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId, WebhookDeliveryId, WebhookId,
 };
 use entity::invitation::Meeting;
 use sea_orm::sea_query::{IntoCondition as _, Order};
@@ -81,6 +81,8 @@ by_id! {
     NonAttendanceLetterId => non_attendance_letter,
     EscalationId => escalation,
     EscalationEntryId => escalation_entry,
+    WebhookId => webhook,
+    WebhookDeliveryId => webhook_delivery,
     ReportRequestId => report_request,
     ConferenceReportId => conference_report,
     ReportAnswerId => report_answer,

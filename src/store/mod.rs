@@ -61,6 +61,7 @@ pub mod tx;
 pub mod upkeep;
 pub mod visible;
 mod wake;
+pub mod webhook;
 
 use std::sync::Arc;
 
@@ -106,6 +107,8 @@ pub struct Store {
     tickets: Arc<attachment::ticket::TicketKey>,
     attachments: Arc<attachment::Attachments>,
     in_flight: Arc<in_flight::InFlight>,
+    webhooks: Arc<webhook::settings::WebhookSettings>,
+    webhook_secrets: Arc<webhook::secret::SecretKey>,
 }
 
 impl Store {
@@ -117,6 +120,7 @@ impl Store {
         let places = Arc::new(PlaceKey::of(&key)?);
         let signer = report::receipt::Signer::new(&key.derive("receipts"))?;
         let tickets = Arc::new(attachment::ticket::TicketKey::of(&key));
+        let webhook_secrets = Arc::new(webhook::secret::SecretKey::of(&key));
         let audit = Arc::new(Keeper::start(db.clone(), clock.clone(), key, audit));
         let emergency = EmergencyLimits::default();
         Ok(Self {
@@ -136,6 +140,8 @@ impl Store {
             tickets,
             attachments: Arc::new(attachment::Attachments::nowhere()),
             in_flight: Arc::default(),
+            webhooks: Arc::default(),
+            webhook_secrets,
         })
     }
 
@@ -159,6 +165,17 @@ impl Store {
     #[must_use]
     pub fn limited(self, limits: AccessLimits) -> Self {
         Self { limits: limits.into(), ..self }
+    }
+
+    /// The same store, which sends to webhooks as it is told.
+    #[must_use]
+    pub fn sending(self, webhooks: webhook::settings::WebhookSettings) -> Self {
+        Self { webhooks: webhooks.into(), ..self }
+    }
+
+    /// Where webhooks may be.
+    pub fn webhooks(&self) -> &webhook::settings::WebhookSettings {
+        &self.webhooks
     }
 
     /// The same store, which reads ahead or leaves all nested rows to the batches. Answers are the same.

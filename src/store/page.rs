@@ -319,6 +319,8 @@ listed! {
     non_attendance_letter: None, true, |row| SortKey::Id;
     escalation: None, true, |row| SortKey::Id;
     escalation_entry: None, false, |row| SortKey::Id;
+    webhook: None, true, |row| SortKey::Id;
+    webhook_delivery: None, true, |row| SortKey::Id;
     chronology_row: Some(entity::chronology_row::Column::OccurredOn), false, |row| SortKey::On(row.occurred_on);
     attachment: None, false, |row| SortKey::Id;
     allegation: Some(entity::allegation::Column::ReceivedAt), true, |row| SortKey::At(row.received_at);

@@ -1,6 +1,7 @@
 //! A write: one transaction with its idempotency key, its event and its audit rows.
 //!
-//! There is no other commit than [`Tx::commit`], and it wants an [`Event`]. Dropping a `Tx` takes everything back,
+//! There is no other commit than [`Tx::commit`], and it wants an [`Event`], but for what the feed cannot tell of, as that is
+//! how the feed is read (webhooks). Dropping a `Tx` takes everything back,
 //! which is how a dry run and a refusal leave nothing behind.
 
 use std::collections::BTreeSet;
@@ -197,6 +198,12 @@ impl Tx {
         self.commit_all::<A>(&events, BTreeSet::from([own])).await
     }
 
+    /// Commits a change of how the feed itself is read, of which the feed does not tell: a webhook would be sent the news of
+    /// its own registration. It stands in the access record like every change, and wakes who waits for something to send.
+    pub(super) async fn commit_untold<A: Action>(self, noun: &'static str) -> Result<Option<Uuid>> {
+        self.finish::<A>(noun).await
+    }
+
     async fn commit_all<A: Action>(
         self,
         events: &[Event],
@@ -208,7 +215,11 @@ impl Tx {
         for authority in authorities {
             outbox::append_all(&self.inner, authority, events, self.who().at).await?;
         }
-        let appended = self.append_audit::<A>(self.result, own.noun()).await?;
+        self.finish::<A>(own.noun()).await
+    }
+
+    async fn finish<A: Action>(self, noun: &'static str) -> Result<Option<Uuid>> {
+        let appended = self.append_audit::<A>(self.result, noun).await?;
         if self.dry_run {
             appended.taken_back(&self.scope);
             self.inner.rollback().await?;

@@ -52,7 +52,7 @@ pub struct Upkept {
     pub made: usize,
     /// Deadlines said to be due soon, or missed.
     pub told: usize,
-    /// Counts, keys of writes, events, notices, tickets and contents forgotten.
+    /// Counts, keys of writes, events, what was sent of them, notices, tickets and contents forgotten.
     pub forgotten: u64,
 }
 
@@ -225,11 +225,12 @@ impl Store {
         let (readings, counts) = (readings.exec(&self.db.pool).await?, counts.exec(&self.db.pool).await?);
         let keys = self.forget_keys(at - Duration::days(i64::from(self.limits.idempotency_days))).await?;
         let events = self.forget_events(at - Duration::days(i64::from(self.limits.feed_days))).await?;
+        let sent = self.forget_deliveries(at - Duration::days(i64::from(self.limits.feed_days))).await?;
         let notices = notice::Entity::delete_many().filter(notice::Column::At.lt(notices_since(at)));
         let notices = notices.exec(&self.db.pool).await?.rows_affected;
         let tickets = self.forget_tickets(at).await?;
         let contents = self.sweep_contents(at).await?;
-        Ok(readings.rows_affected + counts.rows_affected + keys + events + notices + tickets + contents)
+        Ok(readings.rows_affected + counts.rows_affected + keys + events + sent + notices + tickets + contents)
     }
 }
 

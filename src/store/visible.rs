@@ -40,7 +40,7 @@ use entity::{
     emergency_access, enquiry, entry, episode, escalation, escalation_entry, event, export, family_copy, finished_step,
     household, invitation, involvement, local_authority, membership, non_attendance_letter, notice, person, plan,
     plan_action, practitioner, reader_listing, report_answer, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child, transfer_share,
+    strategy_meeting_child, transfer_share, webhook, webhook_delivery,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
@@ -50,6 +50,7 @@ use serde::de::DeserializeOwned;
 use super::audit::ledger::Recorded;
 use super::nothing;
 use crate::policy::Standing;
+use crate::policy::actions::webhook_post;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::policy::visibility::{Visibility, visibility};
@@ -300,6 +301,12 @@ visible! {
             Role::SocialWorker | Role::Chair | Role::MinuteTaker | Role::Police | Role::Health | Role::Education
             | Role::EarlyHelp | Role::OtherAgency | Role::SystemAdmin | Role::AgencySystem => Condition::any().add(own),
         }
+    };
+
+    // where an agency is sent what happens is for those of its people who answer for that
+    webhook: |who| webhook_post(who).map_or_else(nothing, |_| webhook::Column::AgencyId.eq(who.agency));
+    webhook_delivery: |who| {
+        webhook_post(who).map_or_else(nothing, |_| webhook_delivery::Column::AgencyId.eq(who.agency))
     };
 
     // an event is as visible as everything it names; emergency access is named to those who have a notice of it

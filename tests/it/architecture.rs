@@ -44,6 +44,8 @@ const POOL: &[&str] = &[
     "store/feed.rs",
     // whom an event may concern: who is asked about it later, by the row rule
     "store/audience.rs",
+    // what is next for a webhook, which it reads by the row rule of who the webhook follows; and what became of it: kinds and places
+    "store/webhook/",
     // waking other servers
     "store/wake.rs",
     "store/non_attendance.rs",

@@ -19,7 +19,9 @@ const EMERGENCY: &str = "{ emergencyAccesses { nodes { __typename id record { __
   practitioner { __typename id } agency { __typename id } } } } } }";
 
 /// What is missing on records and what changed there.
-const RECORDS: &str = "{ conferences(first: 20) { nodes { __typename record { __typename
+const RECORDS: &str = "{ conferences(first: 20) { nodes { __typename
+  attendance { __typename quorum { __typename counted { __typename agency { __typename id } }
+    notCounted { __typename agency { __typename id } } } } record { __typename
   missing { __typename child { __typename id givenName } agency { __typename id } person { __typename id givenName } }
   changes { __typename before { __typename id } after { __typename id text number choice } } } } } }";
 

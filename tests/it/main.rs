@@ -91,3 +91,4 @@ mod storm;
 mod strategy_meeting;
 mod timing;
 mod transfer;
+mod webhooks;

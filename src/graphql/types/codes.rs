@@ -735,6 +735,62 @@ pub enum EscalationOutcome {
     NotResolved,
 }
 
+/// Where a webhook stands.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::webhook::State")]
+pub enum WebhookState {
+    /// What happens is sent to it.
+    Active,
+    /// Somebody paused it: nothing is sent, and nothing is lost for as long as the feed is kept.
+    Paused,
+    /// The post of the person it followed ended, or the person's access was taken back: nothing is sent until a colleague
+    /// takes it over.
+    Suspended,
+    /// The receiver answered 410: nothing is sent until somebody has it go on (`changeWebhook`, `paused: false`).
+    Gone,
+    /// It ended.
+    Removed,
+}
+
+/// What became of a message to a webhook.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::webhook_delivery::State")]
+pub enum WebhookDeliveryState {
+    /// An attempt failed, and another follows.
+    Retrying,
+    /// The receiver took it, with a status from 200 to 299.
+    Delivered,
+    /// It was given up: three days after it happened, or after the webhook was active again, if that was later. It can be sent
+    /// once more (`replayWebhookDelivery`).
+    Dead,
+    /// It was given up, and is to be sent once more.
+    Replaying,
+}
+
+/// Why an attempt to send to a webhook failed.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::webhook_delivery::Failure")]
+pub enum WebhookFailure {
+    /// The host is not among those that are allowed any more.
+    HostNotAllowed,
+    /// The name of the host leads nowhere.
+    NameNotResolved,
+    /// The name leads to an address that is not of the public internet.
+    AddressRefused,
+    /// The connection failed, or its certificate is not good.
+    Connection,
+    /// It took longer than ten seconds.
+    Timeout,
+    /// It was answered with another address, to which nothing is sent.
+    Redirect,
+    /// It was answered with a status that is no success.
+    Status,
+    /// It was answered with 410: nothing more is to be sent.
+    Gone,
+    /// The event is not kept any more, or the person the webhook follows may not see it any more.
+    NotReadable,
+}
+
 /// Which way a rate went.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
 #[graphql(remote = "crate::store::non_attendance::Direction")]

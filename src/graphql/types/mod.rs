@@ -57,4 +57,6 @@ pub mod review;
 pub mod strategy_meeting;
 pub mod transfer;
 pub mod viewer;
+pub mod webhook;
+pub mod webhook_writes;
 pub mod write;

@@ -33,6 +33,7 @@ use super::restricted::{ReaderListing, RestrictedItem};
 use super::review::{AccessReview, AccessReviewEntry};
 use super::strategy_meeting::{StrategyMeeting, StrategyMeetingChild};
 use super::transfer::TransferShare;
+use super::webhook::{Webhook, WebhookDelivery};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved, found};
 use crate::graphql::id::split;
@@ -114,6 +115,8 @@ nodes! {
     Export(export, ExportId),
     AccessReview(access_review, AccessReviewId),
     AccessReviewEntry(access_review_entry, AccessReviewEntryId),
+    Webhook(webhook, WebhookId),
+    WebhookDelivery(webhook_delivery, WebhookDeliveryId),
 }
 
 /// Root fields about anything.

@@ -16,7 +16,7 @@ use entity::{
     emergency_access, enquiry, entry, episode, escalation, escalation_entry, event, export, family_copy, finished_step,
     household, invitation, involvement, local_authority, membership, non_attendance_letter, notice, person, plan,
     plan_action, practitioner, reader_listing, report_answer, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child, transfer_share,
+    strategy_meeting_child, transfer_share, webhook, webhook_delivery,
 };
 use uuid::Uuid;
 
@@ -159,6 +159,8 @@ recorded! {
         .or_else(|| row.attachment_id.map(of))
         .or_else(|| row.escalation_id.map(of))
         .or_else(|| row.child_id.map(of));
+    webhook "Webhook" []: |row| Some(of(row.id));
+    webhook_delivery "WebhookDelivery" []: |row| Some(of(row.webhook_id));
     // about itself, whether it found a child or not
     emergency_access "EmergencyAccess" []: |row| Some(of(row.id));
     notice "Notice" []: |row| row.child_id.map_or_else(|| Some(of(row.id)), |child| Some(of(child)));

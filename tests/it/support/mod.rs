@@ -5,11 +5,13 @@ pub mod contents;
 pub mod expected;
 pub mod files;
 pub mod followed;
+pub mod hooked;
 mod listed;
 pub mod node;
 pub mod pages;
 pub mod plant;
 pub mod process;
+pub mod receiver;
 pub mod samples;
 pub mod server;
 mod shared;
@@ -44,6 +46,7 @@ use quorate::store::attachment::Attachments;
 use quorate::store::attachment::settings::AttachmentSettings;
 use quorate::store::audit::{AuditKey, AuditSettings};
 use quorate::store::place::Order;
+use quorate::store::webhook::settings::WebhookSettings;
 use quorate::store::{Database, Store, StoreSettings};
 use serde_json::{Value, json};
 
@@ -177,6 +180,11 @@ pub async fn open(url: &str) -> Database {
     Database::open(&settings).await.unwrap()
 }
 
+/// Webhooks on this machine, which tests allow, and on one host that is nowhere.
+pub fn here() -> WebhookSettings {
+    WebhookSettings { hosts: vec!["127.0.0.1".into(), "hooks.invalid".into()], test_allowance: true }
+}
+
 /// Settings that accept the tokens of one signer.
 fn trusting(signer: &Signer) -> AuthSettings {
     AuthSettings {
@@ -238,6 +246,12 @@ impl App {
         self.beside_with(|api| api.keeping(attachments))
     }
 
+    /// A program over the same database that sends to webhooks as it is told, and answers nobody.
+    pub fn sender(&self, webhooks: WebhookSettings) -> Quorate {
+        let api = Quorate::new(self.database.clone(), self.clock.clone(), DocumentLimits::default(), &self.audit);
+        api.unwrap().sending(webhooks)
+    }
+
     fn beside_with(&self, change: impl FnOnce(Quorate) -> Quorate) -> String {
         let api = Quorate::new(self.database.clone(), self.clock.clone(), DocumentLimits::default(), &self.audit);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
@@ -277,6 +291,7 @@ impl App {
         let api = Quorate::new(database.clone(), clock.clone(), DocumentLimits::default(), &audit).unwrap();
         let files = attachment_files();
         let api = api.limited(limits).reading_ahead(reads_ahead()).keeping(Attachments::open(&files).unwrap());
+        let api = api.sending(here());
         let server = api.clone().serve(listener, auth, http_settings()).unwrap();
         let handle = server.handle();
         actix_web::rt::spawn(server);

@@ -35,8 +35,8 @@ pub struct Canaries {
 }
 
 /// Tables that are about professionals and the machine: nothing of a family stands there.
-const ABOUT_NOBODY: [&str; 8] =
-    ["local_authority", "agency", "team", "practitioner", "audit", "idempotency", "instance", "revocation"];
+const ABOUT_NOBODY: [&str; 9] =
+    ["local_authority", "agency", "team", "practitioner", "audit", "idempotency", "instance", "revocation", "webhook"];
 
 /// Days nobody was born on and nothing happened on.
 fn first_day() -> NaiveDate {

@@ -177,6 +177,7 @@ impl Samples {
         collect(&app.data("social_worker", due, of).await, &mut samples);
         let about = samples["Invitation"].clone();
         samples.extend(super::followed::follow_up(app, &about).await);
+        samples.extend(super::hooked::hooked(app).await);
         let allegations = "{ allegations { nodes { __typename id } } }";
         collect(&app.data("lado", allegations, json!({})).await, &mut samples);
         let own = "{ emergencyAccesses { nodes { __typename id } } }";
@@ -323,6 +324,16 @@ impl Samples {
             "requestExport" => json!({"childIds": [child], "categories": ["IDENTITY"]}),
             "approveExport" | "refuseExport" => json!({"exportId": self.of("Export")}),
             "answerAccessReview" => json!({"entryId": self.of("AccessReviewEntry"), "answer": "KEEP"}),
+            "registerWebhook" => json!({"url": "https://hooks.invalid/"}),
+            "changeWebhook" => {
+                json!({"webhookId": self.of("Webhook"), "expectedVersion": 1, "url": "https://hooks.invalid/"})
+            }
+            "rotateWebhookSecret" | "takeOverWebhook" | "removeWebhook" => {
+                json!({"webhookId": self.of("Webhook"), "expectedVersion": 1})
+            }
+            "replayWebhook" => json!({"webhookId": self.of("Webhook"), "expectedVersion": 1,
+              "after": app.feed_cursor(1).await}),
+            "replayWebhookDelivery" => json!({"deliveryId": self.of("WebhookDelivery")}),
             "releaseConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport")}),
             other => panic!("mutation {other} has no sample input: add it here"),
         };
