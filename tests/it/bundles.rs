@@ -1,7 +1,7 @@
 //! A reader's bundle holds exactly what that reader may see: for every persona, by the rules as the tests have them, row by
 //! row and word by word, as JSON and on paper.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use entity::conference_report::{self, State};
 use entity::id::{ChildId, ConferenceId};
@@ -12,15 +12,30 @@ use crate::jobs::open_request;
 use crate::reports::{RELEASE, it, of_a_school, submit};
 use crate::support::contents::connect;
 use crate::support::expected::{Eyes, Facts};
+use crate::support::files::attach;
+use crate::support::plant::{Cage, Canaries};
 use crate::support::sweep::global;
-use crate::support::{App, key};
+use crate::support::{App, key, pages};
+
+const REASON: Option<&str> = Some("To prepare the conference");
 
 /// A bundle as a file, as its reader is given it.
-async fn bundle(app: &App, persona: &str, conference: &str, child: &str) -> Value {
+async fn file(
+    app: &App,
+    persona: &str,
+    (conference, child): (&str, &str),
+    media: &str,
+    reason: Option<&str>,
+) -> Vec<u8> {
     let url = app.at(&format!("/bundles/{conference}/{child}"));
-    let request = reqwest::Client::new().get(url).bearer_auth(app.token(persona)).header("accept", "application/json");
-    let answer = request.header("x-access-reason", "To prepare the conference").send().await.unwrap();
-    answer.json::<Value>().await.unwrap()
+    let request = reqwest::Client::new().get(url).bearer_auth(app.token(persona)).header("accept", media);
+    let request = reason.into_iter().fold(request, |request, reason| request.header("x-access-reason", reason));
+    request.send().await.unwrap().bytes().await.unwrap().to_vec()
+}
+
+/// The same as JSON, for somebody who says why.
+async fn bundle(app: &App, persona: &str, conference: &str, child: &str) -> Value {
+    serde_json::from_slice(&file(app, persona, (conference, child), "application/json", REASON).await).unwrap()
 }
 
 /// The report of a health visitor by its template, some of whose items are about health whoever asks.
@@ -159,4 +174,103 @@ async fn exactly_what_each_may_see(app: App) {
     assert!(given > 20 && absent > 3 && withheld > 0, "{given} given, {absent} absent, {withheld} withheld");
 }
 
+/// What of a bundle is words, by table: it stands in both forms of the file.
+const WORDS: [(&str, &[&str]); 5] = [
+    (
+        "conference_report",
+        &["involvement", "worries", "strengths", "child_voice", "family_views", "what_must_change", "reason"],
+    ),
+    ("report_answer", &["text"]),
+    ("chronology_row", &["text", "source", "response"]),
+    ("restricted_item", &["text"]),
+    ("attachment", &["name"]),
+];
+
+/// Every word about a child's conference, and whether it lies in what its reader is given: the words of reports of which the
+/// reader has another version, of rows and passages that are for others, and of what was taken back lie in nobody's.
+fn words(facts: &Facts, eyes: &Eyes<'_>, first: (ConferenceId, ChildId)) -> Vec<(Cage, bool)> {
+    let newest: BTreeSet<_> = newest(facts, eyes, first).into_iter().map(|report| report.id).collect();
+    let mut rows = Vec::new();
+    for report in facts.conference_report.iter().filter(|r| (r.conference_id, r.child_id) == first) {
+        let lies = newest.contains(&report.id);
+        rows.push(("conference_report", report.id.0, lies));
+        let answers = facts.report_answer.iter().filter(|row| row.conference_report_id == report.id);
+        rows.extend(answers.map(|row| ("report_answer", row.id.0, lies)));
+        let told = facts.chronology_row.iter().filter(|row| row.conference_report_id == report.id);
+        // whether an agency reads again what it told itself of a protected place depends on its cell for addresses
+        let told = told.filter(|row| !(row.locates && eyes.is_of(row.agency_id)));
+        rows.extend(told.map(|row| ("chronology_row", row.id.0, lies)));
+        let files = facts.attachment.iter().filter(|row| row.conference_report_id == Some(report.id));
+        rows.extend(files.map(|row| ("attachment", row.id.0, lies)));
+    }
+    for item in facts.restricted_item.iter().filter(|item| item.child_id == first.1) {
+        let lies = item.conference_id == Some(first.0) && item.withdrawn_at.is_none();
+        rows.push(("restricted_item", item.id.0, lies));
+    }
+    let columns = |table: &str| WORDS.iter().find(|(of, _)| *of == table).unwrap().1.iter().copied();
+    let cages = rows.into_iter().flat_map(|(table, id, lies)| {
+        columns(table).map(move |column| (Cage { table, column, id }, lies && eyes.reads(table, column, id)))
+    });
+    cages.collect()
+}
+
+/// How often a column was told and how often it was kept, over all readers.
+type Tally = BTreeMap<(&'static str, &'static str), (usize, usize)>;
+
+/// Holds the words that came out against those that lie in the bundle of a reader.
+fn hold(came: &[Cage], words: &[(Cage, bool)], eyes: &Eyes<'_>, what: &str, tally: &mut Tally) {
+    for (cage, told) in words {
+        assert_eq!(came.contains(cage), *told, "{what}: {cage:?}");
+        let count = tally.entry((cage.table, cage.column)).or_default();
+        if *told { count.0 += 1 } else { count.1 += 1 }
+    }
+    for cage in came {
+        assert!(!cage.table.is_empty() && eyes.reads(cage.table, cage.column, cage.id), "{what}: {cage:?}");
+    }
+}
+
+async fn not_a_word_more_or_less(app: App) {
+    let school = laid(&app).await;
+    attach(&app).await;
+    let db = connect(&app.url).await;
+    let canaries = Canaries::plant(&db).await;
+    let facts = Facts::read(&db, app.clock.now()).await;
+    let of_first = facts.conference_report.iter().find(|row| global("ConferenceReport", row.id.0) == school).unwrap();
+    let first = (of_first.conference_id, of_first.child_id);
+    let (of, about) = (global("Conference", first.0.0), global("Child", first.1.0));
+    let entry = facts.conference_child.iter().find(|r| (r.conference_id, r.child_id) == first).unwrap();
+    let (mut as_json, mut on_paper) = (Tally::new(), Tally::new());
+    for persona in quorate::demo::personas() {
+        let persona = persona.key;
+        let eyes = Eyes::of(&app, &db, &facts, persona).await;
+        let get = async |media: &str, reason| file(&app, persona, (&of, &about), media, reason).await;
+        let answer: Value = serde_json::from_slice(&get("application/json", REASON).await).unwrap();
+        let came = canaries.in_value(&answer);
+        if !eyes.sees("conference_child", entry.id.0) {
+            assert!(came.is_empty() && answer["conference"].is_null(), "{persona}: {answer}");
+            assert!(!get("application/pdf", REASON).await.starts_with(b"%PDF"), "{persona}");
+            continue;
+        }
+        let words = words(&facts, &eyes, first);
+        hold(&came, &words, &eyes, &format!("{persona} as JSON"), &mut as_json);
+        // without a reason nothing restricted is told, and everything else is as it was
+        let plain: Value = serde_json::from_slice(&get("application/json", None).await).unwrap();
+        let open = words.iter().cloned().map(|(cage, told)| {
+            let told = told && cage.table != "restricted_item";
+            (cage, told)
+        });
+        let open: Vec<_> = open.collect();
+        hold(&canaries.in_value(&plain), &open, &eyes, &format!("{persona} without a reason"), &mut Tally::new());
+        for (reason, words) in [(REASON, &words), (None, &open)] {
+            let Some(text) = pages::text_of(&get("application/pdf", reason).await) else { continue };
+            hold(&canaries.in_text(&text), words, &eyes, &format!("{persona} on paper, {reason:?}"), &mut on_paper);
+        }
+    }
+    for (column, (told, kept)) in as_json.iter().chain(&on_paper) {
+        assert!(*told > 0 && *kept > 0, "{column:?} is told {told} times and kept {kept} times: {as_json:?}");
+    }
+    assert_eq!(as_json.len(), WORDS.iter().map(|(_, columns)| columns.len()).sum::<usize>());
+}
+
 both!(of_each, super::exactly_what_each_may_see);
+both!(word_by_word, super::not_a_word_more_or_less);

@@ -73,7 +73,7 @@ struct Drawn<'p> {
 
 impl Drawn<'_> {
     /// The first place within a part of the page on which something is drawn.
-    fn ink(&self, x: Range<usize>, y: Range<usize>) -> Option<(usize, usize)> {
+    fn ink(&self, x: &Range<usize>, y: Range<usize>) -> Option<(usize, usize)> {
         let is_dark = |x: usize, y: usize| self.points[y * self.width + x] < 200;
         y.flat_map(|y| x.clone().map(move |x| (x, y))).find(|(x, y)| is_dark(*x, *y))
     }
@@ -109,8 +109,8 @@ pub fn are_well_drawn(pdf: &[u8]) -> Option<usize> {
     let pages = pages(&drawn);
     for (n, page) in pages.iter().enumerate() {
         assert_eq!((page.width, page.height), (WIDTH, HEIGHT), "page {n}");
-        assert!(page.ink(MARGIN..WIDTH - MARGIN, MARGIN..FOOT).is_some(), "page {n} is blank");
-        assert!(page.ink(MARGIN..WIDTH - MARGIN, FOOT..END).is_some(), "page {n} has no foot");
+        assert!(page.ink(&(MARGIN..WIDTH - MARGIN), MARGIN..FOOT).is_some(), "page {n} is blank");
+        assert!(page.ink(&(MARGIN..WIDTH - MARGIN), FOOT..END).is_some(), "page {n} has no foot");
         // a letter may reach a point beyond where it stands
         let margins = [
             (0..MARGIN - 2, 0..HEIGHT),
@@ -119,7 +119,7 @@ pub fn are_well_drawn(pdf: &[u8]) -> Option<usize> {
             (0..WIDTH, END..HEIGHT),
         ];
         for (x, y) in margins {
-            assert_eq!(page.ink(x.clone(), y.clone()), None, "page {n}: drawn in the margin {x:?} {y:?}");
+            assert_eq!(page.ink(&x, y.clone()), None, "page {n}: drawn in the margin {x:?} {y:?}");
         }
     }
     Some(pages.len())
