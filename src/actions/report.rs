@@ -141,7 +141,7 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
-    let draft = tx.scope().by_id::<entity::conference_report::Entity>(input.id).await?;
+    let draft = tx.by_id::<entity::conference_report::Entity>(input.id).await?;
     let author = input.author.unwrap_or(tx.who().practitioner);
     tx.permit::<SubmitConferenceReport, _>((), &Submission { asked: draft.agency_id, author })?;
     let (request, draft) = both_locked(&tx, &draft).await?;
@@ -190,7 +190,7 @@ pub async fn amend(scope: &Scoped, write: &Write, input: Amend) -> Result<Done> 
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
-    let before = tx.scope().by_id::<entity::conference_report::Entity>(input.id).await?;
+    let before = tx.by_id::<entity::conference_report::Entity>(input.id).await?;
     let submission = submission(&tx, before.agency_id, &input.report);
     tx.permit::<AmendConferenceReport, _>((), &submission)?;
     let (request, before) = both_locked(&tx, &before).await?;
@@ -216,7 +216,7 @@ pub async fn withdraw(scope: &Scoped, write: &Write, id: ConferenceReportId, bec
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
-    let row = tx.scope().by_id::<entity::conference_report::Entity>(id).await?;
+    let row = tx.by_id::<entity::conference_report::Entity>(id).await?;
     let submission = Submission { asked: row.agency_id, author: tx.who().practitioner };
     tx.permit::<WithdrawConferenceReport, _>((), &submission)?;
     let (request, row) = both_locked(&tx, &row).await?;

@@ -17,7 +17,7 @@ pub async fn release(scope: &Scoped, write: &Write, id: ConferenceReportId) -> R
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
-    let seen = tx.scope().by_id::<entity::conference_report::Entity>(id).await?;
+    let seen = tx.by_id::<entity::conference_report::Entity>(id).await?;
     tx.meet_at_conference(seen.conference_id).await?;
     let report = tx.lock::<entity::conference_report::Entity>(id).await?;
     let conference = tx.lock::<entity::conference::Entity>(report.conference_id).await?;

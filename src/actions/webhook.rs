@@ -120,7 +120,7 @@ pub async fn replay_delivery(scope: &Scoped, write: &Write, id: WebhookDeliveryI
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     // the webhook first, as whoever sends does
-    let of = tx.scope().by_id::<webhook_delivery::Entity>(id).await?.webhook_id;
+    let of = tx.by_id::<webhook_delivery::Entity>(id).await?.webhook_id;
     let hook = tx.lock::<webhook::Entity>(of).await?;
     let row = tx.lock::<webhook_delivery::Entity>(id).await?;
     let agency = row.agency_id;

@@ -9,7 +9,7 @@ use entity::{agency, allegation, appointment, conflict, designation, involvement
 use moka::sync::Cache;
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, JoinType, QueryFilter, QuerySelect, QueryTrait, Select,
 };
 
 use super::audience::Listener;
@@ -95,6 +95,17 @@ impl Store {
     /// uses without a token. None where the person's tokens were revoked since.
     pub(super) async fn standings_of(
         &self,
+        of: (PractitionerId, AgencyId),
+        given_at: DateTime<Utc>,
+    ) -> Result<Vec<Standing>> {
+        self.standings_by(&self.db.reads, of, given_at).await
+    }
+
+    /// The same by a connection: a change must ask by its own. One that waits for another connection while it holds the
+    /// writer's lock waits for those who have all the connections and wait for that lock.
+    pub(super) async fn standings_by(
+        &self,
+        by: &impl ConnectionTrait,
         (person, agency): (PractitionerId, AgencyId),
         given_at: DateTime<Utc>,
     ) -> Result<Vec<Standing>> {
@@ -104,10 +115,10 @@ impl Store {
             .filter(C::Kind.eq(Kind::Person))
             .filter(C::Subject.eq(person.0.to_string()))
             .filter(C::IssuedBefore.gt(given_at));
-        if taken_back.one(&self.db.reads).await?.is_some() {
+        if taken_back.one(by).await?.is_some() {
             return Ok(Vec::new());
         }
-        let posts = posts_in_force(person, agency, at).into_model::<Post>().all(&self.db.reads).await?;
+        let posts = posts_in_force(person, agency, at).into_model::<Post>().all(by).await?;
         let mut held: Vec<&Post> = Vec::new();
         for post in &posts {
             if !held.iter().any(|other| other.held == post.held) {

@@ -157,6 +157,16 @@ impl Tx {
         self.scope.store.clock.new_id()
     }
 
+    /// One row by its id, read by this transaction and not locked; absent and invisible are the same. What is asked of the
+    /// scope instead goes by a connection of its own, for which this transaction would wait with the writer's lock in hand.
+    pub async fn by_id<E>(&self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Result<E::Model>
+    where
+        E: Visible,
+        <E::PrimaryKey as PrimaryKeyTrait>::ValueType: TypedId + Into<sea_orm::Value>,
+    {
+        self.rows::<E>().named(id).await
+    }
+
     /// Reads one row in scope and locks it until the end of the transaction.
     pub async fn lock<E>(&self, id: <E::PrimaryKey as PrimaryKeyTrait>::ValueType) -> Result<E::Model>
     where

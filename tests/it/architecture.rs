@@ -93,6 +93,19 @@ fn rows_leave_through_one_door() {
     assert!(wrong.is_empty(), "read rows with `rows::<E>()`, which notes them: {wrong:?}");
 }
 
+/// A change that waits for a second connection while it has the writer's lock waits for those who hold all connections and
+/// wait for that lock: nothing moves until one of them gives up.
+#[test]
+fn a_change_reads_by_its_own_connection() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    sources(&root, &mut files);
+    let reads = ["scope().by_id", "scope().rows", "scope().list", "scope().store().standings_of"];
+    let wrong: Vec<_> =
+        files.iter().filter(|file| reads.iter().any(|read| fs::read_to_string(file).unwrap().contains(read))).collect();
+    assert!(wrong.is_empty(), "read with `tx.by_id` or `tx.rows`: {wrong:?}");
+}
+
 fn sources(folder: &Path, out: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

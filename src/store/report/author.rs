@@ -19,7 +19,7 @@ impl Tx {
             return Ok(true);
         }
         let of = (submission.author, submission.asked);
-        for author in self.scope().store().standings_of(of, self.who().at).await? {
+        for author in self.scope().store().standings_by(&self.inner, of, self.who().at).await? {
             if author.role == Role::AgencySystem || SubmitConferenceReport::decide(&author, submission).is_err() {
                 continue;
             }
