@@ -4,7 +4,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
 
 use crate::support::App;
-use crate::support::process::{attend, finish, issue, parents, written};
+use crate::support::process::{another_parent, attend, finish, issue, live_together, parents, written};
 use crate::support::table::{READ, decide, deciding, hold, schedule, scheduling, without_plan};
 
 const CSC: &str = "Warwickshire Children's Social Care";
@@ -24,20 +24,14 @@ async fn met(app: &App, child: &Value, conference: &Value, kind: &str) -> Value 
     of[0]["metAt"].clone()
 }
 
-/// Two children, and the adults with parental responsibility for them: two, or more.
+/// Two children of one household, and the two adults with parental responsibility for them.
 async fn with_two_parents(app: &App) -> (Vec<Value>, Vec<Value>) {
-    let (mut children, mut all) = (Vec::new(), Vec::new());
-    for child in without_plan(app).await {
-        let new: Vec<_> = parents(app, &child).await.into_iter().filter(|parent| !all.contains(parent)).collect();
-        if !new.is_empty() {
-            children.push(child);
-            all.extend(new);
-        }
-        if children.len() == 2 {
-            return (children, all);
-        }
-    }
-    panic!("no two children with parents of their own");
+    let children: Vec<_> = without_plan(app).await.into_iter().take(2).collect();
+    live_together(app, &children).await;
+    another_parent(app, &parents(app, &children[0]).await[0]).await;
+    let family = parents(app, &children[0]).await;
+    assert_eq!((children.len(), family.len()), (2, 2));
+    (children, family)
 }
 
 fn until(app: &App, at: &str) {

@@ -180,7 +180,11 @@ impl Tx {
                 let row = self.lock::<entity::conference::Entity>(conference).await?;
                 let posts = Some(self.conference_posts(&row).await?);
                 let chaired_by = Some(row.agency_id);
-                Locked { posts, chaired_by, ..locked(row.status.word(), Some(row.version), OnRecord::Conference(conference)) }
+                Locked {
+                    posts,
+                    chaired_by,
+                    ..locked(row.status.word(), Some(row.version), OnRecord::Conference(conference))
+                }
             }
             RecordId::CoreGroupMeeting(meeting) => {
                 let row = self.lock::<entity::core_group_meeting::Entity>(meeting).await?;

@@ -1,9 +1,9 @@
 //! The steps of a process through the API, each as the persona whose step it is: what the tests of records and profiles are
 //! told in.
 
-use entity::id::{AgencyId, ChildId, ConferenceId, TypedId as _};
+use entity::id::{AgencyId, ChildId, ConferenceId, MembershipId, PersonId, TypedId as _};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use super::contents::{connect, texts};
@@ -54,6 +54,20 @@ pub async fn live_together(app: &App, children: &[Value]) {
         .await
         .unwrap();
     assert_eq!(moved.rows_affected, children.len() as u64);
+}
+
+/// Gives the children of an adult another one with parental responsibility, past the program.
+pub async fn another_parent(app: &App, like: &Value) {
+    use entity::{membership, person};
+    let (db, ids) = (connect(&app.url).await, quorate::clock::Clock::system());
+    let (_, id) = quorate::graphql::id::split(&like.as_str().unwrap().into()).unwrap();
+    let mut one = person::Entity::find_by_id(PersonId::of(id)).one(&db).await.unwrap().unwrap();
+    let at_home = membership::Entity::find().filter(membership::Column::PersonId.eq(one.id));
+    let mut lives = at_home.filter(membership::Column::EndsOn.is_null()).one(&db).await.unwrap().unwrap();
+    one.id = PersonId(ids.new_id());
+    (lives.id, lives.person_id) = (MembershipId(ids.new_id()), Some(one.id));
+    person::Entity::insert(one.into_active_model().reset_all()).exec_without_returning(&db).await.unwrap();
+    membership::Entity::insert(lives.into_active_model().reset_all()).exec_without_returning(&db).await.unwrap();
 }
 
 /// Writes entries, and answers the payload.
