@@ -101,7 +101,11 @@ async fn hidden_is_absent(app: App) {
     let since = stage.events_ago(20).await;
     let mut hidden_kinds = BTreeSet::new();
     let mut keys = 1000;
-    let mut personas = vec!["school_dsl", "police", "chair", "housing", "named_doctor"];
+    let mut personas = if stage.everybody_asks() {
+        vec!["school_dsl", "police", "named_doctor"]
+    } else {
+        vec!["police", "chair", "housing"]
+    };
     if is_long() {
         personas = Stage::personas().into_iter().filter(|key| *key != "auditor").collect();
     }

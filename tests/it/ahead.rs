@@ -19,9 +19,9 @@ use crate::support::{App, reads_ahead};
 async fn both_ways(app: App) {
     let mut stage = Stage::set(app).await;
     let mut personas = if stage.everybody_asks() {
-        vec!["school_dsl", "police", "chair", "service_manager"]
+        vec!["school_dsl", "chair", "service_manager"]
     } else {
-        vec!["social_worker", "police", "chair", "named_doctor"]
+        vec!["social_worker", "police", "named_doctor"]
     };
     if is_long() {
         personas = Stage::personas();
