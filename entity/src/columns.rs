@@ -297,6 +297,7 @@ columns! {
     report_request {
         id id, conference_id, child_id, agency_id, invitation_id;
         plain "the row is for who was asked and for those who hold the conference" asked_at, due_at, received_at;
+        plain "shown as where the request stands" lapsed_at;
     }
     conference_report {
         id id, report_request_id, conference_id, child_id, agency_id, author_id, agreed_by;

@@ -17,6 +17,8 @@ pub struct Model {
     pub due_at: DateTimeUtc,
     /// When the first version of the report was submitted.
     pub received_at: Option<DateTimeUtc>,
+    /// When its conference was called off.
+    pub lapsed_at: Option<DateTimeUtc>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -33,6 +33,7 @@ mod m20261127_029_non_attendance;
 mod m20261128_028_webhooks;
 mod m20261128_030_answer_marks;
 mod m20261128_031_strategy_quorum;
+mod m20261128_032_lapsed_requests;
 mod shape;
 
 /// All migrations, in order.
@@ -73,6 +74,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_028_webhooks::Migration),
             Box::new(m20261128_030_answer_marks::Migration),
             Box::new(m20261128_031_strategy_quorum::Migration),
+            Box::new(m20261128_032_lapsed_requests::Migration),
         ]
     }
 }

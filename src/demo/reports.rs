@@ -49,6 +49,7 @@ impl Maker<'_> {
                 asked_at: invitation.invited_at,
                 due_at,
                 received_at,
+                lapsed_at: None,
             };
             self.report(family, &kid.name, &request, invitation);
             self.rows.requests.push(request);

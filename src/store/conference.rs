@@ -213,6 +213,7 @@ impl Tx {
                     asked_at: Set(new.invited_at),
                     due_at: Set(new.report_due_at),
                     received_at: Set(None),
+                    lapsed_at: Set(None),
                 });
                 asked_of.push(report);
             }
@@ -337,6 +338,11 @@ impl Tx {
         row.version = Set(version + 1);
         row.update(&self.inner).await?;
         // a report that did not come is not missed by anybody
+        report_request::Entity::update_many()
+            .set(report_request::ActiveModel { lapsed_at: Set(Some(self.who().at)), ..Default::default() })
+            .filter(report_request::Column::ConferenceId.eq(id))
+            .exec(&self.inner)
+            .await?;
         invitation::Entity::update_many()
             .set(invitation::ActiveModel { report_due_at: Set(None), ..Default::default() })
             .filter(invitation::Column::ConferenceId.eq(id))

@@ -99,6 +99,15 @@ async fn a_conference(app: App) {
     assert_eq!(status(&due(&app, &child, "INITIAL_CONFERENCE").await), ["UPCOMING"], "held all the same");
     assert!(app.kinds("police").await.contains(&"CONFERENCE_CANCELLED".to_owned()));
     // nobody has to answer or to report any more
+    let inbox =
+        "query($id: ID!, $status: ReportRequestStatus) { reportRequests(status: $status, filter: {conferenceId: $id},
+      first: 9) { nodes { status } } }";
+    for (status, found) in [("NOT_NEEDED", 1), ("OPEN", 0), ("DUE", 0), ("OVERDUE", 0), ("DONE", 0)] {
+        let list =
+            app.data("police", inbox, json!({"id": made["id"], "status": status})).await["reportRequests"].take();
+        let all = list["nodes"].as_array().unwrap();
+        assert!(all.len() == found && all.iter().all(|each| each["status"] == status), "{status}: {list}");
+    }
     let asked = "query($id: ID!) { conference(id: $id) { invitations(first: 60) { nodes { id version reportStatus
       agency { name } } } } }";
     let asked =

@@ -815,6 +815,8 @@ pub enum ReportRequestStatus {
     Overdue,
     /// Received.
     Done,
+    /// Nothing received, and nothing needed: the conference was called off.
+    NotNeeded,
 }
 
 /// What kind of finding it is.

@@ -40,29 +40,33 @@ pub enum RequestStatus {
     Overdue,
     /// Received.
     Done,
+    /// Nothing received, and nothing needed: the conference was called off.
+    NotNeeded,
 }
 
 impl RequestStatus {
     /// The status of a request at `now`.
     pub fn of(row: &report_request::Model, now: DateTime<Utc>) -> Self {
-        match row.received_at {
-            Some(_) => Self::Done,
-            None if row.due_at < now => Self::Overdue,
-            None if row.due_at < now + SOON => Self::Due,
-            None => Self::Open,
+        match (row.received_at, row.lapsed_at) {
+            (Some(_), _) => Self::Done,
+            (None, Some(_)) => Self::NotNeeded,
+            (None, None) if row.due_at < now => Self::Overdue,
+            (None, None) if row.due_at < now + SOON => Self::Due,
+            (None, None) => Self::Open,
         }
     }
 
     /// The requests that stand so at `now`.
     pub fn condition(self, now: DateTime<Utc>) -> Condition {
         use report_request::Column as C;
+        let missing = Condition::all().add(C::ReceivedAt.is_null());
+        let waits = missing.clone().add(C::LapsedAt.is_null());
         match self {
-            Self::Open => Condition::all().add(C::ReceivedAt.is_null()).add(C::DueAt.gte(now + SOON)),
-            Self::Due => {
-                Condition::all().add(C::ReceivedAt.is_null()).add(C::DueAt.gte(now)).add(C::DueAt.lt(now + SOON))
-            }
-            Self::Overdue => Condition::all().add(C::ReceivedAt.is_null()).add(C::DueAt.lt(now)),
+            Self::Open => waits.add(C::DueAt.gte(now + SOON)),
+            Self::Due => waits.add(C::DueAt.gte(now)).add(C::DueAt.lt(now + SOON)),
+            Self::Overdue => waits.add(C::DueAt.lt(now)),
             Self::Done => Condition::all().add(C::ReceivedAt.is_not_null()),
+            Self::NotNeeded => missing.add(C::LapsedAt.is_not_null()),
         }
     }
 }

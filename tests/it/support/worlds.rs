@@ -605,6 +605,7 @@ impl Rows {
                 asked_at: now(),
                 due_at: now(),
                 received_at: None,
+                lapsed_at: None,
             });
             self.conference_report.push(blank_report(report, request.0, conference_id, child_id));
             for (agencies, withdrawn_at) in [(&report.circulated_to, None), (&report.withdrawn_from, Some(now()))] {
