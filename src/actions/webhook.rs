@@ -60,6 +60,9 @@ pub async fn change(scope: &Scoped, write: &Write, which: Which, changes: Change
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let permit = held::<ChangeWebhook>(&tx, which, &mut findings).await?;
+    if changes.url.is_some() {
+        follows_the_caller(&tx, &permit, &mut findings);
+    }
     if changes.paused.is_some() && permit.row().state == State::Suspended {
         let message = "It follows nobody any more: take it over first.";
         findings.add("paused", ProblemCode::WrongState, message);
@@ -78,6 +81,7 @@ pub async fn rotate(scope: &Scoped, write: &Write, which: Which) -> Result<Done>
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let permit = held::<RotateWebhookSecret>(&tx, which, &mut findings).await?;
+    follows_the_caller(&tx, &permit, &mut findings);
     findings.into_result()?;
     expect_version(which.expected_version, permit.row().version)?;
     tx.rotate_webhook_secret(permit).await?;
@@ -106,6 +110,7 @@ pub async fn replay(scope: &Scoped, write: &Write, which: Which, position: i64) 
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let permit = held::<ReplayWebhook>(&tx, which, &mut findings).await?;
+    follows_the_caller(&tx, &permit, &mut findings);
     findings.into_result()?;
     expect_version(which.expected_version, permit.row().version)?;
     tx.replay_webhook(permit, position).await?;
@@ -162,6 +167,15 @@ async fn held<A: Action<Facts = entity::id::AgencyId>>(
         findings.add("webhookId", ProblemCode::AlreadyConcluded, "The webhook was removed.");
     }
     Ok(permit)
+}
+
+/// Who says where it is sent, learns the secret or has it sent again hears what the person hears whose rights it follows: so
+/// it is that person, or becomes it first.
+fn follows_the_caller<A>(tx: &Tx, permit: &Permit<A, webhook::Model>, findings: &mut Findings) {
+    if permit.row().practitioner_id != tx.who().practitioner {
+        let message = "It follows another person's rights: take it over first.";
+        findings.add("webhookId", ProblemCode::RuleRefused, message);
+    }
 }
 
 /// The address as it is kept.

@@ -220,8 +220,8 @@ impl<A: Api> Socket<A> {
         if (code, why) == TOO_SLOW {
             self.edge.seats.was_slow();
         }
-        let Self { session, live, waiting, .. } = self;
-        drop((live, waiting));
+        let Self { session, live, waiting, seat, .. } = self;
+        drop((live, waiting, seat));
         let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
         let _ = tokio::time::timeout(LAST_WORD, session.close(Some(reason))).await;
     }

@@ -305,8 +305,13 @@ visible! {
 
     // where an agency is sent what happens is for those of its people who answer for that
     webhook: |who| webhook_post(who).map_or_else(nothing, |_| webhook::Column::AgencyId.eq(who.agency));
+    // of one that follows somebody else, what the reader may hear of as well: the kind alone tells that it happened
     webhook_delivery: |who| {
-        webhook_post(who).map_or_else(nothing, |_| webhook_delivery::Column::AgencyId.eq(who.agency))
+        use webhook_delivery::Column as C;
+        webhook_post(who).map_or_else(nothing, |_| {
+            let told = C::Kind.is_null().or(told_at(who));
+            C::AgencyId.eq(who.agency).and(told)
+        })
     };
 
     // an event is as visible as everything it names; emergency access is named to those who have a notice of it
@@ -444,6 +449,14 @@ fn seen_where<E: Visible>(who: &Standing, column: impl ColumnTrait, more: Option
 }
 
 /// Rows whose `column` names nothing, or a row that `who` may see.
+/// What a row of the log of a webhook is about is the reader's to hear of.
+fn told_at(who: &Standing) -> Expr {
+    use webhook_delivery::Column as C;
+    let place = event::Column::Position.into_expr().equals((webhook_delivery::Entity, C::Position));
+    let rows = event::Entity::rows(who).add(place);
+    Expr::exists(Query::select().expr(Expr::val(1)).from(event::Entity).cond_where(rows).take())
+}
+
 fn absent_or_seen<E: Visible>(who: &Standing, column: impl ColumnTrait) -> Condition {
     Condition::any().add(column.is_null()).add(seen::<E>(who, column))
 }

@@ -71,6 +71,7 @@ mod notices;
 mod passages;
 mod plan_status;
 mod profiles;
+mod protocol;
 mod record;
 mod records;
 mod references;

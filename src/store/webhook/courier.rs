@@ -26,6 +26,8 @@ use crate::store::{Scoped, Store};
 pub(super) const LEASE: Duration = Duration::seconds(60);
 /// How far the clock of another server may go ahead of this one's.
 const AHEAD: Wait = Wait::from_secs(2);
+/// Places of the feed that are read in one statement: of a reader of whom little is told, all of them are asked about.
+const WINDOW: i64 = 2000;
 
 /// A webhook that is this server's to send to until its lease is over.
 #[derive(Clone, Debug)]
@@ -171,7 +173,8 @@ impl Store {
             waiting = self.first_waiting(claimed).await?;
         }
         let (position, wanted) = (claimed.row.position, Wanted { kinds: kinds_of(&claimed.row), child: None });
-        let event = scope.events_between(position, head, &wanted, 1).await?.pop();
+        let until = Ord::min(head, position + WINDOW);
+        let event = scope.events_between(position, until, &wanted, 1).await?.pop();
         // behind the reading: what was forgotten until now may be missing from it
         let span = self.feed_span(claimed.row.local_authority_id).await?;
         if span.goes_on(position).is_err() {
@@ -180,7 +183,7 @@ impl Store {
             return Ok(missed.map(due));
         }
         let Some(event) = event else {
-            self.pass_over(claimed, head).await?;
+            self.pass_over(claimed, until, head).await?;
             return Ok(None);
         };
         let (position, since) = (event.position, event.occurred_at);
@@ -203,7 +206,9 @@ impl Store {
         let Some(who) = standings.into_iter().find(|who| webhook_post(who) == Some(row.post)) else { return Ok(None) };
         let asked = Asked { kind: "webhook".into(), operation: Some("Webhook".into()), ..Asked::default() };
         let request = self.clock.new_id();
-        Ok(Some(Scoped { store: self.clone(), who: who.into(), request }.asking(Arc::new(asked))))
+        let scope = Scoped { store: self.clone(), who: who.into(), request }.asking(Arc::new(asked));
+        // written down as the person's reading; what is sent is ids, and not one of the records that the person may open an hour
+        Ok(Some(scope.apart()))
     }
 
     /// The rights of a moment that is not before the newest event, by whosever clock.

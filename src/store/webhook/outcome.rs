@@ -85,7 +85,8 @@ fn settle(
     };
     (log.failure, log.status_code) = (failure, status.map(i32::from));
     let goes_on = |hook: &mut webhook::Model| {
-        if !due.is_replay {
+        // where something was missed, the position went on when that was found; since then somebody may have asked for a replay
+        if !due.is_replay && due.event.is_some() {
             hook.position = Ord::max(hook.position, due.position);
         }
         (hook.attempts, hook.failing_since, hook.next_at) = (0, None, at);
@@ -113,7 +114,8 @@ fn settle(
         return Became::Dead;
     }
     log.state = webhook_delivery::State::Retrying;
-    hook.next_at = at + back_off(hook.attempts, chance);
+    // the last attempt is at the end of the three days, and not after
+    hook.next_at = Ord::min(at + back_off(hook.attempts, chance), Ord::max(due.since, hook.active_since) + PATIENCE);
     Became::Retrying
 }
 
@@ -165,15 +167,17 @@ impl Store {
         Ok(())
     }
 
-    /// Notes that nothing up to a position is for the webhook, and lets go of it for a moment.
-    pub(super) async fn pass_over(&self, claimed: &mut Claimed, position: i64) -> Result<()> {
+    /// Notes that nothing up to a position is for the webhook, and lets go of it: for a moment, or not at all where the feed
+    /// goes on behind it.
+    pub(super) async fn pass_over(&self, claimed: &mut Claimed, position: i64, head: i64) -> Result<()> {
+        let rest = if position < head { Duration::zero() } else { LOOK_AGAIN };
         claimed.row.position = Ord::max(claimed.row.position, position);
         if claimed.row.attempts > 0 {
             left_behind(&self.db.pool, claimed, position).await?;
         }
         webhook::Entity::update_many()
             .col_expr(C::Position, Expr::val(claimed.row.position))
-            .col_expr(C::NextAt, Expr::val(self.clock.now() + LOOK_AGAIN))
+            .col_expr(C::NextAt, Expr::val(self.clock.now() + rest))
             .col_expr(C::Lease, Expr::val(None::<Uuid>))
             .col_expr(C::LeasedUntil, Expr::val(None::<DateTime<Utc>>))
             .col_expr(C::Attempts, Expr::val(0_i64))

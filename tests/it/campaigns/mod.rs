@@ -23,7 +23,7 @@ use crate::support::server::{Place, Server};
 use crate::support::wire::{Came, Wire};
 use crate::support::{Engine, key, setting};
 
-const FEED: &str = "subscription($after: String) {
+pub const FEED: &str = "subscription($after: String) {
   feed(after: $after, kinds: [STRATEGY_MEETING_CALLED, AGENCY_REFERENCE_SET]) {
   __typename ... on FeedEvent { cursor kind strategyMeeting { id } } ... on FeedResumedEvent { outcome cursor } } }";
 

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use entity::appointment::Post;
-use entity::id::{AgencyId, PractitionerId, WebhookDeliveryId, WebhookId};
+use entity::id::{AgencyId, EventId, PractitionerId, WebhookDeliveryId, WebhookId};
 use entity::{agency, event, webhook, webhook_delivery};
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
+use serde_json::json;
 
 use super::App;
 use super::contents::connect;
@@ -39,12 +40,16 @@ pub async fn hooked(app: &App) -> BTreeMap<String, String> {
         registered_at: now,
         version: 1,
     };
+    let newest = "{ events(first: 1) { nodes { id } } }";
+    let newest = app.data("school_dsl", newest, json!({})).await["events"]["nodes"][0]["id"].clone();
+    let (_, newest) = quorate::graphql::id::split(&newest.as_str().unwrap().into()).unwrap();
+    let told = event::Entity::find().filter(event::Column::Id.eq(EventId(newest))).one(&db).await.unwrap().unwrap();
     let delivery = webhook_delivery::Model {
         id: WebhookDeliveryId(app.clock.new_id()),
         webhook_id: hook.id,
         agency_id,
-        position: 1,
-        kind: Some(event::Kind::DeadlineMet),
+        position: told.position,
+        kind: Some(told.kind),
         state: webhook_delivery::State::Dead,
         attempts: 1,
         first_at: Some(now),

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use entity::id::{AgencyId, PractitionerId};
-use entity::webhook_delivery;
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, IntoActiveModel as _};
+use entity::{event, webhook_delivery};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::{Value, json};
 
 use super::{change, read, register, whole, write};
@@ -133,13 +133,27 @@ async fn a_secret_is_told_once_and_to_one(app: App) {
     );
     let other = write(&app, "service_manager", "registerWebhook", 1, &json!({"url": HERE})).await;
     assert_eq!((&other["secret"], &other["webhook"]["id"]), (&Value::Null, &hook.id));
-    let version = read(&app, "team_manager", &hook).await["version"].clone();
+    let stands = read(&app, "team_manager", &hook).await;
+    let (version, hook_cursor) = (stands["version"].clone(), stands["cursor"].clone());
     let input = json!({"webhookId": hook.id, "expectedVersion": version});
+    let url = "https://hooks.invalid/mine";
+    for (n, mutation, more) in [
+        (10, "rotateWebhookSecret", json!({})),
+        (11, "changeWebhook", json!({"url": url})),
+        (12, "replayWebhook", json!({"after": hook_cursor})),
+    ] {
+        let mut all = input.clone();
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let refused = write(&app, "service_manager", mutation, n, &all).await["userErrors"][0].clone();
+        assert_eq!((&refused["field"], &refused["code"]), (&json!("webhookId"), &json!("RULE_REFUSED")), "{mutation}");
+    }
+    let taken = change(&app, "service_manager", "takeOverWebhook", 13, (&hook, json!({}))).await;
+    let input = json!({"webhookId": hook.id, "expectedVersion": taken["webhook"]["version"]});
     let rotated = write(&app, "service_manager", "rotateWebhookSecret", 2, &input).await;
     assert_ne!(rotated["secret"], json!(hook.secret));
     let retried = write(&app, "service_manager", "rotateWebhookSecret", 2, &input).await;
     assert_eq!(retried["secret"], rotated["secret"]);
-    let late = whole(&app, "team_manager", "rotateWebhookSecret", 3, &input).await;
+    let late = whole(&app, "service_manager", "rotateWebhookSecret", 3, &input).await;
     assert_eq!(late["errors"][0]["extensions"]["code"], "CONFLICT", "{late}");
     // it stands nowhere
     let secrets = [hook.secret, rotated["secret"].as_str().unwrap().to_owned()];
@@ -148,6 +162,50 @@ async fn a_secret_is_told_once_and_to_one(app: App) {
 }
 
 both!(told_once, super::a_secret_is_told_once_and_to_one);
+
+/// The log tells that something happened: of what a colleague may not hear, it tells the colleague nothing.
+async fn what_a_colleague_may_not_hear_of(app: App) {
+    let hook = register(&app, "service_manager", 1, HERE).await;
+    let db = connect(&app.url).await;
+    let of = entity::webhook::Entity::find().one(&db).await.unwrap().unwrap();
+    let referred = event::Entity::find()
+        .filter(event::Column::Kind.eq(event::Kind::AllegationReferred))
+        .filter(event::Column::LocalAuthorityId.eq(of.local_authority_id))
+        .one(&db)
+        .await
+        .unwrap()
+        .unwrap();
+    let row = webhook_delivery::Model {
+        id: entity::id::WebhookDeliveryId(app.clock.new_id()),
+        webhook_id: of.id,
+        agency_id: of.agency_id,
+        position: referred.position,
+        kind: Some(referred.kind),
+        state: webhook_delivery::State::Dead,
+        attempts: 1,
+        first_at: None,
+        last_at: None,
+        status_code: None,
+        failure: None,
+        made_at: app.clock.now(),
+    };
+    let id = quorate::graphql::id::global(row.id);
+    row.into_active_model().insert(&db).await.unwrap();
+    let log = "query($id: ID!) { node(id: $id) { ... on Webhook { deliveries { nodes { kind } } } } }";
+    let one = "query($id: ID!) { node(id: $id) { ... on WebhookDelivery { kind } } }";
+    let replay = json!({"deliveryId": id});
+    let deliveries = async |persona: &str| {
+        app.data(persona, log, json!({"id": hook.id})).await["node"]["deliveries"]["nodes"].take()
+    };
+    assert_eq!(deliveries("service_manager").await, json!([{"kind": "ALLEGATION_REFERRED"}]));
+    assert_eq!(deliveries("team_manager").await, json!([]));
+    assert_eq!(app.code("team_manager", one, json!({"id": id})).await, "NOT_FOUND");
+    let body = whole(&app, "team_manager", "replayWebhookDelivery", 2, &replay).await;
+    assert_eq!(body["errors"][0]["extensions"]["code"], "NOT_FOUND", "{body}");
+    assert_eq!(write(&app, "service_manager", "replayWebhookDelivery", 3, &replay).await["userErrors"], json!([]));
+}
+
+both!(heard_of, super::what_a_colleague_may_not_hear_of);
 
 async fn the_log_goes_with_the_feed(app: App) {
     let hook = register(&app, "school_dsl", 1, HERE).await;
@@ -158,7 +216,7 @@ async fn the_log_goes_with_the_feed(app: App) {
         webhook_id: of.id,
         agency_id: of.agency_id,
         position,
-        kind: Some(entity::event::Kind::DeadlineMet),
+        kind: None,
         state: webhook_delivery::State::Delivered,
         attempts: 1,
         first_at: Some(made_at),
