@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use entity::appointment::Post;
-use entity::id::{AgencyId, EventId, PractitionerId, WebhookDeliveryId, WebhookId};
+use entity::id::{AgencyId, ConferenceId, PractitionerId, WebhookDeliveryId, WebhookId};
 use entity::{agency, event, webhook, webhook_delivery};
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _};
 use serde_json::json;
@@ -40,10 +40,13 @@ pub async fn hooked(app: &App) -> BTreeMap<String, String> {
         registered_at: now,
         version: 1,
     };
-    let newest = "{ events(first: 1) { nodes { id } } }";
-    let newest = app.data("school_dsl", newest, json!({})).await["events"]["nodes"][0]["id"].clone();
-    let (_, newest) = quorate::graphql::id::split(&newest.as_str().unwrap().into()).unwrap();
-    let told = event::Entity::find().filter(event::Column::Id.eq(EventId(newest))).one(&db).await.unwrap().unwrap();
+    let told = "{ events(first: 1, kinds: [CONFERENCE_SCHEDULED]) { nodes { conference { id } } } }";
+    let told = app.data("school_dsl", told, json!({})).await["events"]["nodes"][0]["conference"]["id"].clone();
+    let (_, conference) = quorate::graphql::id::split(&told.as_str().unwrap().into()).unwrap();
+    let told = event::Entity::find()
+        .filter(event::Column::ConferenceId.eq(ConferenceId(conference)))
+        .filter(event::Column::Kind.eq(event::Kind::ConferenceScheduled));
+    let told = told.one(&db).await.unwrap().unwrap();
     let delivery = webhook_delivery::Model {
         id: WebhookDeliveryId(app.clock.new_id()),
         webhook_id: hook.id,
