@@ -3,7 +3,7 @@
 use entity::id::{AttachmentId, ReportRequestId};
 
 use super::{Done, Findings};
-use crate::error::{ProblemCode, Result};
+use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{RemoveAttachment, RequestAttachmentTicket, UploadAttachment};
 use crate::practice::states::of_conference;
@@ -82,6 +82,8 @@ pub async fn upload(scope: &Scoped, write: &Write, input: Upload) -> Result<Done
             store.wake_scan();
             Ok(done)
         }
+        // a commit whose answer was lost may stand: what belongs to nothing is swept later
+        Err(Error::Unavailable) => Err(Error::Unavailable),
         other => {
             store.throw_away(file).await;
             other.map(|(done, _)| done)

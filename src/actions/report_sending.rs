@@ -70,6 +70,9 @@ pub async fn share(scope: &Scoped, write: &Write, input: Share) -> Result<Done> 
     if input.shared_at > tx.who().at {
         findings.add("sharedAt", ProblemCode::WrongTime, "Not later than now.");
     }
+    if permit.row().state != State::Draft && input.shared_at < permit.row().submitted_at {
+        findings.add("sharedAt", ProblemCode::WrongTime, "Not before this version was submitted.");
+    }
     if let Some(person) = input.person
         && !tx.persons(&[person]).await?.contains(&person)
     {

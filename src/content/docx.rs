@@ -1,6 +1,9 @@
 //! Word documents: an archive of texts. What it says of its author goes, macros and embedded things are refused, and so is
 //! what was deleted or remarked and still stands in it.
 
+use quick_xml::Reader;
+use quick_xml::events::{BytesStart, Event};
+
 use super::Refusal::{Active, Broken, Hidden, Metadata};
 use super::zip::{self, Entry};
 use super::{Refusal, jpeg, png};
@@ -9,7 +12,7 @@ const TYPES: &str = "[Content_Types].xml";
 const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 
 /// Parts of a document: texts, relations, pictures, fonts. Anything else is something embedded.
-const PARTS: [&str; 11] = [".xml", ".rels", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".emf", ".wmf", ".odttf"];
+const PARTS: [&str; 10] = [".xml", ".rels", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".wmf", ".odttf"];
 
 /// Parts that are there for what is no content, with what stands in them instead.
 const PROPERTIES: [(&str, &str); 3] = [
@@ -28,7 +31,7 @@ const PROPERTIES: [(&str, &str); 3] = [
 ];
 
 /// Marks of what was changed and is still to be accepted.
-const TRACKED: [&str; 4] = ["<w:del ", "<w:ins ", "<w:moveFrom ", "<w:moveTo "];
+const TRACKED: [&[u8]; 4] = [b"del", b"ins", b"moveFrom", b"moveTo"];
 
 /// The document without what it says of itself.
 pub fn clean(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
@@ -86,18 +89,51 @@ fn text(entry: &Entry) -> Result<&str, Refusal> {
     if text.contains("<!DOCTYPE") || text.contains("<!ENTITY") { Err(Hidden) } else { Ok(text) }
 }
 
+/// What stands in a text, piece by piece, each with where it ends.
+fn pieces(text: &str) -> impl Iterator<Item = Result<(Event<'_>, usize), Refusal>> {
+    let mut reader = Reader::from_str(text);
+    std::iter::from_fn(move || match reader.read_event() {
+        Ok(Event::Eof) => None,
+        // texts of ten megabytes are the largest
+        Ok(event) => Some(Ok((event, usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)))),
+        Err(_) => Some(Err(Broken)),
+    })
+}
+
+/// What an attribute of an element says, whatever its prefix.
+fn says(element: &BytesStart<'_>, attribute: &[u8]) -> Result<String, Refusal> {
+    for each in element.attributes() {
+        let each = each.map_err(|_| Broken)?;
+        if each.key.local_name().as_ref() == attribute {
+            return String::from_utf8(each.value.into_owned()).map_err(|_| Hidden);
+        }
+    }
+    Ok(String::new())
+}
+
 /// Nothing that runs stands in a text, and nothing that was taken out of it.
 fn written(text: &str) -> Result<(), Refusal> {
     if text.contains("macroEnabled") || text.contains("vbaProject") {
         return Err(Active);
     }
-    if TRACKED.iter().any(|mark| text.contains(mark)) {
-        return Err(Metadata);
-    }
     // a field may be cut into several pieces
-    let whole = text.replace("instrText/>", "");
-    let pieces = whole.split("instrText").skip(1).step_by(2).filter_map(|piece| piece.split_once('>'));
-    let fields: String = pieces.map(|(_, piece)| piece.trim_end_matches("</w:")).collect();
+    let (mut fields, mut is_field) = (String::new(), false);
+    for piece in pieces(text) {
+        match piece?.0 {
+            Event::Start(element) | Event::Empty(element) if TRACKED.contains(&element.local_name().as_ref()) => {
+                return Err(Metadata);
+            }
+            Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == b"fldSimple" => {
+                fields = format!("{fields} {} ", says(&element, b"instr")?);
+            }
+            Event::Start(element) => is_field = element.local_name().as_ref() == b"instrText",
+            Event::End(_) => is_field = false,
+            Event::Text(said) if is_field => fields.push_str(str::from_utf8(&said).map_err(|_| Hidden)?),
+            Event::CData(said) if is_field => fields.push_str(str::from_utf8(&said).map_err(|_| Hidden)?),
+            Event::GeneralRef(said) if is_field && said.starts_with(b"#") => return Err(Hidden),
+            _ => {}
+        }
+    }
     if fields.contains("&#") {
         return Err(Hidden);
     }
@@ -115,26 +151,28 @@ fn relations(text: &str) -> Result<String, Refusal> {
     if text.contains("&#") {
         return Err(Hidden);
     }
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find("<Relationship ") {
-        let (before, from) = rest.split_at(at);
-        let end = from.find('>').ok_or(Broken)? + 1;
-        let (relation, after) = from.split_at(end);
-        let outside = relation.contains("\"External\"") || relation.contains("'External'");
-        if outside && !(relation.contains("/hyperlink\"") || relation.contains("/hyperlink'")) {
-            return Err(Active);
+    let text = text.trim_start_matches('\u{feff}');
+    let (mut out, mut from) = (String::with_capacity(text.len()), 0);
+    for piece in pieces(text) {
+        let (piece, to) = piece?;
+        let mut is_kept = true;
+        if let Event::Start(element) | Event::Empty(element) = &piece
+            && element.local_name().as_ref() == b"Relationship"
+        {
+            // of another name, by which the programs that read it may not know it
+            if element.name().prefix().is_some() {
+                return Err(Hidden);
+            }
+            let (mode, kind) = (says(element, b"TargetMode")?, says(element, b"Type")?);
+            if mode.trim().eq_ignore_ascii_case("External") && !kind.trim().ends_with("/hyperlink") {
+                return Err(Active);
+            }
+            is_kept = !(kind.contains("/metadata/thumbnail") && matches!(piece, Event::Empty(_)));
         }
-        out.push_str(before);
-        if !relation.contains("/metadata/thumbnail") {
-            out.push_str(relation);
+        if is_kept {
+            out.push_str(text.get(from..to).ok_or(Broken)?);
         }
-        rest = after;
+        from = to;
     }
-    // of another name, so that it could not be looked at
-    if rest.contains(":Relationship ") || out.contains(":Relationship ") {
-        return Err(Hidden);
-    }
-    out.push_str(rest);
     Ok(out)
 }

@@ -4,7 +4,7 @@
 //! This is no reader of PDF, and what is broken on purpose may hide something from it: it looks for names wherever they
 //! stand, in packed lists of objects as well, and refuses what it cannot unpack.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::io::Read as _;
 use std::ops::Range;
 
@@ -30,6 +30,8 @@ const ACTIVE: [&[u8]; 11] = [
 /// Ways of packing that are not unpacked here.
 const PACKED: [&[u8]; 9] =
     [b"LZWDecode", b"LZW", b"ASCIIHexDecode", b"AHx", b"ASCII85Decode", b"A85", b"RunLengthDecode", b"RL", b"Crypt"];
+/// Objects that a document names as its properties at the most: one for each time it was saved.
+const PROPERTIES: usize = 100;
 /// Bytes that are unpacked at the most.
 const UNPACKED: usize = 64 * 1024 * 1024;
 
@@ -73,6 +75,9 @@ pub fn clean(mut bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
         }
         found.insert(name);
     }
+    if properties.len() > PROPERTIES {
+        return Err(Metadata);
+    }
     let has = |name: &[u8]| found.contains(name);
     if ACTIVE.iter().any(|name| has(name)) {
         return Err(Active);
@@ -95,7 +100,8 @@ fn streams(bytes: &mut [u8]) -> Result<(), Refusal> {
         let white = bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_white(**byte)).count();
         let Some(stream) = bytes.get_mut(at + white.min(4)..) else { break };
         if stream.starts_with(super::JPEG) {
-            jpeg::blank(stream);
+            let end = find(stream, b"endstream", 0).unwrap_or(stream.len());
+            jpeg::blank(stream.get_mut(..end).unwrap_or_default());
         } else {
             left = left.checked_sub(look_into(stream, left)?).ok_or(Hidden)?;
         }
@@ -148,17 +154,23 @@ fn reference(bytes: &[u8], at: usize) -> Option<u32> {
     (white > 0 && rest.get(white) == Some(&b'R')).then_some(object)
 }
 
-/// Where objects of a number stand.
-fn objects(bytes: &[u8], wanted: u32) -> Vec<Range<usize>> {
-    let (mut at, mut out) = (0, Vec::new());
+/// Where objects stand, by their numbers: each up to its end, or to where the next begins.
+fn objects(bytes: &[u8]) -> HashMap<u32, Vec<Range<usize>>> {
+    let (mut at, mut begun) = (0, Vec::new());
     while let Some(word) = find(bytes, b"obj", at) {
         at = word + 3;
         let before = bytes.get(word.saturating_sub(24)..word).unwrap_or_default();
         let mut words = before.rsplit(|byte| !byte.is_ascii_digit()).filter(|word| !word.is_empty());
         let number = words.nth(1).and_then(|word| std::str::from_utf8(word).ok()?.parse().ok());
-        if number == Some(wanted) && before.last().copied().is_some_and(is_white) {
-            out.push(at..find(bytes, b"endobj", at).unwrap_or(bytes.len()));
+        if let Some(number) = number.filter(|_| before.last().copied().is_some_and(is_white)) {
+            begun.push((number, at));
         }
+    }
+    let mut out: HashMap<u32, Vec<Range<usize>>> = HashMap::new();
+    for (n, (number, at)) in begun.iter().enumerate() {
+        let next = begun.get(n + 1).map_or(bytes.len(), |(_, next)| *next);
+        let within = bytes.get(..next).unwrap_or_default();
+        out.entry(*number).or_default().push(*at..find(within, b"endobj", *at).unwrap_or(next));
     }
     out
 }
@@ -166,12 +178,12 @@ fn objects(bytes: &[u8], wanted: u32) -> Vec<Range<usize>> {
 /// Overwrites the texts of the objects that tell who wrote a document, with what and when, and of those they refer to.
 fn overwrite_properties(bytes: &mut [u8], properties: BTreeSet<u32>) -> Result<(), Refusal> {
     let mut open: Vec<_> = properties.into_iter().map(|object| (object, true)).collect();
-    let mut done = BTreeSet::new();
+    let (mut done, objects) = (BTreeSet::new(), objects(bytes));
     while let Some((object, named)) = open.pop() {
         if !done.insert(object) {
             continue;
         }
-        let places = objects(bytes, object);
+        let places = objects.get(&object).cloned().unwrap_or_default();
         // it lies in a packed list, where nothing can be overwritten
         if places.is_empty() && named {
             return Err(Metadata);

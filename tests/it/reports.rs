@@ -327,6 +327,20 @@ async fn what_is_wrong_is_put_right(app: App) {
       explanation { rule } } } } } }";
     let due = app.data("school_dsl", due, json!({"id": first})).await["conferenceReport"]["reportRequest"].clone();
     assert!(due["deadlines"]["nodes"].as_array().unwrap().iter().all(|each| each["metAt"].is_null()), "{due}");
+    // what it had replaced does not stand again, for nobody
+    let laid = "query($id: ID!) { conferenceReport(id: $id) { reportRequest { child { id }
+      conference { id } } } }";
+    let laid = app.data("school_dsl", laid, json!({"id": first})).await["conferenceReport"]["reportRequest"].clone();
+    let of = json!({"id": laid["conference"]["id"], "child": laid["child"]["id"]});
+    let bundle = "query($id: ID!, $child: ID!) { conference(id: $id) { bundle(childId: $child) {
+      reports(first: 100) { nodes { id } } missing(first: 100) { nodes { id } } } } }";
+    for persona in ["chair", "school_dsl", "police", "social_worker"] {
+        let bundle = app.data(persona, bundle, of.clone()).await["conference"]["bundle"].take();
+        let (reports, missing) = (bundle["reports"].to_string(), bundle["missing"].to_string());
+        let is_shown = |id: &Value| reports.contains(id.as_str().unwrap());
+        assert!(!is_shown(&first) && !is_shown(&second["id"]), "{persona}: {reports}");
+        assert!(persona != "chair" || missing.contains(&request), "{missing}");
+    }
     // and is answered again by the next version
     let third = it(&app, "school_dsl", &submit(), &of_a_school(7, &request)).await;
     assert_eq!(third["conferenceReport"]["version"], 3, "{third}");

@@ -70,7 +70,8 @@ impl Store {
         self.keep(&mut received).await?;
         let file = received.file();
         let written = self.receive_in(&expected, received, request).await;
-        if written.is_err() {
+        // a commit whose answer was lost may stand: what belongs to nothing is swept later
+        if written.as_ref().is_err_and(|error| !matches!(error, Error::Unavailable)) {
             self.throw_away(file).await;
         }
         let row = written?;

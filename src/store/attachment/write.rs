@@ -1,5 +1,7 @@
 //! How attachments are written: announced, sent, taken back, and bound to a version of their report.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::attachment::{self, Column as C, MediaType, State};
 use entity::id::{AttachmentId, ConferenceReportId, ReportRequestId};
@@ -7,7 +9,7 @@ use entity::sealed::Sealed;
 use entity::{conference_report, report_request};
 use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
 use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
@@ -79,7 +81,7 @@ pub(super) fn fingerprint(bytes: &[u8]) -> String {
 }
 
 impl Tx {
-    /// How many files of a request there are, or are to come; its row is locked.
+    /// How many files of a request there are, each once in however many versions it stands, or are to come; its row is locked.
     pub async fn attachments_of(&self, request: ReportRequestId) -> Result<u64> {
         let now = self.who().at;
         let waits = C::State.ne(State::Awaited).or(C::TicketUntil.gt(now));
@@ -87,7 +89,10 @@ impl Tx {
             .filter(C::ReportRequestId.eq(request))
             .filter(C::State.is_in([State::Awaited, State::Quarantined, State::Clean]))
             .filter(waits);
-        Ok(rows.count(&self.inner).await?)
+        let rows: Vec<(AttachmentId, Option<Uuid>)> =
+            rows.select_only().column(C::Id).column(C::FileId).into_tuple().all(&self.inner).await?;
+        let files: HashSet<Uuid> = rows.into_iter().map(|(id, file)| file.unwrap_or(id.0)).collect();
+        Ok(files.len() as u64)
     }
 
     /// Writes that a file is to come, by a ticket.

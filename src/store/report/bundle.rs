@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use entity::conference_report::State;
 use entity::id::{ChildId, ConferenceId, ReportRequestId};
 use entity::{chronology_row, conference_child, conference_report, report_request, restricted_item};
-use sea_orm::sea_query::Order;
+use sea_orm::sea_query::{Order, Query};
 use sea_orm::{ColumnTrait, Condition};
 
 use crate::error::Result;
@@ -29,11 +29,19 @@ impl Scoped {
         child: ChildId,
     ) -> Result<Vec<conference_report::Model>> {
         use conference_report::Column as C;
+        let received = Query::select()
+            .column(report_request::Column::Id)
+            .from(report_request::Entity)
+            .and_where(report_request::Column::ConferenceId.eq(conference))
+            .and_where(report_request::Column::ReceivedAt.is_not_null())
+            .take();
         let rows = self
             .rows::<conference_report::Entity>()
             .filter(C::ConferenceId.eq(conference))
             .filter(C::ChildId.eq(child))
             .filter(C::State.is_in([State::Submitted, State::Released, State::Superseded]))
+            // where the newest was taken back, what it replaced does not stand again, whoever may read which of them
+            .filter(C::ReportRequestId.in_subquery(received))
             .order_by(C::Version, Order::Asc)
             .order_by(C::Id, Order::Asc)
             .all()
