@@ -28,7 +28,7 @@ impl Provider {
             .collect::<serde_json::Map<_, _>>()
             .into();
         let node = Node::start("provider.mjs", &[&personas.to_string()])?;
-        let started = node.next_within("listening", std::time::Duration::from_secs(60)).await.expect("it starts");
+        let started = node.next_within("listening", std::time::Duration::from_mins(1)).await.expect("it starts");
         let text = |name: &str| started[name].as_str().unwrap().to_owned();
         Some(Self { issuer: text("issuer"), jwks: text("jwks"), node })
     }
