@@ -29,11 +29,11 @@ impl Scoped {
         child: ChildId,
     ) -> Result<Vec<conference_report::Model>> {
         use conference_report::Column as C;
-        let received = Query::select()
+        let taken_back = Query::select()
             .column(report_request::Column::Id)
             .from(report_request::Entity)
             .and_where(report_request::Column::ConferenceId.eq(conference))
-            .and_where(report_request::Column::ReceivedAt.is_not_null())
+            .and_where(report_request::Column::ReceivedAt.is_null())
             .take();
         let rows = self
             .rows::<conference_report::Entity>()
@@ -41,7 +41,7 @@ impl Scoped {
             .filter(C::ChildId.eq(child))
             .filter(C::State.is_in([State::Submitted, State::Released, State::Superseded]))
             // where the newest was taken back, what it replaced does not stand again, whoever may read which of them
-            .filter(C::ReportRequestId.in_subquery(received))
+            .filter(C::ReportRequestId.not_in_subquery(taken_back))
             .order_by(C::Version, Order::Asc)
             .order_by(C::Id, Order::Asc)
             .all()
