@@ -124,7 +124,7 @@ fn written(text: &str) -> Result<(), Refusal> {
                 return Err(Metadata);
             }
             Event::Start(element) | Event::Empty(element) if element.local_name().as_ref() == b"fldSimple" => {
-                fields = format!("{fields} {} ", says(&element, b"instr")?);
+                fields.extend([" ", &says(&element, b"instr")?, " "]);
             }
             Event::Start(element) => is_field = element.local_name().as_ref() == b"instrText",
             Event::End(_) => is_field = false,

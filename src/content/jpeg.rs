@@ -97,8 +97,8 @@ pub fn clean(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-/// Overwrites what would go, where nothing may change its place: of a picture within a document.
-pub fn blank(bytes: &mut [u8]) {
+/// Overwrites what would go, where nothing may change its place: of a picture within a document. Answers how far it looked.
+pub fn blank(bytes: &mut [u8]) -> usize {
     let (mut at, mut blanks) = (0, Vec::new());
     while let Some(segment) = segment(bytes, at) {
         let colours = segment.marker == ADOBE && segment.body.starts_with(b"Adobe");
@@ -113,4 +113,5 @@ pub fn blank(bytes: &mut [u8]) {
     for blank in blanks {
         bytes.get_mut(blank).unwrap_or_default().fill(0);
     }
+    at
 }

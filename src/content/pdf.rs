@@ -94,14 +94,14 @@ pub fn clean(mut bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
 
 /// Looks into each packed list of objects, and takes what photographs tell beside what they show.
 fn streams(bytes: &mut [u8]) -> Result<(), Refusal> {
-    let (mut at, mut left) = (0, UNPACKED);
+    // pictures do not lie within each other; where they seem to, what is looked at again and again would have no end
+    let (mut at, mut left, mut pictures) = (0, UNPACKED, 2 * bytes.len());
     while let Some(word) = find(bytes, b"stream", at) {
         at = word + 6;
         let white = bytes.get(at..).unwrap_or_default().iter().take_while(|byte| is_white(**byte)).count();
         let Some(stream) = bytes.get_mut(at + white.min(4)..) else { break };
         if stream.starts_with(super::JPEG) {
-            let end = find(stream, b"endstream", 0).unwrap_or(stream.len());
-            jpeg::blank(stream.get_mut(..end).unwrap_or_default());
+            pictures = pictures.checked_sub(jpeg::blank(stream)).ok_or(Hidden)?;
         } else {
             left = left.checked_sub(look_into(stream, left)?).ok_or(Hidden)?;
         }
