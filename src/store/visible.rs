@@ -448,7 +448,6 @@ fn seen_where<E: Visible>(who: &Standing, column: impl ColumnTrait, more: Option
     Expr::exists(named)
 }
 
-/// Rows whose `column` names nothing, or a row that `who` may see.
 /// What a row of the log of a webhook is about is the reader's to hear of.
 fn told_at(who: &Standing) -> Expr {
     use webhook_delivery::Column as C;
@@ -457,6 +456,7 @@ fn told_at(who: &Standing) -> Expr {
     Expr::exists(Query::select().expr(Expr::val(1)).from(event::Entity).cond_where(rows).take())
 }
 
+/// Rows whose `column` names nothing, or a row that `who` may see.
 fn absent_or_seen<E: Visible>(who: &Standing, column: impl ColumnTrait) -> Condition {
     Condition::any().add(column.is_null()).add(seen::<E>(who, column))
 }
