@@ -132,7 +132,8 @@ impl Courier {
                 break chrono::Duration::zero();
             }
             match self.one(&mut claimed).await {
-                Ok(None) => break chrono::Duration::zero(),
+                // it was let go
+                Ok(None) => return passed,
                 Ok(Some(became)) => {
                     self.count(&mut passed, became);
                     if became != Became::Delivered {
@@ -172,7 +173,7 @@ impl Courier {
         }
     }
 
-    /// The next message of a webhook, and what became of it; `None` where there is none.
+    /// The next message of a webhook, and what became of it; `None` where there is none, and the webhook was let go.
     async fn one(&self, claimed: &mut Claimed) -> Result<Option<Became>> {
         let Some(due) = self.store().next_for(claimed).await? else { return Ok(None) };
         // what was read stands in the record before anything leaves

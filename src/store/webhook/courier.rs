@@ -149,7 +149,7 @@ impl Store {
     }
 
     /// What is next for a webhook; `None` where there is nothing, or the person it follows has not the post any more: then it
-    /// is suspended, and stays where it is until somebody takes it over.
+    /// is suspended, and stays where it is until somebody takes it over. A webhook for which there is nothing is let go.
     ///
     /// # Errors
     /// `Unavailable` if the database is.
@@ -158,10 +158,12 @@ impl Store {
         let head = self.feed_span(claimed.row.local_authority_id).await?.head;
         let mut waiting = self.first_waiting(claimed).await?;
         if waiting.is_none() && head == claimed.row.position {
+            self.let_go(claimed, Duration::zero()).await?;
             return Ok(None);
         }
         let Some(scope) = self.rights_in_time(&claimed.row, head).await? else {
             self.suspend_webhook(claimed).await?;
+            self.let_go(claimed, Duration::zero()).await?;
             return Ok(None);
         };
         while let Some(row) = waiting {
