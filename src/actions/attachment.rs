@@ -3,7 +3,7 @@
 use entity::id::{AttachmentId, ReportRequestId};
 
 use super::{Done, Findings};
-use crate::error::{Error, ProblemCode, Result};
+use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{RemoveAttachment, RequestAttachmentTicket, UploadAttachment};
 use crate::practice::states::of_conference;
@@ -82,11 +82,13 @@ pub async fn upload(scope: &Scoped, write: &Write, input: Upload) -> Result<Done
             store.wake_scan();
             Ok(done)
         }
-        // a commit whose answer was lost may stand: what belongs to nothing is swept later
-        Err(Error::Unavailable) => Err(Error::Unavailable),
-        other => {
+        Ok((done, false)) => {
             store.throw_away(file).await;
-            other.map(|(done, _)| done)
+            Ok(done)
+        }
+        Err(error) => {
+            store.throw_away_after(file, &error).await;
+            Err(error)
         }
     }
 }

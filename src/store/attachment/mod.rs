@@ -151,6 +151,14 @@ impl Store {
         self.attachments.came.notify_one();
     }
 
+    /// Throws away what was stored for a change that failed. Not where the database went away: its commit may stand, and what
+    /// belongs to nothing is swept later.
+    pub async fn throw_away_after(&self, file: Uuid, error: &Error) {
+        if !matches!(error, Error::Unavailable) {
+            self.throw_away(file).await;
+        }
+    }
+
     /// Throws away what was stored for nothing.
     pub async fn throw_away(&self, file: Uuid) {
         if let Ok(files) = self.attachments.files() {

@@ -70,9 +70,8 @@ impl Store {
         self.keep(&mut received).await?;
         let file = received.file();
         let written = self.receive_in(&expected, received, request).await;
-        // a commit whose answer was lost may stand: what belongs to nothing is swept later
-        if written.as_ref().is_err_and(|error| !matches!(error, Error::Unavailable)) {
-            self.throw_away(file).await;
+        if let Err(error) = &written {
+            self.throw_away_after(file, error).await;
         }
         let row = written?;
         self.bell.ring();
