@@ -472,6 +472,31 @@ async fn a_file_is_read_with_its_report(app: App) {
     a_closed_category_is_withheld(&app, &copy).await;
 }
 
+/// A file counts once, in however many versions of its report it stands.
+async fn a_file_counts_once(app: App) {
+    let request = open_request(&app, "school_dsl").await;
+    let mut sent = Vec::new();
+    for n in 1..=11 {
+        sent.push(send(&app, "school_dsl", n, &request, ("Letter.txt", format!("Letter {n}.").as_bytes())).await);
+    }
+    app.api.check_attachments().await.unwrap();
+    let submit = "mutation($input: SubmitConferenceReportInput!) { it: submitConferenceReport(input: $input) {
+      conferenceReport { id } userErrors { field code } } }";
+    let mut given = report(&request, &key(20));
+    given["input"]["attachmentIds"] = json!(sent);
+    let first = app.data("school_dsl", submit, given).await["it"]["conferenceReport"]["id"].clone();
+    let mut input = report(&request, &key(21));
+    input["input"].as_object_mut().unwrap().remove("reportRequestId");
+    input["input"]["conferenceReportId"] = first;
+    input["input"]["reason"] = "A word was wrong.".into();
+    input["input"]["attachmentIds"] = json!(sent);
+    let amend = "mutation($input: AmendConferenceReportInput!) { it: amendConferenceReport(input: $input) {
+      conferenceReport { version attachments(first: 100) { nodes { id } } } userErrors { field code } } }";
+    let second = app.data("school_dsl", amend, input).await["it"]["conferenceReport"].clone();
+    assert_eq!((&second["version"], second["attachments"]["nodes"].as_array().unwrap().len()), (&json!(2), 11));
+    send(&app, "school_dsl", 22, &request, ("Twelfth.txt", b"One more.")).await;
+}
+
 /// Who sees a report and does not read what it says, sees that there is a file, and no more.
 async fn a_closed_category_is_withheld(app: &App, file: &Value) {
     let query = format!("query($id: ID!) {{ node(id: $id) {{ ... on Attachment {{ {FILE} }} }} }}");
@@ -507,4 +532,5 @@ both!(an_end, super::a_ticket_ends);
 both!(a_limit, super::a_report_has_so_many_files);
 both!(a_part, super::a_file_comes_at_once);
 both!(a_report, super::a_file_is_read_with_its_report);
+both!(counted_once, super::a_file_counts_once);
 both!(nothing_refers, super::what_nothing_refers_to_goes);

@@ -1,13 +1,11 @@
 //! How attachments are written: announced, sent, taken back, and bound to a version of their report.
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use entity::attachment::{self, Column as C, MediaType, State};
 use entity::id::{AttachmentId, ConferenceReportId, ReportRequestId};
 use entity::sealed::Sealed;
 use entity::{conference_report, report_request};
-use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Func, Order};
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
 };
@@ -89,10 +87,9 @@ impl Tx {
             .filter(C::ReportRequestId.eq(request))
             .filter(C::State.is_in([State::Awaited, State::Quarantined, State::Clean]))
             .filter(waits);
-        let rows: Vec<(AttachmentId, Option<Uuid>)> =
-            rows.select_only().column(C::Id).column(C::FileId).into_tuple().all(&self.inner).await?;
-        let files: HashSet<Uuid> = rows.into_iter().map(|(id, file)| file.unwrap_or(id.0)).collect();
-        Ok(files.len() as u64)
+        let file = Func::coalesce([C::FileId.into_expr(), C::Id.into_expr()]);
+        let files = rows.select_only().expr(Func::count_distinct(file)).into_tuple::<i64>().one(&self.inner).await?;
+        Ok(files.unwrap_or_default().unsigned_abs())
     }
 
     /// Writes that a file is to come, by a ticket.
