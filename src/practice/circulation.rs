@@ -147,18 +147,9 @@ mod tests {
 
     fn sheet(record: Record, parents: usize) -> Sheet {
         Sheet {
-            record,
-            on: "2026-11-24".parse().unwrap(),
-            meeting_at: None,
-            facts: BTreeSet::new(),
-            children: Vec::new(),
-            household: Vec::new(),
             parents: (1..=parents).map(|n| person(n as u128)).collect(),
-            fathers: Vec::new(),
             agencies: vec![agency(1), agency(2)],
-            unreported: Vec::new(),
-            said: Vec::new(),
-            stepped_down: None,
+            ..Sheet::blank(record, "2026-11-24")
         }
     }
 

@@ -35,8 +35,6 @@ pub fn following(sheet: &Sheet) -> Vec<(Kind, ChildId)> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use entity::entry::Record;
 
     use super::super::gaps::{Said, Subject};
@@ -55,18 +53,9 @@ mod tests {
                 ..Said::default()
             };
             let sheet = Sheet {
-                record: Record::Conference,
-                on: "2026-11-24".parse().unwrap(),
-                meeting_at: None,
-                facts: BTreeSet::new(),
                 children: vec![(child, facts.iter().copied().collect())],
-                household: Vec::new(),
-                parents: Vec::new(),
-                fathers: Vec::new(),
-                agencies: Vec::new(),
-                unreported: Vec::new(),
                 said: vec![said],
-                stepped_down: None,
+                ..Sheet::blank(Record::Conference, "2026-11-24")
             };
             following(&sheet).into_iter().map(|(kind, _)| kind).collect::<Vec<_>>()
         };

@@ -99,6 +99,27 @@ pub struct Gap {
     pub audience: Audience,
 }
 
+#[cfg(test)]
+impl Sheet {
+    /// One of which nothing is known, and on which nothing stands: for tests of what makes a difference.
+    pub(super) fn blank(record: Record, on: &str) -> Self {
+        Self {
+            record,
+            on: on.parse().unwrap(),
+            meeting_at: None,
+            facts: BTreeSet::new(),
+            children: Vec::new(),
+            household: Vec::new(),
+            parents: Vec::new(),
+            fathers: Vec::new(),
+            agencies: Vec::new(),
+            unreported: Vec::new(),
+            said: Vec::new(),
+            stepped_down: None,
+        }
+    }
+}
+
 impl Sheet {
     /// Whether a subject is one that an item may be about on this record.
     pub fn has(&self, per: Per, subject: Subject) -> bool {
