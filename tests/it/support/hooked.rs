@@ -47,20 +47,7 @@ pub async fn hooked(app: &App) -> BTreeMap<String, String> {
         .filter(event::Column::ConferenceId.eq(ConferenceId(conference)))
         .filter(event::Column::Kind.eq(event::Kind::ConferenceScheduled));
     let told = told.one(&db).await.unwrap().unwrap();
-    let delivery = webhook_delivery::Model {
-        id: WebhookDeliveryId(app.clock.new_id()),
-        webhook_id: hook.id,
-        agency_id,
-        position: told.position,
-        kind: Some(told.kind),
-        state: webhook_delivery::State::Dead,
-        attempts: 1,
-        first_at: Some(now),
-        last_at: Some(now),
-        status_code: Some(500),
-        failure: Some(webhook_delivery::Failure::Status),
-        made_at: now,
-    };
+    let delivery = given_up(app, &hook, (told.position, Some(told.kind)));
     let ids = [
         ("Webhook", quorate::graphql::id::global(hook.id)),
         ("WebhookDelivery", quorate::graphql::id::global(delivery.id)),
@@ -68,4 +55,27 @@ pub async fn hooked(app: &App) -> BTreeMap<String, String> {
     hook.into_active_model().insert(&db).await.unwrap();
     delivery.into_active_model().insert(&db).await.unwrap();
     ids.into_iter().map(|(kind, id)| (kind.to_owned(), id.to_string())).collect()
+}
+
+/// A message to a webhook that was tried once, and given up.
+pub fn given_up(
+    app: &App,
+    of: &webhook::Model,
+    (position, kind): (i64, Option<event::Kind>),
+) -> webhook_delivery::Model {
+    let now = app.clock.now();
+    webhook_delivery::Model {
+        id: WebhookDeliveryId(app.clock.new_id()),
+        webhook_id: of.id,
+        agency_id: of.agency_id,
+        position,
+        kind,
+        state: webhook_delivery::State::Dead,
+        attempts: 1,
+        first_at: Some(now),
+        last_at: Some(now),
+        status_code: Some(500),
+        failure: Some(webhook_delivery::Failure::Status),
+        made_at: now,
+    }
 }

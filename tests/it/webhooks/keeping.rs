@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::{change, read, register, whole, write};
 use crate::support::contents::{connect, contents, number};
+use crate::support::hooked::given_up;
 use crate::support::{App, key};
 
 const HERE: &str = "http://127.0.0.1:1/hook";
@@ -175,20 +176,7 @@ async fn what_a_colleague_may_not_hear_of(app: App) {
         .await
         .unwrap()
         .unwrap();
-    let row = webhook_delivery::Model {
-        id: entity::id::WebhookDeliveryId(app.clock.new_id()),
-        webhook_id: of.id,
-        agency_id: of.agency_id,
-        position: referred.position,
-        kind: Some(referred.kind),
-        state: webhook_delivery::State::Dead,
-        attempts: 1,
-        first_at: None,
-        last_at: None,
-        status_code: None,
-        failure: None,
-        made_at: app.clock.now(),
-    };
+    let row = given_up(&app, &of, (referred.position, Some(referred.kind)));
     let id = quorate::graphql::id::global(row.id);
     row.into_active_model().insert(&db).await.unwrap();
     let log = "query($id: ID!) { node(id: $id) { ... on Webhook { deliveries { nodes { kind } } } } }";
@@ -212,18 +200,13 @@ async fn the_log_goes_with_the_feed(app: App) {
     let db = connect(&app.url).await;
     let of = entity::webhook::Entity::find().one(&db).await.unwrap().unwrap();
     let row = |position, made_at: DateTime<Utc>| webhook_delivery::Model {
-        id: entity::id::WebhookDeliveryId(app.clock.new_id()),
-        webhook_id: of.id,
-        agency_id: of.agency_id,
-        position,
-        kind: None,
         state: webhook_delivery::State::Delivered,
-        attempts: 1,
         first_at: Some(made_at),
         last_at: Some(made_at),
         status_code: Some(204),
         failure: None,
         made_at,
+        ..given_up(&app, &of, (position, None))
     };
     let now = app.clock.now();
     for (position, days) in (1..).zip([1, 89, 90, 91, 200]) {
