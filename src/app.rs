@@ -266,8 +266,8 @@ impl Quorate {
         let verifier = Verifier::new(auth, clock.clone())?;
         // here, and not in a worker, which may end before the others
         self.hub();
-        let seats = Seats::new(&settings);
-        let edge = Edge { api: self, verifier, settings: Arc::new(settings), clock, seats };
+        let (seats, transfers) = (Seats::new(&settings), Seats::of_files(&settings));
+        let edge = Edge { api: self, verifier, settings: Arc::new(settings), clock, seats, transfers };
         let pages = move |cfg: &mut actix_web::web::ServiceConfig| {
             if let Some(page) = &page {
                 page.mount(cfg);
@@ -343,6 +343,10 @@ impl http::Api for Quorate {
 
     fn bytes(expected: &Expected) -> u64 {
         expected.bytes()
+    }
+
+    fn sender(expected: &Expected) -> Uuid {
+        expected.sender()
     }
 
     async fn room(&self) -> Option<OwnedSemaphorePermit> {

@@ -27,6 +27,8 @@ pub enum Event {
     ConferenceReportDrafted(ConferenceReportId),
     /// A version took the place of a submitted one.
     ConferenceReportAmended(ConferenceReportId),
+    /// A manager signed a version, a draft mostly.
+    ConferenceReportSigned(ConferenceReportId),
     /// A submitted version was taken back.
     ConferenceReportWithdrawn(ConferenceReportId),
     /// The family was given a copy of a report.
@@ -197,6 +199,7 @@ impl Event {
             Self::ConferenceReportSubmitted(_) => Kind::ConferenceReportSubmitted,
             Self::ConferenceReportDrafted(_) => Kind::ConferenceReportDrafted,
             Self::ConferenceReportAmended(_) => Kind::ConferenceReportAmended,
+            Self::ConferenceReportSigned(_) => Kind::ConferenceReportSigned,
             Self::ConferenceReportWithdrawn(_) => Kind::ConferenceReportWithdrawn,
             Self::ConferenceReportShared(_) => Kind::ConferenceReportShared,
             Self::ConferenceReportsComplete(_) => Kind::ConferenceReportsComplete,
@@ -304,6 +307,7 @@ impl Event {
             | Self::ConferenceReportReleased(_)
             | Self::ConferenceReportDrafted(_)
             | Self::ConferenceReportAmended(_)
+            | Self::ConferenceReportSigned(_)
             | Self::ConferenceReportWithdrawn(_) => "ConferenceReport",
             Self::ConferenceReportShared(_) => "FamilyCopy",
             Self::AttachmentAnnounced(_)
@@ -406,6 +410,7 @@ impl Event {
             | Self::ConferenceReportReleased(id)
             | Self::ConferenceReportDrafted(id)
             | Self::ConferenceReportAmended(id)
+            | Self::ConferenceReportSigned(id)
             | Self::ConferenceReportWithdrawn(id)
             | Self::ConferenceReportShared(id) => {
                 row.conference_report_id = Some(id);

@@ -300,7 +300,7 @@ columns! {
         plain "shown as where the request stands" lapsed_at;
     }
     conference_report {
-        id id, report_request_id, conference_id, child_id, agency_id, author_id, agreed_by;
+        id id, report_request_id, conference_id, child_id, agency_id, author_id, agreed_by, signed_by, withdrawn_by;
         sealed involvement, worries, strengths, child_voice, family_views, what_must_change, safety_score, recommendation,
             reason, withdrawn_because;
         plain "where the version stands, for all who may know that there is one" version, state, submitted_at, released_at;
@@ -309,8 +309,8 @@ columns! {
         plain "which questions were asked" template, template_version;
         plain "counts changes" revision;
         plain "whether it came in time, for all who may know that there is one" working_days_early, after_conference,
-            withdrawn_at;
-        plain "that somebody agreed it, not what" agreed_on;
+            withdrawn_at, due_at;
+        plain "that somebody agreed or signed it, not what" agreed_on, signed_at;
     }
     report_answer {
         id id, conference_report_id, child_id, agency_id;

@@ -54,12 +54,18 @@ pub struct Model {
     pub working_days_early: Option<i32>,
     /// Submitted when its conference was over.
     pub after_conference: bool,
-    /// Who agreed it at the agency, a line manager mostly, and when.
+    /// When it was due, as it came; its request may be due at another time since.
+    pub due_at: Option<DateTimeUtc>,
+    /// Who agreed it at the agency, a line manager mostly, and when: as its author says.
     pub agreed_by: Option<PractitionerId>,
     pub agreed_on: Option<Date>,
+    /// Who signed it, in their own name, and when.
+    pub signed_by: Option<PractitionerId>,
+    pub signed_at: Option<DateTimeUtc>,
     /// Why this version took the place of the one before.
     pub reason: Sealed<Option<String>, ByRow>,
     pub withdrawn_at: Option<DateTimeUtc>,
+    pub withdrawn_by: Option<PractitionerId>,
     pub withdrawn_because: Sealed<Option<String>, ByRow>,
 }
 

@@ -27,7 +27,7 @@ codes! {
         AttachmentAnnounced, AttachmentChecked, AttachmentRemoved, AttachmentUploaded, ConferenceReportShared, ConferenceReportsComplete,
         NonAttendanceLetterWritten, NonAttendanceLetterSent, NonAttendanceLetterReplied,
         EscalationRaised, EscalationEntryContested, EscalationAnswered, EscalationMeetingAgreed, EscalationClosed,
-        StrategyMeetingCancelled, ConferenceCancelled, ConferenceMoved,
+        StrategyMeetingCancelled, ConferenceCancelled, ConferenceMoved, ConferenceReportSigned,
     }
 }
 

@@ -329,7 +329,10 @@ pub(super) async fn social_work_report_shared(
 pub(super) async fn report_withdrawn(tx: &Tx, request: &report_request::Model, by: agency::Kind) -> Result<()> {
     tx.unmet(request.id).await?;
     if by == agency::Kind::Csc {
-        tx.unmet_before(request.conference_id, request.child_id, Kind::ReviewReportToUnit).await?;
+        // what the professionals and the family were given is a report that does not stand
+        let sent =
+            [Kind::ReviewReportToUnit, Kind::ReportToProfessionals, Kind::ReportToFamily, Kind::ReviewReportToFamily];
+        tx.unmet_before(request.conference_id, request.child_id, &sent).await?;
     }
     Ok(())
 }

@@ -30,6 +30,7 @@ pub mod record;
 pub mod report;
 mod report_checks;
 pub mod report_sending;
+pub mod report_signing;
 pub mod restricted;
 pub mod review;
 pub mod strategy_meeting;

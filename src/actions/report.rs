@@ -7,7 +7,7 @@ use entity::id::{
     AgencyId, ChildId, ConferenceId, ConferenceReportId, PractitionerId, ReportRequestId, RestrictedItemId,
 };
 
-use super::report_checks::{REASON, Whole, agreement, check, passages, people};
+use super::report_checks::{Agreement, REASON, Staff, Whole, agreement, check, on_behalf, passages, people};
 use super::{Done, Findings, due};
 use crate::clock::london_day;
 use crate::error::{Error, ProblemCode, Result};
@@ -67,7 +67,8 @@ pub async fn submit(scope: &Scoped, write: &Write, input: Submit) -> Result<Done
     let open = open_for(&tx, request, &mut findings).await?;
     let staff = people(&tx, (&submission, request), &template, &input.report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &input.report.content.restricted), &mut findings).await?;
-    agreement(&tx, request, (&staff, submission.author, input.report.agreed), &mut findings).await?;
+    let agreed = Agreement { author: submission.author, agreed: input.report.agreed, signed: None, is_first: true };
+    agreement(&tx, request, (&staff, agreed), &mut findings).await?;
     findings.into_result()?;
     let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
     let new = new_report(&tx, id, submission.author, (&template, input.report), (due_at, open));
@@ -94,11 +95,9 @@ async fn submitted(
 /// Writes a draft of the report that was asked, over the one there is. Nothing has to be complete in it.
 pub async fn save_draft(scope: &Scoped, write: &Write, input: Submit, expected: Option<i64>) -> Result<Done> {
     let (template, mut findings) = check(scope, &input.report, Whole::No)?;
-    // the id is known before the key is taken: a retry answers the same
-    let id = match expected {
-        None => ConferenceReportId(scope.store().clock().new_id()),
-        Some(_) => scope.draft_id(input.request).await?.ok_or(Error::Stale)?,
-    };
+    // the id is known before the key is taken: a retry answers the same, also when the draft is none any more
+    let known = if expected.is_some() { scope.draft_id(input.request).await? } else { None };
+    let id = known.unwrap_or_else(|| ConferenceReportId(scope.store().clock().new_id()));
     let tx = match scope.begin::<SaveConferenceReportDraft>(write, id.0).await? {
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
@@ -152,6 +151,7 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
         return Err(Error::Stale);
     }
     let (by, content) = tx.content_of_draft(&draft).await?;
+    let signed = draft.signed_by.zip(draft.signed_at);
     let content = ReportContent { restricted: input.restricted, ..content };
     let report = Written { author: input.author, template: Some(by), agreed: input.agreed, content };
     let submission = submission(&tx, request.agency_id, &report);
@@ -161,10 +161,13 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
     let open = open_for(&tx, request, &mut findings).await?;
     let staff = people(&tx, (&submission, request), &template, &report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &report.content.restricted), &mut findings).await?;
-    agreement(&tx, request, (&staff, submission.author, report.agreed), &mut findings).await?;
+    let by = signed.map(|(by, _)| by);
+    let agreed = Agreement { author: submission.author, agreed: report.agreed, signed: by, is_first: true };
+    agreement(&tx, request, (&staff, agreed), &mut findings).await?;
     findings.into_result()?;
     let (request, conference, child, due_at) = (request.id, request.conference_id, request.child_id, request.due_at);
     let new = new_report(&tx, input.id, submission.author, (&template, report), (due_at, open));
+    let new = NewReport { signed, ..new };
     let items = new.items.clone();
     tx.submit_report(permit, Some(draft), new).await?;
     submitted(tx, (request, conference, child), (input.id, items, staff.kind)).await
@@ -199,7 +202,8 @@ pub async fn amend(scope: &Scoped, write: &Write, input: Amend) -> Result<Done> 
     let state = tx.status_of_conference(request.conference_id).await?;
     let staff = people(&tx, (&submission, &request), &template, &input.report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &input.report.content.restricted), &mut findings).await?;
-    agreement(&tx, &request, (&staff, submission.author, input.report.agreed), &mut findings).await?;
+    let agreed = Agreement { author: submission.author, agreed: input.report.agreed, signed: None, is_first: false };
+    agreement(&tx, &request, (&staff, agreed), &mut findings).await?;
     findings.into_result()?;
     let over = of_conference::REPORT.refusal(state).is_some();
     let new = new_report(&tx, id, submission.author, (&template, input.report), (request.due_at, over));
@@ -208,8 +212,21 @@ pub async fn amend(scope: &Scoped, write: &Write, input: Amend) -> Result<Done> 
     tx.commit_with::<AmendConferenceReport>(Event::ConferenceReportAmended(id), also).await
 }
 
-/// Takes a submitted version back, with the reason; what was asked is open again.
-pub async fn withdraw(scope: &Scoped, write: &Write, id: ConferenceReportId, because: String) -> Result<Done> {
+/// Input of [`withdraw`].
+#[derive(Clone, Debug)]
+pub struct Withdraw {
+    /// The version that stands.
+    pub id: ConferenceReportId,
+    /// Who takes it back; needed where a system does, otherwise nobody but the caller.
+    pub author: Option<PractitionerId>,
+    /// Why.
+    pub because: String,
+}
+
+/// Takes a submitted version back, with the reason; what was asked is open again. Whoever may give the report may take it back,
+/// also where a system does so for that person.
+pub async fn withdraw(scope: &Scoped, write: &Write, input: Withdraw) -> Result<Done> {
+    let Withdraw { id, author, because } = input;
     let mut findings = Findings::default();
     findings.text("reason", &because, REASON);
     let tx = match scope.begin::<WithdrawConferenceReport>(write, id.0).await? {
@@ -217,16 +234,19 @@ pub async fn withdraw(scope: &Scoped, write: &Write, id: ConferenceReportId, bec
         Begun::Replayed(id) => return Ok(Some(id)),
     };
     let row = tx.by_id::<entity::conference_report::Entity>(id).await?;
-    let submission = Submission { asked: row.agency_id, author: tx.who().practitioner };
+    let by = author.unwrap_or(tx.who().practitioner);
+    let submission = Submission { asked: row.agency_id, author: by };
     tx.permit::<WithdrawConferenceReport, _>((), &submission)?;
     let (request, row) = both_locked(&tx, &row).await?;
     let permit = tx.permit::<WithdrawConferenceReport, _>(row, &submission)?;
     stands(permit.row().state, &mut findings)?;
+    let staff = Staff::of(&tx, submission.asked, &[by]).await?;
+    on_behalf(&tx, (&submission, &request), &staff, &mut findings).await?;
     findings.into_result()?;
-    tx.withdraw_report(permit, because).await?;
+    tx.withdraw_report(permit, (by, because)).await?;
     let state = tx.status_of_conference(request.conference_id).await?;
     if of_conference::REPORT.refusal(state).is_none() {
-        due::report_withdrawn(&tx, &request, tx.kind_of_agency(request.agency_id).await?).await?;
+        due::report_withdrawn(&tx, &request, staff.kind).await?;
     }
     tx.commit::<WithdrawConferenceReport>(Event::ConferenceReportWithdrawn(id)).await
 }
@@ -234,7 +254,7 @@ pub async fn withdraw(scope: &Scoped, write: &Write, id: ConferenceReportId, bec
 type Locked = (entity::report_request::Model, entity::conference_report::Model);
 
 /// The request of a version and the version, locked: all who change a report meet at its conference, then at its request.
-async fn both_locked(tx: &Tx, report: &entity::conference_report::Model) -> Result<Locked> {
+pub(super) async fn both_locked(tx: &Tx, report: &entity::conference_report::Model) -> Result<Locked> {
     tx.meet_at_conference(report.conference_id).await?;
     let request = tx.lock::<entity::report_request::Entity>(report.report_request_id).await?;
     Ok((request, tx.lock::<entity::conference_report::Entity>(report.id).await?))
@@ -279,18 +299,15 @@ fn new_report(
 ) -> NewReport {
     // what is due by the end of a day is due at the instant the next one begins
     let (now, due) = (london_day(tx.who().at), london_day(due_at - TimeDelta::microseconds(1)));
-    // beyond the calendar no days are counted; the report is taken all the same
-    let early = if now <= due {
-        tx.calendar().notice(now, due).ok()
-    } else {
-        tx.calendar().notice(due, now).ok().map(|days| -days)
-    };
     NewReport {
         id,
         author,
+        due_at,
+        signed: None,
         template: ByTemplate { code: template.code.clone(), version: template.version },
         agreed: report.agreed.by.zip(report.agreed.on),
-        working_days_early: early,
+        // beyond the calendar no days are counted; the report is taken all the same
+        working_days_early: tx.calendar().early(now, due).ok(),
         after_conference,
         reason: None,
         items: report.content.restricted.iter().map(|_| RestrictedItemId(tx.new_id())).collect(),

@@ -19,6 +19,7 @@ use crate::practice::templates::{Asked, GENERAL, Misfit, Template};
 use crate::store::report::{Answer, ChronologyLine, Passage, ReportContent};
 use crate::store::{Scoped, Tx};
 
+const NO_POST: &str = "A report is written and agreed by people with a post at the agency.";
 const SECTION: usize = 20_000;
 const LINE: usize = 4_000;
 /// Characters of a reason for changing or withdrawing a report.
@@ -36,11 +37,52 @@ pub(super) struct Staff {
 }
 
 impl Staff {
+    /// Some of the people of an agency that reports.
+    pub(super) async fn of(tx: &Tx, agency: AgencyId, people: &[PractitionerId]) -> Result<Self> {
+        let posts = tx.posts_of(people).await?;
+        Ok(Self { agency, kind: tx.kind_of_agency(agency).await?, posts })
+    }
+
+    fn held(&self, person: PractitionerId) -> impl Iterator<Item = &appointment::Model> {
+        self.posts.iter().filter(move |post| post.practitioner_id == person && post.agency_id == self.agency)
+    }
+
     /// The posts of one of them at the agency.
     fn posts(&self, person: PractitionerId) -> impl Iterator<Item = Post> {
-        let held = move |post: &&appointment::Model| post.practitioner_id == person && post.agency_id == self.agency;
-        self.posts.iter().filter(held).map(|post| post.post)
+        self.held(person).map(|post| post.post)
     }
+
+    /// True if one of them writes reports of the agency or agrees them: a system does neither.
+    fn writes(&self, person: PractitionerId) -> bool {
+        self.posts(person).any(|post| post != Post::AgencySystem)
+    }
+
+    /// True if one of them manages the work of another: the manager of the team, or of all teams.
+    pub(super) fn manages(&self, person: PractitionerId, other: PractitionerId) -> bool {
+        self.held(person).any(|post| match post.post {
+            Post::ServiceManager => true,
+            Post::TeamManager => post.team_id.is_none() || self.held(other).any(|own| own.team_id == post.team_id),
+            // outside social care who leads on safeguarding answers for what is reported
+            Post::SafeguardingLead => self.kind != Kind::Csc,
+            _ => false,
+        })
+    }
+}
+
+/// That the author works at the agency and may give this report, also where a system does so for the author.
+pub(super) async fn on_behalf(
+    tx: &Tx,
+    (submission, request): (&Submission, &report_request::Model),
+    staff: &Staff,
+    findings: &mut Findings,
+) -> Result<()> {
+    if !staff.writes(submission.author) {
+        findings.add("authorId", ProblemCode::UnknownReference, NO_POST);
+    } else if !tx.author_may_report(submission, request.id).await? {
+        // for one reason and another in the same words: a conflict of interest is nothing that a system is told
+        findings.add("authorId", ProblemCode::RuleRefused, "This person may not give this report.");
+    }
+    Ok(())
 }
 
 /// That who wrote and who agreed it work at the agency, that the author may give this report, also where a system does so for
@@ -57,18 +99,10 @@ pub(super) async fn people(
         findings.add("agreedOn", ProblemCode::Required, "Say who agreed it and when, or neither.");
     }
     let named: Vec<_> = [Some(submission.author), agreed].into_iter().flatten().collect();
-    let posts = tx.posts_of(&named).await?;
-    let staff = Staff { agency: submission.asked, kind: tx.kind_of_agency(submission.asked).await?, posts };
-    let writes = |person: PractitionerId| staff.posts(person).any(|post| post != Post::AgencySystem);
-    for (field, person) in [("authorId", Some(submission.author)), ("agreedById", agreed)] {
-        if person.is_some_and(|person| !writes(person)) {
-            let message = "A report is written and agreed by people with a post at the agency.";
-            findings.add(field, ProblemCode::UnknownReference, message);
-        }
-    }
-    if !findings.names("authorId") && !tx.author_may_report(submission, request.id).await? {
-        // for one reason and another in the same words: a conflict of interest is nothing that a system is told
-        findings.add("authorId", ProblemCode::RuleRefused, "This person may not give this report.");
+    let staff = Staff::of(tx, submission.asked, &named).await?;
+    on_behalf(tx, (submission, request), &staff, findings).await?;
+    if agreed.is_some_and(|person| !staff.writes(person)) {
+        findings.add("agreedById", ProblemCode::UnknownReference, NO_POST);
     }
     let today = london_day(tx.who().at);
     for (field, day) in [("sharedWithFamilyOn", report.content.shared_with_family_on), ("agreedOn", report.agreed.on)] {
@@ -89,14 +123,31 @@ pub(super) async fn people(
     Ok(staff)
 }
 
+/// Who stands for a social work report.
+pub(super) struct Agreement {
+    /// Who wrote it.
+    pub(super) author: PractitionerId,
+    /// Who agreed it, as its author says.
+    pub(super) agreed: Agreed,
+    /// Who signed its draft.
+    pub(super) signed: Option<PractitionerId>,
+    /// It is the first that is given, and not one that is put right.
+    pub(super) is_first: bool,
+}
+
 /// That a social work report was agreed where its authority's practice wants that, and by whom: for an initial conference the
-/// team manager signs it (WAR-PR-05), for a review the line manager agrees it (WAR-RV-04). Its author never does.
+/// team manager signs it (WAR-PR-05), for a review the line manager agrees it (WAR-RV-04). Its author never does. Where the
+/// profile refuses a report without it, a person has its draft signed by the manager; a system vouches for who signed there.
 pub(super) async fn agreement(
     tx: &Tx,
     request: &report_request::Model,
-    (staff, author, agreed): (&Staff, PractitionerId, Agreed),
+    (staff, Agreement { author, agreed, signed, is_first }): (&Staff, Agreement),
     findings: &mut Findings,
 ) -> Result<()> {
+    if signed == Some(author) || (staff.kind == Kind::Csc && agreed.by == Some(author)) {
+        findings.add("agreedById", ProblemCode::RuleRefused, "Nobody agrees an assessment of their own.");
+        return Ok(());
+    }
     if staff.kind != Kind::Csc {
         return Ok(());
     }
@@ -106,20 +157,22 @@ pub(super) async fn agreement(
     };
     let book = tx.scope().store().practice().standards.book(tx.profile().await?);
     let hold = book.hold(rule, london_day(tx.who().at));
-    let Some(by) = agreed.by else {
-        if hold == Hold::Refuse {
-            let message = format!("The report is agreed by a manager before it is submitted ({rule}).");
-            findings.add("agreedById", ProblemCode::Missing, message);
-        }
-        return Ok(());
-    };
-    if by == author {
-        findings.add("agreedById", ProblemCode::RuleRefused, "Nobody agrees an assessment of their own.");
-        return Ok(());
+    let vouches = tx.who().role == Role::AgencySystem || !is_first;
+    let is_said = signed.is_some() || (vouches && agreed.by.is_some());
+    if hold == Hold::Refuse && !is_said {
+        let message = if vouches {
+            format!("The report is agreed by a manager before it is submitted ({rule}).")
+        } else {
+            format!("A manager signs the draft before it is submitted: signConferenceReport ({rule}).")
+        };
+        findings.add("agreedById", ProblemCode::Missing, message);
     }
-    let is_manager = staff.posts(by).any(|post| matches!(post, Post::TeamManager | Post::ServiceManager));
-    if hold > Hold::Offer && !is_manager && !findings.names("agreedById") {
-        findings.add("agreedById", ProblemCode::RuleRefused, format!("A manager agrees the report ({rule})."));
+    if let Some(by) = agreed.by
+        && hold > Hold::Offer
+        && !staff.manages(by, author)
+        && !findings.names("agreedById")
+    {
+        findings.add("agreedById", ProblemCode::RuleRefused, format!("A manager of its author agrees it ({rule})."));
     }
     Ok(())
 }

@@ -82,8 +82,8 @@ pub async fn share(scope: &Scoped, write: &Write, input: Share) -> Result<Done> 
     let (conference, child) = (permit.row().conference_id, permit.row().child_id);
     let of_social_care = tx.kind_of_agency(author).await? == Kind::Csc;
     tx.write_family_copy(permit, id, (input.person, input.shared_at)).await?;
-    if of_social_care && tx.parents_have_it(input.report).await? {
-        due::social_work_report_shared(&tx, conference, (child, input.shared_at)).await?;
+    if of_social_care && let Some(at) = tx.parents_have_it(input.report).await? {
+        due::social_work_report_shared(&tx, conference, (child, at)).await?;
     }
     tx.commit::<RecordFamilyCopy>(Event::ConferenceReportShared(input.report)).await
 }

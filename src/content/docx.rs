@@ -12,7 +12,10 @@ const TYPES: &str = "[Content_Types].xml";
 const DOCUMENT: &str = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml";
 
 /// Parts of a document: texts, relations, pictures, fonts. Anything else is something embedded.
-const PARTS: [&str; 10] = [".xml", ".rels", ".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".wmf", ".odttf"];
+const PARTS: [&str; 7] = [".xml", ".rels", ".png", ".jpg", ".jpeg", ".bmp", ".odttf"];
+
+/// Pictures that hold remarks and the names of files and programs, and are not looked through here.
+const TELLING: [&str; 3] = [".gif", ".emf", ".wmf"];
 
 /// Parts that are there for what is no content, with what stands in them instead.
 const PROPERTIES: [(&str, &str); 3] = [
@@ -41,12 +44,14 @@ pub fn clean(bytes: &[u8]) -> Result<Vec<u8>, Refusal> {
     if !entries.iter().any(|entry| entry.name.starts_with("word/")) || !types.contains(DOCUMENT) {
         return Err(Refusal::Kind);
     }
-    let kept = entries.into_iter().filter(|entry| !is_thumbnail(&entry.name)).map(part);
+    let kept = entries.into_iter().filter(|entry| !is_left_out(&entry.name)).map(part);
     zip::write(kept.collect::<Result<_, _>>()?)
 }
 
-fn is_thumbnail(name: &str) -> bool {
-    name.to_ascii_lowercase().starts_with("docprops/thumbnail")
+/// A small picture of the first page, and what other programs keep of a document beside it: its author, its department.
+fn is_left_out(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["docprops/thumbnail", "customxml/"].iter().any(|begins| name.starts_with(begins))
 }
 
 /// A part as it is kept.
@@ -56,6 +61,9 @@ fn part(entry: Entry) -> Result<Entry, Refusal> {
         return Ok(entry);
     }
     let embedded = ["word/embeddings/", "word/activex/", "word/vba"].iter().any(|folder| name.starts_with(folder));
+    if !embedded && TELLING.iter().any(|ending| name.ends_with(ending)) {
+        return Err(Metadata);
+    }
     if embedded || !PARTS.iter().any(|ending| name.ends_with(ending)) {
         return Err(Active);
     }
@@ -144,7 +152,7 @@ fn written(text: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Relations without that to a small picture of the first page. What lies outside is named for people to open, as a link;
+/// Relations without those to what is left out. What lies outside is named for people to open, as a link;
 /// nothing is fetched by itself.
 fn relations(text: &str) -> Result<String, Refusal> {
     // written so that it cannot be read here
@@ -167,7 +175,8 @@ fn relations(text: &str) -> Result<String, Refusal> {
             if mode.trim().eq_ignore_ascii_case("External") && !kind.trim().ends_with("/hyperlink") {
                 return Err(Active);
             }
-            is_kept = !(kind.contains("/metadata/thumbnail") && matches!(piece, Event::Empty(_)));
+            let is_left_out = kind.contains("/metadata/thumbnail") || kind.trim().ends_with("/customXml");
+            is_kept = !(is_left_out && matches!(piece, Event::Empty(_)));
         }
         if is_kept {
             out.push_str(text.get(from..to).ok_or(Broken)?);

@@ -27,6 +27,28 @@ const ACTIVE: [&[u8]; 11] = [
     b"GoToE",
     b"Filespec",
 ];
+/// What readers write on a page beside what it says: each remark names who made it, and when.
+const REMARKS: [&[u8]; 19] = [
+    b"Text",
+    b"FreeText",
+    b"Popup",
+    b"Highlight",
+    b"Underline",
+    b"Squiggly",
+    b"StrikeOut",
+    b"Line",
+    b"Square",
+    b"Circle",
+    b"Polygon",
+    b"PolyLine",
+    b"Stamp",
+    b"Caret",
+    b"Ink",
+    b"FileAttachment",
+    b"Sound",
+    b"Redact",
+    b"Projection",
+];
 /// Ways of packing that are not unpacked here.
 const PACKED: [&[u8]; 9] =
     [b"LZWDecode", b"LZW", b"ASCIIHexDecode", b"AHx", b"ASCII85Decode", b"A85", b"RunLengthDecode", b"RL", b"Crypt"];
@@ -69,6 +91,9 @@ pub fn clean(mut bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
     find(&bytes, b"%%EOF", tail).ok_or(Broken)?;
     let mut found = BTreeSet::new();
     let mut properties = BTreeSet::new();
+    if has_remarks(&bytes) {
+        return Err(Metadata);
+    }
     for (name, end) in names(&bytes) {
         if name == b"Info" {
             properties.extend(reference(&bytes, end));
@@ -90,6 +115,16 @@ pub fn clean(mut bytes: Vec<u8>) -> Result<Vec<u8>, Refusal> {
     overwrite_between(&mut bytes, b"<?xpacket begin", b"<?xpacket end");
     overwrite_between(&mut bytes, b"<x:xmpmeta", b"</x:xmpmeta");
     Ok(bytes)
+}
+
+/// True if readers wrote on a page, beside links and the fields of a form.
+fn has_remarks(bytes: &[u8]) -> bool {
+    let mut is_kind = false;
+    names(bytes).any(|(name, _)| {
+        let is_remark = is_kind && REMARKS.contains(&name.as_slice());
+        is_kind = name == b"Subtype";
+        is_remark
+    })
 }
 
 /// Looks into each packed list of objects, and takes what photographs tell beside what they show.
@@ -133,8 +168,10 @@ fn look_into(stream: &[u8], most: usize) -> Result<usize, Refusal> {
     if plain.len() > most {
         return Err(Hidden);
     }
-    let runs = names(&plain).any(|(name, _)| ACTIVE.contains(&name.as_slice()));
-    if runs { Err(Active) } else { Ok(plain.len()) }
+    if names(&plain).any(|(name, _)| ACTIVE.contains(&name.as_slice())) {
+        return Err(Active);
+    }
+    if has_remarks(&plain) { Err(Metadata) } else { Ok(plain.len()) }
 }
 
 fn number(bytes: &[u8], at: usize) -> Option<(u32, usize)> {

@@ -168,6 +168,10 @@ fn a_document_that_does_something_is_refused() {
         (b"3 0 obj << /Encrypt 4 0 R >> endobj\n".to_vec(), Refusal::Hidden),
         (stream("/Type /ObjStm /Filter /FlateDecode", &packed(&b"1 ".repeat(40 << 20))), Refusal::Hidden),
         (stream("/Type /Metadata /Filter /FlateDecode", &packed(b"<?xpacket begin=''?>")), Refusal::Metadata),
+        // remarks of readers, each with the name of who made it
+        (b"3 0 obj << /Type /Annot /Subtype/Highlight /T (Secret) >> endobj\n".to_vec(), Refusal::Metadata),
+        (b"3 0 obj << /Subtype /T#65xt /T (Secret) /Contents (Secret) >> endobj\n".to_vec(), Refusal::Metadata),
+        (stream("/Filter /FlateDecode", &list("/A /Subtype /Popup")), Refusal::Metadata),
     ] {
         assert_eq!(clean(pdf(&[INFO, &body].concat())), Err(refused), "{:.80}", String::from_utf8_lossy(&body));
     }
@@ -196,6 +200,12 @@ fn a_document_loses_what_it_says_of_itself() {
     let account = b"<?xpacket begin='' id=''?><x:xmpmeta>Secret</x:xmpmeta><?xpacket end='w'?>";
     let photograph = jpeg(&[segment(0xe1, b"Exif Secret"), segment(0xfe, b"Secret")], b"");
     let page = stream("/Filter /FlateDecode", &packed(b"BT (Shown to its readers) Tj ET"));
+    // a link and a field of a form are no remarks
+    let page = [
+        &b"6 0 obj << /Subtype /Link >> endobj 7 0 obj << /Subtype /Widget /ProcSet [/PDF /Text] >> endobj\n"[..],
+        &page,
+    ];
+    let page = page.concat();
     let body = [INFO, &stream("/Type /Metadata", account), &stream("/Filter /DCTDecode", &photograph), &page].concat();
     let before = pdf(&body);
     let after = clean(before.clone()).unwrap().bytes;
@@ -229,11 +239,15 @@ fn a_word_document_loses_its_properties_and_keeps_its_text() {
         ("docProps/core.xml", b"<dc:creator>Secret Person, 52.4N 1.5W</dc:creator>"),
         ("docProps/thumbnail.jpeg", SECRET),
         ("word/media/image1.jpeg", &photograph),
-        ("word/_rels/document.xml.rels", b"<Relationships><Relationship Id=\"l\" Type=\"http://x/hyperlink\" Target=\"https://example.org\" TargetMode=\"External\"/></Relationships>"),
+        ("customXml/item1.xml", b"<p:properties><Author>Secret Person, 52.4N 1.5W</Author></p:properties>"),
+        ("customXml/_rels/item1.xml.rels", b"<Relationships/>"),
+        ("word/_rels/document.xml.rels", b"<Relationships><Relationship Id=\"l\" Type=\"http://x/hyperlink\" Target=\"https://example.org\" TargetMode=\"External\"/><Relationship Id=\"c\" Type=\"http://x/relationships/customXml\" Target=\"../customXml/item1.xml\"/></Relationships>"),
         ("word/document.xml", b"<w:document>What she said.<w:instrText> PAGE </w:instrText></w:document>"),
     ]);
     let after = clean(before).unwrap().bytes;
-    assert!(!tells(&after, SECRET) && !tells(&after, b"thumbnail"));
+    for gone in [SECRET, b"thumbnail", b"customXml"] {
+        assert!(!tells(&after, gone), "{}", String::from_utf8_lossy(gone));
+    }
     let parts = zip::read(&after).unwrap();
     let part = |name: &str| parts.iter().find(|part| part.name == name).map(|part| part.content.clone());
     assert!(tells(&part("docProps/core.xml").unwrap(), b"coreProperties"));
@@ -273,6 +287,9 @@ fn a_word_document_that_does_something_is_refused() {
         (("word/document.xml", b"<w:instrText>D&#68;E</w:instrText>"), Refusal::Hidden),
         (("word/document.xml", b"<w:del\nw:author=\"Secret\">She lied.</w:del>"), Refusal::Metadata),
         (("word/media/image1.tif", b"II*"), Refusal::Active),
+        (("word/media/image1.gif", b"GIF89a"), Refusal::Metadata),
+        (("word/media/image1.emf", b"\x01\0\0\0"), Refusal::Metadata),
+        (("word/media/image1.WMF", b"\xd7\xcd\xc6\x9a"), Refusal::Metadata),
         (("word/document.xml", b"<!DOCTYPE a [<!ENTITY b 'c'>]><a/>"), Refusal::Hidden),
         (("word/document.xml", b"\xff\xfe<\0a\0"), Refusal::Hidden),
         (("word/document.xml", b"<w:del w:author=\"Secret\">She lied.</w:del>"), Refusal::Metadata),

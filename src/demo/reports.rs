@@ -102,11 +102,7 @@ impl Maker<'_> {
         };
         let shared = rng.random_bool(0.8).then(|| london_day(at));
         let (came, due) = (london_day(at), london_day(request.due_at - Duration::microseconds(1)));
-        let early = if came <= due {
-            Calendar::embedded().notice(came, due).ok()
-        } else {
-            Calendar::embedded().notice(due, came).ok().map(|days| -days)
-        };
+        let early = Calendar::embedded().early(came, due).ok();
         self.rows.reports.push(conference_report::Model {
             id,
             report_request_id: request.id,
@@ -133,10 +129,14 @@ impl Maker<'_> {
             revision: 1,
             working_days_early: early,
             after_conference: false,
+            due_at: Some(request.due_at),
             agreed_by: None,
             agreed_on: None,
+            signed_by: None,
+            signed_at: None,
             reason: Sealed::new(None),
             withdrawn_at: None,
+            withdrawn_by: None,
             withdrawn_because: Sealed::new(None),
         });
         self.feed.tell(family.place.authority, at, Event::ConferenceReportSubmitted(id));

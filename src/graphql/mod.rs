@@ -48,6 +48,7 @@ use types::process_writes::ProcessMutation;
 use types::record_writes::RecordMutation;
 use types::report_copies::ReportCopyMutation;
 use types::report_queries::ReportQuery;
+use types::report_signing::ReportSigningMutation;
 use types::report_writes::ReportMutation;
 use types::restricted::RestrictedMutation;
 use types::review::{ReviewMutation, ReviewQuery};
@@ -101,6 +102,7 @@ struct MeetingMutations(
     ConferenceMutation,
     InvitationMutation,
     ReportMutation,
+    ReportSigningMutation,
     ReportCopyMutation,
     AttachmentMutation,
     CoreGroupMutation,

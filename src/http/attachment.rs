@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::body::SizedStream;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use entity::attachment::MediaType;
@@ -11,13 +12,17 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::purpose::Why;
-use super::request::bearer;
+use super::request::{bearer, too_many_files};
+use super::seats::Seat;
 use super::{Api, Edge, answer};
 use crate::error::{Error, ProblemCode};
 use crate::graphql::code::ErrorCode;
 use crate::graphql::document::RequestError;
 use crate::graphql::id::{global, split};
 use crate::store::attachment::{HEAD, Served};
+
+/// Bytes that are given to a connection at a time.
+const PIECE: usize = 64 * 1024;
 
 type Read<T> = Result<T, RequestError>;
 
@@ -50,6 +55,7 @@ async fn take<A: Api>(
     }
     let expected = edge.api.expected(ticket).await.map_err(|error| failed(&error))?;
     let most = usize::try_from(A::bytes(&expected)).unwrap_or_default();
+    let _seat = edge.transfers.take(A::sender(&expected)).ok_or_else(too_many_files)?;
     let time = Duration::from_secs(edge.settings.upload_seconds);
     let work = async {
         let _room = edge.api.room().await;
@@ -89,7 +95,7 @@ async fn body(mut payload: web::Payload, most: usize) -> Read<Vec<u8>> {
 pub async fn get<A: Api>(request: HttpRequest, id: web::Path<String>, edge: web::Data<Edge<A>>) -> HttpResponse {
     let request_id = answer::request_id(&request);
     match serve(&request, id.into_inner(), &edge, request_id).await {
-        Ok(served) => answered(served),
+        Ok((served, seat)) => answered(served, seat),
         Err(error) => {
             tracing::info!(request = %request_id, code = error.code.as_str(), status = error.status, "refused");
             answer::refused(&error, answer::Media::GraphqlResponse, request_id)
@@ -97,8 +103,9 @@ pub async fn get<A: Api>(request: HttpRequest, id: web::Path<String>, edge: web:
     }
 }
 
-async fn serve<A: Api>(request: &HttpRequest, id: String, edge: &Edge<A>, request_id: Uuid) -> Read<Served> {
+async fn serve<A: Api>(request: &HttpRequest, id: String, edge: &Edge<A>, request_id: Uuid) -> Read<(Served, Seat)> {
     let principal = bearer(request, &edge.verifier).await?;
+    let seat = edge.transfers.take(principal.person()).ok_or_else(too_many_files)?;
     let asked = Why::of_headers(request.headers())?.asked_for("download");
     let id = split(&id.into()).filter(|(noun, _)| noun == AttachmentId::NOUN).map(|(_, id)| AttachmentId(id));
     let time = Duration::from_secs(edge.settings.timeout_seconds);
@@ -108,7 +115,16 @@ async fn serve<A: Api>(request: &HttpRequest, id: String, edge: &Edge<A>, reques
         edge.api.file(opened, id.ok_or(Error::NotFound)).await.map_err(|error| failed(&error))
     };
     let late = |_| RequestError::new(503, ErrorCode::Timeout, "The operation took too long.");
-    tokio::time::timeout(time, work).await.map_err(late)?
+    Ok((tokio::time::timeout(time, work).await.map_err(late)??, seat))
+}
+
+/// The content in pieces; its place is taken until the last of them is sent.
+fn in_pieces(content: Vec<u8>, seat: Seat) -> impl futures_util::Stream<Item = Result<web::Bytes, std::io::Error>> {
+    let content = web::Bytes::from(content);
+    futures_util::stream::unfold((content, seat), |(mut rest, seat)| async move {
+        let piece = rest.split_to(rest.len().min(PIECE));
+        (!piece.is_empty()).then_some((Ok(piece), (rest, seat)))
+    })
 }
 
 const fn media_type(media: MediaType) -> &'static str {
@@ -121,7 +137,7 @@ const fn media_type(media: MediaType) -> &'static str {
     }
 }
 
-fn answered(served: Served) -> HttpResponse {
+fn answered(served: Served, seat: Seat) -> HttpResponse {
     // RFC 8187: letters and digits as they are, all else by its bytes
     let name = served.name.bytes().fold(String::new(), |mut text, byte| {
         use std::fmt::Write as _;
@@ -139,7 +155,7 @@ fn answered(served: Served) -> HttpResponse {
         .insert_header(("cross-origin-resource-policy", "same-origin"))
         .insert_header((header::X_FRAME_OPTIONS, "DENY"))
         .insert_header((header::REFERRER_POLICY, "no-referrer"))
-        .body(served.content)
+        .body(SizedStream::new(served.content.len() as u64, in_pieces(served.content, seat)))
 }
 
 /// An error where there is no payload to say it in.

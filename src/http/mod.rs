@@ -73,6 +73,8 @@ pub trait Api: Clone + Send + Sync + 'static {
     fn expected(&self, ticket: &str) -> impl Future<Output = Result<Self::Expected, Error>> + Send;
     /// Bytes of the file that is to come.
     fn bytes(expected: &Self::Expected) -> u64;
+    /// Who sends it.
+    fn sender(expected: &Self::Expected) -> Uuid;
     /// Room to take in one file, once there is some.
     fn room(&self) -> impl Future<Output = Option<OwnedSemaphorePermit>> + Send;
     /// Takes in the file of a ticket.
@@ -123,6 +125,10 @@ pub struct HttpSettings {
     pub connections: usize,
     /// The same, of one person.
     pub connections_per_person: usize,
+    /// Files that are sent and read at a time: each is held whole.
+    pub transfers: usize,
+    /// The same, of one person: the connection of one that hangs keeps nobody else waiting.
+    pub transfers_per_person: usize,
     /// What who asks for `/metrics` gives as its bearer token: how much happens is not for everybody. Without one there are none.
     pub metrics_token: Option<SecretString>,
     /// Serve GraphiQL.
@@ -146,6 +152,8 @@ impl Default for HttpSettings {
             operations_per_socket: 50,
             connections: 10_000,
             connections_per_person: 50,
+            transfers: 32,
+            transfers_per_person: 4,
             metrics_token: None,
             graphiql: false,
             assets: None,
@@ -167,6 +175,8 @@ pub struct Edge<A> {
     pub clock: Clock,
     /// The places for connections that last.
     pub seats: Seats,
+    /// The places for files that come and go.
+    pub transfers: Seats,
 }
 
 /// Runs work to its end, on the runtime that servers need.

@@ -11,6 +11,7 @@ use async_graphql::{Request, Response, Variables};
 use chrono::{DateTime, Utc};
 use futures_util::{FutureExt, StreamExt};
 use serde_json::{Map, Value};
+use uuid::Uuid;
 
 use super::answer::{self, Media};
 use super::purpose::Why;
@@ -32,6 +33,11 @@ fn bad(message: &str) -> RequestError {
 
 fn too_many() -> RequestError {
     RequestError::new(429, ErrorCode::RateLimited, "Too many connections; come again later.")
+}
+
+/// Said to who sends or reads more files at once than there is room for.
+pub(super) fn too_many_files() -> RequestError {
+    RequestError::new(429, ErrorCode::RateLimited, "Too many files at once; come again later.")
 }
 
 /// What an answer that goes on needs to know of who asked.
@@ -112,7 +118,7 @@ async fn read<A: Api>(
                 let body = tokio::time::timeout(time, whole(payload, edge.settings.body_limit)).await;
                 from_body(&body.map_err(|_| bad("The body came too slowly."))??)?
             }
-            Some(boundary) => with_file(payload, boundary, edge).await?,
+            Some(boundary) => with_file(payload, (boundary, principal.person()), edge).await?,
         }
     };
     let prepared = edge.api.document().prepare(&mut operation)?;
@@ -148,7 +154,8 @@ pub(super) async fn open<A: Api>(
 }
 
 /// An operation with a file, which is held whole while it is looked at: there is room for some at a time.
-async fn with_file<A: Api>(payload: web::Payload, boundary: String, edge: &Edge<A>) -> Read<Request> {
+async fn with_file<A: Api>(payload: web::Payload, (boundary, person): (String, Uuid), edge: &Edge<A>) -> Read<Request> {
+    let seat = edge.transfers.take(person).ok_or_else(too_many_files)?;
     let most = edge.api.max_file();
     let limit = usize::try_from(most).unwrap_or(usize::MAX).saturating_add(2 * multipart::AROUND);
     let room = async {
@@ -158,7 +165,7 @@ async fn with_file<A: Api>(payload: web::Payload, boundary: String, edge: &Edge<
     let read = tokio::time::timeout(Duration::from_secs(edge.settings.upload_seconds), room).await;
     let (body, room) = read.map_err(|_| bad("The body came too slowly."))??;
     // the room is taken for as long as the request is
-    Ok(multipart::read(body, boundary, most, from_body).await?.data(room))
+    Ok(multipart::read(body, boundary, most, from_body).await?.data((seat, room)))
 }
 
 /// Method, media type and the header that proves that no foreign form sent the request.

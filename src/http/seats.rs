@@ -35,7 +35,15 @@ pub struct Seat {
 impl Seats {
     /// As many as the settings say.
     pub fn new(settings: &HttpSettings) -> Self {
-        let (all, each) = (settings.connections, settings.connections_per_person);
+        Self::of(settings.connections, settings.connections_per_person)
+    }
+
+    /// For files that come and go.
+    pub fn of_files(settings: &HttpSettings) -> Self {
+        Self::of(settings.transfers, settings.transfers_per_person)
+    }
+
+    fn of(all: usize, each: usize) -> Self {
         let (slow, refused) = (AtomicU64::new(0), AtomicU64::new(0));
         Self(Arc::new(Inner { all, each, taken: Mutex::default(), slow, refused }))
     }

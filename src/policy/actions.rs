@@ -64,6 +64,17 @@ actions! {
         Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => Ok(()),
         _ => own_agency(who, *author),
     };
+    /// Sign a version of a report. Facts: whose it is, and who wrote it.
+    SignConferenceReport = "signConferenceReport", Submission, |who, report| {
+        own_agency(who, report.asked)?;
+        match who.role {
+            Role::AgencySystem => Err("A report is signed by a person."),
+            Role::SocialWorker => Err("A manager signs a report of social care."),
+            Role::Chair | Role::MinuteTaker => Err("Chair and minute taker release reports and sign none."),
+            _ if report.author == who.practitioner => Err("Nobody signs a report of their own."),
+            _ => Ok(()),
+        }
+    };
     /// Take a submitted version back: its agency.
     WithdrawConferenceReport = "withdrawConferenceReport", Submission, may_report;
     /// Be given a ticket to send a file for a report. Facts: the agency the report is asked of.

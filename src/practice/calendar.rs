@@ -206,6 +206,20 @@ impl Calendar {
         }
         Ok(days)
     }
+
+    /// How many working days before the day it was due something came: the days from the one to the other, as of
+    /// [`Calendar::notice`]. Below zero where it came later: the working days after the day it was due, that on which it came
+    /// among them.
+    ///
+    /// # Errors
+    /// If a year on the way is not listed.
+    pub fn early(&self, came: NaiveDate, due: NaiveDate) -> Result<i32, YearNotListed> {
+        if came <= due {
+            return self.notice(came, due);
+        }
+        let next = |day: NaiveDate| day.succ_opt().ok_or(YearNotListed(day.year()));
+        Ok(-self.notice(next(due)?, next(came)?)?)
+    }
 }
 
 /// The instant a day ends in England.
@@ -242,6 +256,23 @@ mod tests {
             ("2026-11-16", "2026-11-24", 6),
         ] {
             assert_eq!(Calendar::embedded().notice(day(told), day(event)), Ok(days), "{told} {event}");
+        }
+    }
+
+    #[test]
+    fn what_comes_late_is_late_by_the_working_days_since() {
+        // from Friday on, the twentieth
+        for (came, due, days) in [
+            ("2026-11-18", "2026-11-20", 2),
+            ("2026-11-20", "2026-11-20", 0),
+            ("2026-11-21", "2026-11-20", 0),
+            ("2026-11-22", "2026-11-20", 0),
+            ("2026-11-23", "2026-11-20", -1),
+            ("2026-11-24", "2026-11-20", -2),
+            ("2026-11-23", "2026-11-22", -1),
+            ("2026-11-22", "2026-11-21", 0),
+        ] {
+            assert_eq!(Calendar::embedded().early(day(came), day(due)), Ok(days), "{came} {due}");
         }
     }
 

@@ -310,15 +310,15 @@ impl Tx {
         self.settle(&kinds, children, (About::default(), elsewhere), (C::LapsedAt, self.who().at)).await
     }
 
-    /// Takes back that what is due before a conference was done about a child: it is due again.
-    pub async fn unmet_before(&self, conference: ConferenceId, child: ChildId, kind: Kind) -> Result<()> {
+    /// Takes back that what of these kinds is due before a conference was done about a child: it is due again.
+    pub async fn unmet_before(&self, conference: ConferenceId, child: ChildId, kinds: &[Kind]) -> Result<()> {
         let none: Option<DateTime<Utc>> = None;
         deadline::Entity::update_many()
             .col_expr(C::MetAt, Expr::val(none))
             .col_expr(C::Version, Expr::col(C::Version).add(1))
             .filter(C::ConferenceId.eq(conference))
             .filter(C::ChildId.eq(child))
-            .filter(C::Kind.eq(kind))
+            .filter(C::Kind.is_in(kinds.iter().copied()))
             .filter(C::MetAt.is_not_null())
             .exec(&self.inner)
             .await?;

@@ -397,7 +397,8 @@ async fn bind(app: &App, n: u32, request: &str, report: &Value, files: &[Value])
     };
     let row = tx.lock::<entity::report_request::Entity>(typed::<ReportRequestId>(&request.into())).await?;
     let files: Vec<AttachmentId> = files.iter().map(typed).collect();
-    tx.bind_attachments(&row, report, &files).await?;
+    let files = tx.files_named(&row, &files).await?;
+    tx.bind_attachments(report, files).await?;
     tx.commit::<SubmitConferenceReport>(Event::ConferenceReportSubmitted(report)).await?;
     Ok(())
 }

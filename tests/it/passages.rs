@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use crate::attachments::send;
 use crate::jobs::open_request;
 use crate::reports::{WITHDRAW, amend, canonical, it, of_a_school, of_request, save, submit, submit_draft};
 use crate::support::process::{fields, go_by};
@@ -195,12 +196,82 @@ async fn a_manager_agrees(app: App) {
     let refused = it(&app, "social_worker", &submit(), &input(4, None)).await;
     assert_eq!(fields(&refused), [("agreedById".to_owned(), "MISSING".to_owned())], "{refused}");
     assert!(refused["userErrors"][0]["message"].as_str().unwrap().contains("WAR-PR-05"), "{refused}");
-    let done = it(&app, "social_worker", &submit(), &input(5, Some(&manager))).await;
-    assert_eq!(done["userErrors"], json!([]), "{done}");
+    let said = it(&app, "social_worker", &submit(), &input(5, Some(&manager))).await;
+    assert_eq!(fields(&said), [("agreedById".to_owned(), "MISSING".to_owned())], "a signature is no word: {said}");
+    let done = a_signed_report(&app, &input(7, Some(&manager))).await;
+    assert_eq!(done["signedBy"]["id"], manager, "{done}");
     // no other agency's report is held to that
     let school = open_request(&app, "school_dsl").await;
     let done = it(&app, "school_dsl", &submit(), &of_a_school(6, &school)).await;
     assert_eq!(done["userErrors"], json!([]), "{done}");
+}
+
+const SIGN: &str = "mutation($input: SignConferenceReportInput!) { it: signConferenceReport(input: $input) {
+  conferenceReport { revision state signedAt signedBy { id } } userErrors { field code } } }";
+
+/// A report of the social worker that the manager signed as a draft.
+pub async fn a_signed_report(app: &App, input: &Value) -> Value {
+    let draft = it(app, "social_worker", &save(), input).await;
+    assert_eq!(draft["userErrors"], json!([]), "{draft}");
+    let draft = draft["conferenceReport"].clone();
+    let of = |n: u32| json!({"idempotencyKey": key(n), "conferenceReportId": draft["id"], "expectedRevision": draft["revision"]});
+    let signed = it(app, "team_manager", SIGN, &of(990)).await;
+    assert_eq!(signed["userErrors"], json!([]), "{signed}");
+    let done = it(app, "social_worker", &submit_draft(), &of(991)).await;
+    assert_eq!(done["userErrors"], json!([]), "{done}");
+    let of = "query($id: ID!) { conferenceReport(id: $id) { id state signedAt signedBy { id } } }";
+    app.data("chair", of, json!({"id": draft["id"]})).await["conferenceReport"].clone()
+}
+
+/// Who signs a report signs what was read, and nobody else's place or own report.
+async fn a_report_is_signed(app: App) {
+    let request = asked_of_social_care(&app).await;
+    become_initial(&app, &request).await;
+    let draft = crate::jobs::report(&request, &key(1))["input"].clone();
+    let saved = it(&app, "social_worker", &save(), &draft).await["conferenceReport"].clone();
+    let sign = |n: u32, revision: i32| json!({"idempotencyKey": key(n), "conferenceReportId": saved["id"], "expectedRevision": revision});
+    for (persona, code) in [("social_worker", "FORBIDDEN"), ("chair", "FORBIDDEN"), ("school_dsl", "NOT_FOUND")] {
+        assert_eq!(app.code(persona, SIGN, json!({"input": sign(2, 1)})).await, code, "{persona}");
+    }
+    assert_eq!(app.code("team_manager", SIGN, json!({"input": sign(3, 7)})).await, "CONFLICT", "not what was read");
+    let signed = it(&app, "team_manager", SIGN, &sign(4, 1)).await;
+    assert_eq!(signed["userErrors"], json!([]), "{signed}");
+    assert_eq!(signed["conferenceReport"]["state"], "DRAFT");
+    assert_eq!(it(&app, "team_manager", SIGN, &sign(4, 1)).await, signed, "a retry answers the same");
+    let twice = it(&app, "team_manager", SIGN, &sign(5, 1)).await;
+    assert_eq!(fields(&twice), [("conferenceReportId".to_owned(), "ALREADY_DONE".to_owned())], "{twice}");
+    assert!(app.kinds("social_worker").await.contains(&"CONFERENCE_REPORT_SIGNED".to_owned()), "the author is told");
+    // written again, it is signed by nobody
+    let mut again = crate::jobs::report(&request, &key(6))["input"].clone();
+    (again["expectedRevision"], again["worries"]) = (1.into(), "Another.".into());
+    assert_eq!(it(&app, "social_worker", &save(), &again).await["userErrors"], json!([]));
+    let mut submit = sign(7, 2);
+    let refused = it(&app, "social_worker", &submit_draft(), &submit).await;
+    assert_eq!(fields(&refused), [("agreedById".to_owned(), "MISSING".to_owned())], "{refused}");
+    // nor once one of its files was taken back
+    let file = send(&app, "social_worker", 8, &request, ("Letter.txt", b"A letter.")).await;
+    let mut with_file = again.clone();
+    (with_file["idempotencyKey"], with_file["expectedRevision"]) = (key(9).into(), 2.into());
+    with_file["attachmentIds"] = json!([file]);
+    assert_eq!(it(&app, "social_worker", &save(), &with_file).await["userErrors"], json!([]));
+    assert_eq!(it(&app, "team_manager", SIGN, &sign(10, 3)).await["userErrors"], json!([]));
+    let remove = "mutation($input: RemoveAttachmentInput!) { it: removeAttachment(input: $input) { userErrors { field code } } }";
+    let removal = json!({"idempotencyKey": key(11), "attachmentId": file});
+    assert_eq!(it(&app, "social_worker", remove, &removal).await["userErrors"], json!([]));
+    submit["idempotencyKey"] = key(12).into();
+    submit["expectedRevision"] = 3.into();
+    assert_eq!(app.code("social_worker", &submit_draft(), json!({"input": submit})).await, "CONFLICT");
+    submit["expectedRevision"] = 4.into();
+    let refused = it(&app, "social_worker", &submit_draft(), &submit).await;
+    assert_eq!(fields(&refused), [("agreedById".to_owned(), "MISSING".to_owned())], "{refused}");
+    // a version that stands is signed as well
+    assert_eq!(it(&app, "team_manager", SIGN, &sign(13, 4)).await["userErrors"], json!([]));
+    assert_eq!(it(&app, "social_worker", &submit_draft(), &submit).await["userErrors"], json!([]));
+    let school = open_request(&app, "school_dsl").await;
+    let done = it(&app, "school_dsl", &crate::reports::submit(), &of_a_school(14, &school)).await;
+    let own =
+        json!({"idempotencyKey": key(15), "conferenceReportId": done["conferenceReport"]["id"], "expectedRevision": 1});
+    assert_eq!(app.code("school_dsl", SIGN, json!({"input": own})).await, "FORBIDDEN", "nobody signs an own report");
 }
 
 /// Where the practice says nothing of it, anybody of the agency may be named, and nobody has to be.
@@ -251,4 +322,5 @@ async fn become_initial(app: &App, request: &str) {
 both!(with_a_report, super::they_come_with_a_report);
 both!(refused, super::what_is_wrong_with_them_is_told);
 both!(agreed, super::a_manager_agrees);
+both!(signed, super::a_report_is_signed);
 both!(silent, super::anybody_agrees);

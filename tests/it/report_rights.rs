@@ -46,7 +46,22 @@ async fn for_whom_a_system_speaks(app: App) {
     let ended = json!({"idempotencyKey": key(3), "conflictId": conflict["conflict"]["id"]});
     assert_eq!(it(&app, "team_manager", end, &ended).await["userErrors"], json!([]));
     app.clock.advance(chrono::Duration::seconds(1));
-    assert_eq!(refused(&app, &of(5, &author)).await, [], "the conflict is over");
+    let sent = it(&app, "agency_system", &submit(), &of(5, &author)).await;
+    assert_eq!(sent["userErrors"], json!([]), "the conflict is over: {sent}");
+    // nor does it take one back but for somebody who may
+    let mut back =
+        json!({"idempotencyKey": key(6), "conferenceReportId": sent["conferenceReport"]["id"], "reason": "Another's."});
+    let of_nobody = it(&app, "agency_system", crate::reports::WITHDRAW, &back).await;
+    assert_eq!(fields(&of_nobody), [("authorId".to_owned(), "UNKNOWN_REFERENCE".to_owned())], "{of_nobody}");
+    back["authorId"] = me(&app, "police").await;
+    let of_others = it(&app, "agency_system", crate::reports::WITHDRAW, &back).await;
+    assert_eq!(fields(&of_others), [("authorId".to_owned(), "UNKNOWN_REFERENCE".to_owned())], "{of_others}");
+    back["authorId"] = author.clone();
+    let done = it(&app, "agency_system", crate::reports::WITHDRAW, &back).await;
+    assert_eq!(done["userErrors"], json!([]), "{done}");
+    let by = "query($id: ID!) { conferenceReport(id: $id) { withdrawnBy { id } } }";
+    let by = app.data("health_visitor", by, json!({"id": back["conferenceReportId"]})).await;
+    assert_eq!(by["conferenceReport"]["withdrawnBy"]["id"], author, "{by}");
 }
 
 /// What is marked stays out of what the family is given, whoever makes the copy.
@@ -215,10 +230,7 @@ async fn its_own_clocks(app: App) {
     (report["agreedById"], report["agreedOn"]) = (me(&app, "social_worker").await, "2026-11-24".into());
     let own = [("agreedById".to_owned(), "RULE_REFUSED".to_owned())];
     assert_eq!(fields(&it(&app, "social_worker", &submit(), &report).await), own, "nobody agrees one of their own");
-    report["agreedById"] = me(&app, "team_manager").await;
-    let sent = it(&app, "social_worker", &submit(), &report).await;
-    assert_eq!(sent["userErrors"], json!([]), "{sent}");
-    let sent = sent["conferenceReport"]["id"].clone();
+    let sent = crate::passages::a_signed_report(&app, &plain(104, &request)).await["id"].clone();
     assert_ne!(stands("REPORT_TO_PROFESSIONALS").await, "MET", "it is with the chair");
     let release = json!({"idempotencyKey": key(102), "conferenceReportId": sent});
     assert_eq!(it(&app, "chair", RELEASE, &release).await["userErrors"], json!([]));
@@ -226,13 +238,29 @@ async fn its_own_clocks(app: App) {
     let share = "mutation($input: RecordFamilyCopyInput!) { it: recordFamilyCopy(input: $input) { userErrors { field code } } }";
     let parents = crate::support::process::parents(&app, &child).await;
     assert!(!parents.is_empty());
-    for (n, parent) in (103..).zip(parents) {
+    let given = app.clock.now();
+    app.clock.advance(chrono::Duration::hours(1));
+    // the last parent who is recorded was the first to have it
+    for (n, parent) in (110..).zip(&parents) {
         assert_ne!(stands("REPORT_TO_FAMILY").await, "MET", "not every parent has it");
+        let at = given + chrono::Duration::minutes(parents.len() as i64 + 110 - i64::from(n));
         let input = json!({"idempotencyKey": key(n), "conferenceReportId": sent, "personId": parent,
-          "sharedAt": app.clock.now().to_rfc3339()});
+          "sharedAt": at.to_rfc3339()});
         assert_eq!(it(&app, "social_worker", share, &input).await["userErrors"], json!([]));
     }
     assert_eq!(stands("REPORT_TO_FAMILY").await, "MET");
+    let met = "query($f: DeadlineFilterInput) { deadlines(filter: $f) { nodes { metAt conference { id } } } }";
+    let filter = json!({"f": {"childId": child, "kinds": ["REPORT_TO_FAMILY"]}});
+    let met = app.data("social_worker", met, filter).await["deadlines"]["nodes"].clone();
+    let met = met.as_array().unwrap().iter().find(|each| each["conference"]["id"] == conference).unwrap().clone();
+    let at: chrono::DateTime<chrono::Utc> = met["metAt"].as_str().unwrap().parse().unwrap();
+    assert_eq!(at, given + chrono::Duration::minutes(parents.len() as i64), "when the last of them had it");
+    // what was taken back is with nobody
+    let withdraw = json!({"idempotencyKey": key(120), "conferenceReportId": sent, "reason": "Another child's."});
+    assert_eq!(it(&app, "social_worker", crate::reports::WITHDRAW, &withdraw).await["userErrors"], json!([]));
+    for kind in ["REPORT_TO_FAMILY", "REPORT_TO_PROFESSIONALS"] {
+        assert_ne!(stands(kind).await, "MET", "{kind}");
+    }
 }
 
 /// A hundred reports of their usual length go in at once; one more is too many.

@@ -166,7 +166,13 @@ async fn a_template_is_a_form(app: App) {
 
 async fn a_receipt_can_be_checked(app: App) {
     let request = open_request(&app, "school_dsl").await;
-    let done = it(&app, "school_dsl", &submit(), &of_a_school(1, &request)).await;
+    let mut files = Vec::new();
+    for (n, text) in [(50, "A letter."), (51, "An earlier one.")] {
+        files.push(send(&app, "school_dsl", n, &request, ("Letter.txt", text.as_bytes())).await);
+    }
+    let mut input = of_a_school(1, &request);
+    input["attachmentIds"] = json!(files);
+    let done = it(&app, "school_dsl", &submit(), &input).await;
     assert_eq!(done["userErrors"], json!([]), "{done}");
     let report = done["conferenceReport"].clone();
     assert_eq!(report["missing"], json!([]));
@@ -179,6 +185,10 @@ async fn a_receipt_can_be_checked(app: App) {
     map.remove("idempotencyKey");
     map.insert("template".into(), "SCHOOL".into());
     map.insert("templateVersion".into(), 1.into());
+    // of files their contents, in whatever order they were named
+    let mut contents = [sha256(b"A letter."), sha256(b"An earlier one.")];
+    contents.sort();
+    map.insert("attachments".into(), json!(contents));
     let me = app.data("school_dsl", "{ viewer { practitioner { id } } }", json!({})).await;
     map.insert("authorId".into(), me["viewer"]["practitioner"]["id"].clone());
     for line in map["chronology"].as_array_mut().unwrap() {
@@ -198,6 +208,18 @@ async fn a_receipt_can_be_checked(app: App) {
     assert_eq!(claims["says"], "7 working days early");
     let (text, _) = token.rsplit_once('.').unwrap();
     assert!(checked(&keys, &format!("{text}.{}", URL_SAFE_NO_PAD.encode([7; 64]))).is_none());
+    // it says the same when the conference is at another time
+    let (conference, _) = of_request(&app, "school_dsl", &request).await;
+    let moved = "mutation($input: MoveConferenceInput!) { it: moveConference(input: $input) { userErrors { field code message } } }";
+    let version = "query($id: ID!) { conference(id: $id) { version } }";
+    let version = app.data("social_worker", version, json!({"id": conference})).await["conference"]["version"].clone();
+    let to = json!({"idempotencyKey": key(60), "conferenceId": conference, "expectedVersion": version,
+      "scheduledAt": "2026-12-10T10:00:00Z", "reason": "A parent is in hospital."});
+    let moved = it(&app, "social_worker", moved, &to).await;
+    assert_eq!(moved["userErrors"], json!([]), "{moved}");
+    let after =
+        app.data("school_dsl", &read(), json!({"id": report["id"]})).await["conferenceReport"]["receipt"].clone();
+    assert_eq!(after, report["receipt"]);
 }
 
 /// The claims of a token that one of the keys signed.
@@ -255,6 +277,22 @@ async fn a_draft_becomes_a_report(app: App) {
     input["idempotencyKey"] = key(5).into();
     let again = it(&app, "school_dsl", &submit_draft(), &input).await;
     assert_eq!(fields(&again), [("conferenceReportId".to_owned(), "ALREADY_DONE".to_owned())]);
+    // what was saved before answers still as it did, to who did not hear it
+    let mut heard = of_a_school(2, &request);
+    heard["expectedRevision"] = 1.into();
+    let late = it(&app, "school_dsl", &save(), &heard).await;
+    assert_eq!((&late["userErrors"], &late["conferenceReport"]["id"]), (&json!([]), &draft["id"]), "{late}");
+}
+
+/// A system is told what a draft lacks, and reads none of it.
+async fn a_system_learns_what_is_missing(app: App) {
+    let request = open_request(&app, "health_visitor").await;
+    let mut draft = crate::jobs::report(&request, &key(1))["input"].clone();
+    draft["worries"] = Value::Null;
+    draft["authorId"] = me(&app, "health_visitor").await;
+    let saved = it(&app, "agency_system", &save(), &draft).await;
+    assert_eq!(saved["userErrors"], json!([]), "{saved}");
+    assert_eq!(saved["conferenceReport"]["missing"], json!([{"code": "PAST_HARM"}]), "{saved}");
 }
 
 async fn what_is_wrong_is_put_right(app: App) {
@@ -592,6 +630,7 @@ async fn a_copy_is_opened_and_the_family_has_its_own(app: App) {
 both!(by_template, super::a_template_is_a_form);
 both!(a_receipt, super::a_receipt_can_be_checked);
 both!(a_draft, super::a_draft_becomes_a_report);
+both!(lacks, super::a_system_learns_what_is_missing);
 both!(put_right, super::what_is_wrong_is_put_right);
 both!(a_batch, super::a_batch_is_each_for_itself);
 both!(a_chronology, super::one_chronology_of_many);

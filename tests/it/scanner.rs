@@ -138,6 +138,33 @@ async fn what_something_was_found_in_is_thrown_away(app: App) {
     assert_eq!(kinds.iter().filter(|kind| *kind == "ATTACHMENT_CHECKED").count(), 2);
 }
 
+/// A file whose content is gone, and one of which the scanner cannot say, hold up nobody else's.
+async fn one_file_holds_up_no_other(app: App) {
+    let request = open_request(&app, "school_dsl").await;
+    let lost = send(&app, "school_dsl", 1, &request, ("Knee.jpg", &photograph())).await;
+    for file in std::fs::read_dir(&app.files.folder).unwrap() {
+        std::fs::remove_file(file.unwrap().path()).unwrap();
+    }
+    app.clock.advance(chrono::Duration::seconds(1));
+    let other = send(&app, "school_dsl", 2, &request, ("Knee.jpg", &photograph())).await;
+    let unclear = Scanning::By(scanner(Manner::Says("INSTREAM size limit exceeded. ERROR\0")));
+    let third = send(&app, "school_dsl", 3, &request, ("Knee.jpg", &photograph())).await;
+    let done = looked_at_by(&app, unclear).check_attachments().await.unwrap();
+    assert_eq!((done.clean, done.refused, done.waiting), (0, 0, 3), "all three were looked at in one go");
+    app.clock.advance(chrono::Duration::seconds(31));
+    let done =
+        looked_at_by(&app, Scanning::By(scanner(Manner::Says("stream: OK\0")))).check_attachments().await.unwrap();
+    assert_eq!((done.clean, done.waiting), (2, 1));
+    assert_eq!(state(&app, &lost).await["state"], "QUARANTINED", "it may be found again");
+    app.clock.advance(chrono::Duration::days(8));
+    let done = looked_at_by(&app, Scanning::Nobody).check_attachments().await.unwrap();
+    assert_eq!((done.clean, done.refused), (0, 1));
+    assert_eq!(state(&app, &lost).await["state"], "REFUSED");
+    for id in [&other, &third] {
+        assert_eq!(state(&app, id).await["state"], "CLEAN");
+    }
+}
+
 /// Several servers look at once, and each file is looked at by one of them.
 async fn servers_share_the_work(app: App) {
     let request = open_request(&app, "school_dsl").await;
@@ -247,5 +274,6 @@ async fn what_clamd_finds_is_thrown_away(app: App) {
 
 both!(a_wait, super::what_nobody_looked_at_waits);
 both!(a_find, super::what_something_was_found_in_is_thrown_away);
+both!(others, super::one_file_holds_up_no_other);
 both!(many, super::servers_share_the_work);
 both!(clamd, super::what_clamd_finds_is_thrown_away);

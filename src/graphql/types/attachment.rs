@@ -41,7 +41,7 @@ pub enum AttachmentState {
     Quarantined,
     /// It can be read.
     Clean,
-    /// Something was found in it: it was thrown away.
+    /// Something was found in it and it was thrown away, or its content was lost: send another.
     Refused,
     /// It never came: its ticket is over.
     Lapsed,

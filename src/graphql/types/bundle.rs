@@ -16,7 +16,7 @@ use crate::graphql::connection::{Connection, connect, page_args, page_of};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Fault, Resolved};
 use crate::graphql::id::global;
-use crate::store::report::bundle::{Told, marks};
+use crate::store::report::bundle::{Told, marked};
 
 /// A row of a chronology beside those of other agencies.
 #[derive(SimpleObject)]
@@ -25,7 +25,7 @@ pub struct MergedRowSummary {
     row: ChronologyRow,
     /// The row of another agency that tells the same: it stands in the chronology as well. Null where there is none.
     duplicate_of_id: Option<ID>,
-    /// Rows of other agencies that tell it with another day or other figures.
+    /// Rows of other agencies that tell it with another day or other figures; 20 at most.
     conflicts_with_ids: Vec<ID>,
 }
 
@@ -137,7 +137,7 @@ async fn merged(ctx: &Context<'_>, rows: Vec<ChronologyRow>) -> Resolved<Vec<Mer
     }
     let ids: BTreeMap<usize, ID> = rows.iter().enumerate().map(|(n, row)| (n, global(row.0.id))).collect();
     let id = |n: &usize| ids.get(n).cloned();
-    let each = marks(&told).into_iter().zip(rows).map(|(mark, row)| MergedRowSummary {
+    let each = marked(told).await?.into_iter().zip(rows).map(|(mark, row)| MergedRowSummary {
         row,
         duplicate_of_id: mark.duplicate_of.as_ref().and_then(id),
         conflicts_with_ids: mark.conflicts_with.iter().filter_map(id).collect(),

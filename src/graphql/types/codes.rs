@@ -409,6 +409,8 @@ pub enum EventKind {
     ConferenceReportDrafted,
     /// A version took the place of a submitted report.
     ConferenceReportAmended,
+    /// A manager signed a report, a draft mostly.
+    ConferenceReportSigned,
     /// A submitted report was taken back.
     ConferenceReportWithdrawn,
     /// The family was given a copy of a report.

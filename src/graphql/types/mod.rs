@@ -50,6 +50,7 @@ pub mod report_copies;
 pub mod report_input;
 pub mod report_queries;
 pub mod report_request;
+pub mod report_signing;
 pub mod report_template;
 pub mod report_writes;
 pub mod restricted;

@@ -197,7 +197,17 @@ impl ConferenceReport {
         self.0.after_conference
     }
 
-    /// The day somebody at the agency agreed it, a line manager mostly.
+    /// When somebody who answers for it at the agency signed it. Null where nobody did.
+    async fn signed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.signed_at
+    }
+
+    /// Who signed it, in their own name. Null where nobody did or the agency is withheld.
+    async fn signed_by(&self, ctx: &Context<'_>) -> Option<Practitioner> {
+        practitioner_about(ctx, self.0.child_id, self.0.agency_id, self.0.signed_by).await
+    }
+
+    /// The day somebody at the agency agreed it, a line manager mostly, as its author says.
     async fn agreed_on(&self) -> Option<Date> {
         self.0.agreed_on.map(Date)
     }
@@ -215,6 +225,11 @@ impl ConferenceReport {
     /// When its agency took it back.
     async fn withdrawn_at(&self) -> Option<DateTime<Utc>> {
         self.0.withdrawn_at
+    }
+
+    /// Who took it back. Null where nobody did or the agency is withheld.
+    async fn withdrawn_by(&self, ctx: &Context<'_>) -> Option<Practitioner> {
+        practitioner_about(ctx, self.0.child_id, self.0.agency_id, self.0.withdrawn_by).await
     }
 
     /// Why it was taken back. Null where it was not or withheld.

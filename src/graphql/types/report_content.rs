@@ -21,7 +21,7 @@ use crate::store::audit::ledger::Opening;
 use crate::store::loaders::about::HiddenPlace;
 use crate::store::loaders::{AttachmentsOfReport, Below};
 use crate::store::report::Asked;
-use crate::store::report::receipt::Timeliness;
+use crate::store::report::receipt::{Timeliness, due_at};
 
 /// How a report came, measured against what was asked.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
@@ -39,12 +39,13 @@ pub enum ReportTimeliness {
 #[derive(SimpleObject)]
 pub struct ReportReceiptSummary {
     /// SHA-256, in lower-case hex, over the canonical JSON (RFC 8785) of the input without `idempotencyKey`, `dryRun`,
-    /// `agreedById`, `agreedOn`, nulls and empty lists, with `authorId` and, in place of `template`, `template` (its code) and
-    /// `templateVersion`; each answer without `thirdParty` and `locates` where these are false.
+    /// `agreedById`, `agreedOn`, nulls and empty lists, with `authorId`; in place of `template`, `template` (its code) and
+    /// `templateVersion`; in place of `attachmentIds`, `attachments`, the `sha256` of each file, in order; each answer without
+    /// `thirdParty` and `locates` where these are false.
     sha256: String,
     /// When it was submitted.
     submitted_at: DateTime<Utc>,
-    /// When it was due.
+    /// When it was due, as it came.
     due_at: DateTime<Utc>,
     /// How it came.
     timeliness: ReportTimeliness,
@@ -64,7 +65,7 @@ impl ReportReceiptSummary {
         Some(Self {
             sha256: report.receipt.clone(),
             submitted_at: report.submitted_at,
-            due_at: request.due_at,
+            due_at: due_at(report, request),
             timeliness: timeliness.into(),
             working_days_early: report.working_days_early,
             says: Timeliness::in_words(report, request),
@@ -302,11 +303,10 @@ pub async fn missing(ctx: &Context<'_>, report: &ConferenceReport) -> Resolved<V
     let template = reader.scope().report_template(&report.0.template, Some(report.0.template_version));
     let Ok(template) = template else { return Ok(Vec::new()) };
     let answered: BTreeSet<_> = report.all_answers(ctx).await?.into_iter().map(|row| row.item).collect();
-    let sections = report.sections(ctx).await?;
-    let is_empty = |code: &str| sections.get(code).is_some_and(String::is_empty);
+    let empty = reader.scope().empty_sections(&report.0);
     let missing = template.items.iter().filter(|item| item.required);
     let missing = missing.filter(|item| match item.field {
-        Some(_) => is_empty(&item.code),
+        Some(_) => empty.contains(&*item.code),
         None => !answered.contains(&item.code),
     });
     Ok(missing.map(ReportTemplateItemSummary::from).collect())

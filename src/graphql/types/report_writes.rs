@@ -12,7 +12,7 @@ use super::report_input::{
 };
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
-use crate::actions::report::{Amend, Submit, SubmitDraft, Written as Report};
+use crate::actions::report::{Amend, Submit, SubmitDraft, Withdraw, Written as Report};
 use crate::graphql::context::reader;
 use crate::graphql::error::Resolved;
 use crate::graphql::id::{typed, typed_list, typed_opt};
@@ -29,7 +29,7 @@ pub struct ConferenceReportContentInput {
     template: Option<ReportTemplateInput>,
     /// Who wrote it: a person with a post at your agency. Needed where a system submits; you, if left out.
     author_id: Option<ID>,
-    /// Who agreed it at your agency, a line manager mostly.
+    /// Who agreed it at your agency, a line manager mostly, as you say: that one signs by `signConferenceReport`.
     agreed_by_id: Option<ID>,
     /// The day it was agreed; given with `agreedById`. Not later than today.
     agreed_on: Option<Date>,
@@ -270,6 +270,9 @@ pub struct WithdrawConferenceReportInput {
     /// Why it is taken back; 4,000 characters at most.
     #[graphql(secret)]
     reason: String,
+    /// Who takes it back: a person with a post at your agency who may give this report. Needed where a system does; you, if
+    /// left out.
+    author_id: Option<ID>,
 }
 
 /// The version that was taken back.
@@ -440,9 +443,13 @@ impl ReportMutation {
         #[graphql(desc = "The report.")] input: WithdrawConferenceReportInput,
     ) -> Resolved<WithdrawConferenceReportPayload> {
         let write = write(&input, input.idempotency_key, input.dry_run);
-        let id = typed(&input.conference_report_id, "input.conferenceReportId")?;
+        let withdraw = Withdraw {
+            id: typed(&input.conference_report_id, "input.conferenceReportId")?,
+            author: typed_opt(input.author_id.as_ref(), "input.authorId")?,
+            because: input.reason,
+        };
         let reader = reader(ctx)?;
-        let done = actions::report::withdraw(reader.scope(), &write, id, input.reason).await;
+        let done = actions::report::withdraw(reader.scope(), &write, withdraw).await;
         let Written { row, user_errors } = finish(&reader, done, ConferenceReportId).await?;
         Ok(WithdrawConferenceReportPayload { conference_report: row.map(ConferenceReport), user_errors })
     }

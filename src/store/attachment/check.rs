@@ -14,11 +14,14 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use crate::error::{Error, Result};
 use crate::event::Event;
-use crate::scan::{Scanner, Scanning, Verdict};
+use crate::scan::{Away, Scanner, Scanning, Verdict};
 use crate::store::{Store, outbox};
 
 /// For so long a file is another server's.
 const TAKEN: TimeDelta = TimeDelta::minutes(5);
+
+/// What was not there for so long is lost.
+const LOST: TimeDelta = TimeDelta::days(7);
 
 /// What a run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +41,8 @@ enum Outcome {
     /// Nobody looked, as the configuration wants it.
     Unseen,
     Refused,
+    /// What was stored is not there any more.
+    Lost,
 }
 
 impl Outcome {
@@ -47,7 +52,13 @@ impl Outcome {
             Self::Clean => "CLEAN",
             Self::Unseen => "UNSCANNED",
             Self::Refused => "REFUSED",
+            Self::Lost => "LOST",
         }
+    }
+
+    /// True of a file that nobody will ever read.
+    const fn is_refused(self) -> bool {
+        matches!(self, Self::Refused | Self::Lost)
     }
 }
 
@@ -63,18 +74,22 @@ impl Store {
         }
         while let Some(row) = self.take_one().await? {
             match self.look_at(&row).await {
-                Ok(outcome) => {
+                Ok(Some(outcome)) => {
                     let many = self.told(&row, outcome).await?;
-                    match outcome {
-                        Outcome::Clean | Outcome::Unseen => checked.clean += many,
-                        Outcome::Refused => checked.refused += many,
-                    }
+                    let of = if outcome.is_refused() { &mut checked.refused } else { &mut checked.clean };
+                    *of += many;
+                }
+                // of this one it cannot be said: the others do not wait for it
+                Ok(None) => {
+                    tracing::warn!(attachment = %row.id.0, "an attachment waits: it is not there, or the scanner cannot say");
+                    self.look_again(row.id).await?;
+                    checked.waiting += 1;
                 }
                 Err(error) => {
                     tracing::warn!(attachment = %row.id.0, %error, "an attachment waits");
                     self.look_again(row.id).await?;
                     checked.waiting += 1;
-                    // a scanner that is away is away for all of them; one that cannot say lets the others come first
+                    // who is away is away for all of them
                     break;
                 }
             }
@@ -108,21 +123,30 @@ impl Store {
         Ok(Some(row))
     }
 
-    async fn look_at(&self, row: &attachment::Model) -> Result<Outcome> {
+    /// What is known of a file; `None` where it cannot be said of this one yet.
+    async fn look_at(&self, row: &attachment::Model) -> Result<Option<Outcome>> {
         let file = row.file_id.ok_or_else(|| Error::internal("an attachment without a content"))?;
-        let content = self.attachments.files()?.get(file).await?;
+        let content = match self.attachments.files()?.get(file).await {
+            // a folder that is not mounted, a bucket of another name: what is not there today may be there tomorrow
+            Err(Error::NotFound) => {
+                let is_lost = row.uploaded_at.is_some_and(|came| came + LOST < self.clock.now());
+                return Ok(is_lost.then_some(Outcome::Lost));
+            }
+            content => content?,
+        };
         let scanner: &Scanner = match &self.attachments.settings.scanner {
             Scanning::By(scanner) => scanner,
-            Scanning::Nobody => return Ok(Outcome::Unseen),
+            Scanning::Nobody => return Ok(Some(Outcome::Unseen)),
             Scanning::Unsaid => return Err(Error::Unavailable),
         };
         let patience = Duration::from_secs(self.attachments.settings.scanner_seconds);
         match scanner.look(&content, patience).await {
-            Ok(Verdict::Clean) => Ok(Outcome::Clean),
+            Ok(Verdict::Clean) => Ok(Some(Outcome::Clean)),
             Ok(Verdict::Found(what)) => {
                 tracing::warn!(attachment = %row.id.0, what, "something was found in an attachment");
-                Ok(Outcome::Refused)
+                Ok(Some(Outcome::Refused))
             }
+            Err(Away::Unclear) => Ok(None),
             Err(away) => Err(Error::Internal(away.into())),
         }
     }
@@ -151,8 +175,9 @@ impl Store {
             .all(&tx)
             .await?;
         let author = agency::Entity::find_by_id(row.agency_id).one(&tx).await?.ok_or(Error::NotFound)?;
-        let refused = outcome == Outcome::Refused;
-        let (state, seen) = (if refused { State::Refused } else { State::Clean }, outcome != Outcome::Unseen);
+        let refused = outcome.is_refused();
+        let (state, seen) =
+            (if refused { State::Refused } else { State::Clean }, !matches!(outcome, Outcome::Unseen | Outcome::Lost));
         let never: Option<DateTime<Utc>> = None;
         let file = row.file_id.filter(|_| !refused);
         attachment::Entity::update_many()

@@ -46,8 +46,15 @@ impl Files {
         Ok(())
     }
 
+    /// A content.
+    ///
+    /// # Errors
+    /// `NotFound` if it is not there; `Unavailable` if the store is.
     pub async fn get(&self, file: Uuid) -> Result<Vec<u8>> {
-        let found = self.0.get(&at(file)).await.map_err(failed)?;
+        let found = match self.0.get(&at(file)).await {
+            Err(object_store::Error::NotFound { .. }) => return Err(Error::NotFound),
+            found => found.map_err(failed)?,
+        };
         Ok(found.bytes().await.map_err(failed)?.into())
     }
 

@@ -38,6 +38,8 @@ pub struct Attachments {
     /// Wakes who looks at what came.
     came: Notify,
     room: Arc<Semaphore>,
+    /// How many are looked through at a time.
+    looks: Arc<Semaphore>,
     /// When contents were last looked for that nothing refers to.
     swept: Mutex<Option<DateTime<Utc>>>,
 }
@@ -58,7 +60,8 @@ impl Attachments {
 
     fn of(files: Option<Files>, settings: AttachmentSettings) -> Self {
         let room = Arc::new(Semaphore::new(settings.at_once.max(1)));
-        Self { files, settings, came: Notify::new(), room, swept: Mutex::default() }
+        let looks = Arc::new(Semaphore::new(settings.at_once.max(1)));
+        Self { files, settings, came: Notify::new(), room, looks, swept: Mutex::default() }
     }
 
     fn files(&self) -> Result<&Files> {
@@ -130,8 +133,9 @@ impl Store {
         if u64::try_from(content.len()).unwrap_or(u64::MAX) > self.attachments.max_bytes() {
             return Err(Error::problem(field, ProblemCode::TooLarge, "The file is too large."));
         }
-        // it may take a moment, in which others are to be answered
-        let cleaned = tokio::task::spawn_blocking(move || content::clean(content)).await;
+        // it may take a moment, in which others are to be answered; who does not wait for it any more keeps its place taken
+        let place = self.attachments.looks.clone().acquire_owned().await.ok();
+        let cleaned = tokio::task::spawn_blocking(move || (content::clean(content), drop(place)).0).await;
         let cleaned = cleaned.map_err(|_| Error::internal("an attachment could not be looked through"))?;
         let refused = |refusal: content::Refusal| Error::problem(field, ProblemCode::FileRefused, refusal.message());
         Ok(Received::of(self.clock.new_id(), cleaned.map_err(refused)?))
@@ -192,7 +196,7 @@ impl Scoped {
             State::Clean => None,
             State::Awaited | State::Lapsed => Some("The file was not sent."),
             State::Quarantined => Some("The file is still to be looked at."),
-            State::Refused => Some("Something was found in the file: it was thrown away."),
+            State::Refused => Some("Something was found in the file, or it was lost: send another."),
             State::Removed => Some("The file was taken back."),
         };
         if let Some(message) = message {
@@ -205,7 +209,11 @@ impl Scoped {
         if let Some(report) = row.conference_report_id {
             self.reads_report(&self.by_id::<conference_report::Entity>(report).await?);
         }
-        let content = self.store.attachments.files()?.get(file).await?;
+        let content = self.store.attachments.files()?.get(file).await.map_err(|error| match error {
+            // the row says that it is there
+            Error::NotFound => Error::internal("the content of an attachment is gone"),
+            other => other,
+        })?;
         Ok(Served { name: served_name(name, media), media, content })
     }
 }

@@ -29,6 +29,11 @@ impl Expected {
         u64::try_from(self.row.bytes).unwrap_or_default()
     }
 
+    /// Who sends it.
+    pub fn sender(&self) -> Uuid {
+        self.row.uploaded_by.0
+    }
+
     fn is_what_was_announced(&self, content: &[u8]) -> bool {
         u64::try_from(content.len()).is_ok_and(|bytes| bytes == self.bytes())
             && self.row.sha256.as_ref().is_none_or(|announced| *announced == fingerprint(content))

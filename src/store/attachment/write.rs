@@ -153,7 +153,7 @@ impl Tx {
     /// Writes that a file was taken back, and answers the content that nothing needs any more: it is thrown away once this
     /// is committed. Of its name nothing is kept.
     pub async fn remove_attachment(&self, permit: Permit<RemoveAttachment, attachment::Model>) -> Result<Option<Uuid>> {
-        let file = permit.row.file_id;
+        let (file, report) = (permit.row.file_id, permit.row.conference_report_id);
         let mut row = permit.row.into_active_model();
         row.name = Set(Sealed::new(String::new()));
         row.state = Set(State::Removed);
@@ -161,9 +161,27 @@ impl Tx {
         row.file_id = Set(None);
         row.check_at = Set(None);
         row.update(&self.inner).await?;
+        if let Some(report) = report {
+            self.draft_is_another(report).await?;
+        }
         let Some(file) = file else { return Ok(None) };
         let shared = attachment::Entity::find().filter(C::FileId.eq(file)).one(&self.inner).await?;
         Ok(shared.is_none().then_some(file))
+    }
+
+    /// Says of a draft that it is not what was read of it, and nobody signed it as it is.
+    async fn draft_is_another(&self, report: ConferenceReportId) -> Result<()> {
+        use conference_report::Column as R;
+        let (nobody, never): (Option<Uuid>, Option<DateTime<Utc>>) = (None, None);
+        conference_report::Entity::update_many()
+            .col_expr(R::SignedBy, Expr::val(nobody))
+            .col_expr(R::SignedAt, Expr::val(never))
+            .col_expr(R::Revision, Expr::col(R::Revision).add(1))
+            .filter(R::Id.eq(report))
+            .filter(R::State.eq(conference_report::State::Draft))
+            .exec(&self.inner)
+            .await?;
+        Ok(())
     }
 
     /// The files of a version, in the order they came.
@@ -173,20 +191,20 @@ impl Tx {
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
-    /// Binds files of a request to a version of its report: to a draft in place of those that it had, to a version that was
-    /// submitted beside none. A file that another version has already is in both: it is stored once. The row of the request
-    /// is locked, and the version written.
+    /// Files of a request that are to belong to a version of its report, in the order they are named.
     ///
     /// # Errors
     /// `Invalid` at `attachmentIds.N` for what is no file of this request and agency, or has not come.
-    pub async fn bind_attachments(
+    pub async fn files_named(
         &self,
         request: &report_request::Model,
-        report: ConferenceReportId,
         ids: &[AttachmentId],
-    ) -> Result<()> {
+    ) -> Result<Vec<attachment::Model>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
         let found = self.rows::<attachment::Entity>().locked().all_named(ids).await?;
-        let mut bound = Vec::new();
+        let mut files = Vec::new();
         for (n, id) in ids.iter().enumerate() {
             let field = format!("attachmentIds.{n}");
             let own = |row: &&attachment::Model| {
@@ -201,19 +219,27 @@ impl Tx {
             if ids.iter().take(n).any(|before| before == id) {
                 return Err(Error::problem(field, ProblemCode::Duplicate, "Named twice."));
             }
-            bound.push(row);
+            files.push(row.clone());
         }
+        Ok(files)
+    }
+
+    /// Binds files of a request to a version of its report: to a draft in place of those that it had, to a version that was
+    /// submitted beside none. A file that another version has already is in both: it is stored once. The row of the request
+    /// is locked, and the version written.
+    pub async fn bind_attachments(&self, report: ConferenceReportId, files: Vec<attachment::Model>) -> Result<()> {
         let nothing: Option<ConferenceReportId> = None;
         attachment::Entity::update_many()
             .col_expr(C::ConferenceReportId, Expr::val(nothing.map(|id| id.0)))
             .filter(C::ConferenceReportId.eq(report))
-            .filter(C::Id.is_not_in(ids.iter().copied()))
+            .filter(C::Id.is_not_in(files.iter().map(|row| row.id)))
             .exec(&self.inner)
             .await?;
-        for row in bound {
-            let mut kept = row.clone().into_active_model();
+        for row in files {
+            let before = row.conference_report_id;
+            let mut kept = row.into_active_model();
             kept.conference_report_id = Set(Some(report));
-            match row.conference_report_id {
+            match before {
                 Some(already) if already == report => {}
                 None => {
                     kept.update(&self.inner).await?;

@@ -9,8 +9,9 @@ use entity::{chronology_row, conference_child, conference_report, report_request
 use sea_orm::sea_query::{Order, Query};
 use sea_orm::{ColumnTrait, Condition};
 
-use crate::error::Result;
-pub use crate::practice::chronology::{Mark, Told, marks};
+use crate::error::{Error, Result};
+use crate::practice::chronology::marks;
+pub use crate::practice::chronology::{Mark, Told};
 use crate::store::Scoped;
 use crate::store::page::{Listing, Page, PageArgs};
 
@@ -19,6 +20,15 @@ const ROWS: u16 = 2000;
 
 /// Reports to a conference about one child, or requests for them, at the most: more agencies are not invited.
 const REPORTS: u16 = 100;
+
+/// The marks of rows of a chronology that stand in the order of their days, made where nobody waits for the thread.
+///
+/// # Errors
+/// `Internal` if they could not be made.
+pub async fn marked(rows: Vec<Told>) -> Result<Vec<Mark>> {
+    let made = tokio::task::spawn_blocking(move || marks(&rows)).await;
+    made.map_err(|_| Error::internal("a chronology could not be laid together"))
+}
 
 impl Scoped {
     /// The reports to a conference about a child: of each request the newest version that the reader has, and that was not

@@ -238,8 +238,12 @@ pub struct NewReport {
     pub author: PractitionerId,
     /// By which template.
     pub template: ByTemplate,
-    /// Who agreed it, and on which day.
+    /// When it is due.
+    pub due_at: DateTime<Utc>,
+    /// Who agreed it, and on which day: as its author says.
     pub agreed: Option<(PractitionerId, NaiveDate)>,
+    /// Who signed its draft, and when.
+    pub signed: Option<(PractitionerId, DateTime<Utc>)>,
     /// Whole working days before it was due; below zero, after.
     pub working_days_early: Option<i32>,
     /// The conference is over.

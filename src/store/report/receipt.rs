@@ -5,7 +5,7 @@ use aws_lc_rs::digest;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair as _};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use entity::id::ReportRequestId;
 use entity::{conference_report, report_request};
 use serde_json::{Value, json};
@@ -33,7 +33,7 @@ impl Timeliness {
     pub fn of(report: &conference_report::Model, request: &report_request::Model) -> Self {
         if report.after_conference {
             Self::AfterConference
-        } else if report.submitted_at > request.due_at {
+        } else if report.submitted_at > due_at(report, request) {
             Self::Late
         } else {
             Self::InTime
@@ -43,12 +43,12 @@ impl Timeliness {
     /// How a version came, in words.
     pub fn in_words(report: &conference_report::Model, request: &report_request::Model) -> String {
         // what is due by the end of a day is due at the instant the next one begins
-        let due = london_day(request.due_at - TimeDelta::microseconds(1));
+        let due = london_day(due_at(report, request) - TimeDelta::microseconds(1));
         Self::of(report, request).says(report.working_days_early, london_day(report.submitted_at) == due)
     }
 
-    /// In words, with the working days where they are known. No working day may lie between the day it was due and the day it
-    /// came though these are two: a weekend is none.
+    /// In words, with the working days where they are known. What was due on a Friday and came on the Saturday is no working
+    /// day late.
     fn says(self, working_days_early: Option<i32>, came_that_day: bool) -> String {
         let days = |n: i32| if n == 1 { "1 working day".to_owned() } else { format!("{n} working days") };
         match (self, working_days_early) {
@@ -61,6 +61,11 @@ impl Timeliness {
             (Self::AfterConference, _) => "after the conference".to_owned(),
         }
     }
+}
+
+/// When a version was due, as it came: its conference may have been moved since.
+pub fn due_at(report: &conference_report::Model, request: &report_request::Model) -> DateTime<Utc> {
+    report.due_at.unwrap_or(request.due_at)
 }
 
 /// The canonical form of a JSON value (RFC 8785): no space, the names of an object in order. Numbers are whole here.
@@ -95,10 +100,16 @@ fn canonical(value: &Value, to: &mut String) {
 }
 
 /// SHA-256, in lower-case hex, over the canonical JSON of what was submitted: the content with the names of the API, what was
-/// left out left out, and beside it `reportRequestId`, `authorId`, `template` and `templateVersion`.
-pub(super) fn fingerprint(request: ReportRequestId, new: &NewReport) -> String {
+/// left out left out, and beside it `reportRequestId`, `authorId`, `template` and `templateVersion`; in place of
+/// `attachmentIds`, `attachments`, the SHA-256 of each file as it is kept, in order.
+pub(super) fn fingerprint(request: ReportRequestId, new: &NewReport, mut files: Vec<&str>) -> String {
     let mut all = serde_json::to_value(&new.content).unwrap_or_default();
     if let Value::Object(fields) = &mut all {
+        fields.remove("attachmentIds");
+        if !files.is_empty() {
+            files.sort_unstable();
+            fields.insert("attachments".to_owned(), files.into());
+        }
         fields.insert("reportRequestId".to_owned(), global(request).into());
         fields.insert("authorId".to_owned(), global(new.author).into());
         fields.insert("template".to_owned(), new.template.code.clone().into());
@@ -164,7 +175,7 @@ impl Store {
             "iat": report.submitted_at.timestamp(),
             "reportRequest": global(request.id),
             "version": report.version,
-            "dueAt": request.due_at.timestamp(),
+            "dueAt": due_at(report, request).timestamp(),
             "sha256": report.receipt,
             "says": Timeliness::in_words(report, request),
         })))
@@ -190,7 +201,7 @@ mod tests {
             (Timeliness::InTime, Some(1), false, "1 working day early"),
             (Timeliness::InTime, Some(0), true, "in time"),
             (Timeliness::Late, Some(0), true, "late on the day it was due"),
-            // due on Sunday, sent on Monday
+            // due on Friday, sent on Saturday
             (Timeliness::Late, Some(0), false, "less than 1 working day late"),
             (Timeliness::Late, Some(-1), false, "1 working day late"),
             (Timeliness::Late, Some(-2), false, "2 working days late"),

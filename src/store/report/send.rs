@@ -1,6 +1,6 @@
 //! To whom a report goes: the agencies at its conference, and the family.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use entity::conference_report::State;
@@ -131,9 +131,9 @@ impl Tx {
         Ok(())
     }
 
-    /// True if each adult with parental responsibility who lives with the child was given a copy of a version of this report,
-    /// and there is one.
-    pub async fn parents_have_it(&self, report: ConferenceReportId) -> Result<bool> {
+    /// When the last of the adults with parental responsibility who live with the child was first given a copy of a version of
+    /// this report that was not taken back; `None` while one of them has none, and where there is none.
+    pub async fn parents_have_it(&self, report: ConferenceReportId) -> Result<Option<DateTime<Utc>>> {
         use membership::Column as M;
         let today = london_day(self.who().at);
         let lives = || in_force(M::StartsOn, M::EndsOn, today);
@@ -155,14 +155,20 @@ impl Tx {
             .select_only()
             .column(conference_report::Column::Id)
             .filter(conference_report::Column::ReportRequestId.eq(row.report_request_id))
+            .filter(conference_report::Column::State.ne(State::Withdrawn))
             .into_query();
         let given = family_copy::Entity::find()
             .filter(family_copy::Column::ConferenceReportId.in_subquery(versions))
             .all(&self.inner)
             .await?;
-        let given: HashSet<_> = given.into_iter().filter_map(|copy| copy.person_id).collect();
-        let mut parents = parents.into_iter().filter_map(|member| member.person_id).peekable();
-        Ok(parents.peek().is_some() && parents.all(|person| given.contains(&person)))
+        let mut first: HashMap<PersonId, DateTime<Utc>> = HashMap::new();
+        for copy in given {
+            let Some(person) = copy.person_id else { continue };
+            first.entry(person).and_modify(|at| *at = std::cmp::min(*at, copy.shared_at)).or_insert(copy.shared_at);
+        }
+        let parents = parents.into_iter().filter_map(|member| member.person_id);
+        let have: Option<Vec<_>> = parents.map(|person| first.get(&person).copied()).collect();
+        Ok(have.and_then(|have| have.into_iter().max()))
     }
 
     /// Writes that somebody of the family was given a copy; the child, where nobody is named.

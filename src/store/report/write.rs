@@ -1,9 +1,13 @@
 //! How versions of reports are written: drafts, submissions, amendments, withdrawals.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 use entity::conference_report::State;
-use entity::id::{ChronologyRowId, ConferenceReportId, ReportAnswerId, ReportRequestId, RestrictedItemId};
+use entity::id::{
+    ChronologyRowId, ConferenceReportId, PractitionerId, ReportAnswerId, ReportRequestId, RestrictedItemId,
+};
 use entity::sealed::{Disclose, Sealed};
 use entity::{chronology_row, conference_report, invitation, report_answer, report_request};
 use sea_orm::sea_query::{Expr, Query};
@@ -15,7 +19,8 @@ use super::receipt::fingerprint;
 use super::{Answer, ByTemplate, ChronologyLine, NewReport, Passage, ReportContent};
 use crate::error::{Error, Result};
 use crate::policy::actions::{
-    AmendConferenceReport, SaveConferenceReportDraft, SubmitConferenceReport, WithdrawConferenceReport,
+    AmendConferenceReport, SaveConferenceReportDraft, SignConferenceReport, SubmitConferenceReport,
+    WithdrawConferenceReport,
 };
 use crate::store::permit::Permit;
 use crate::store::restricted::NewItem;
@@ -45,6 +50,26 @@ impl Scoped {
     pub async fn draft_id(&self, request: ReportRequestId) -> Result<Option<ConferenceReportId>> {
         let of = self.rows::<conference_report::Entity>().filter(is_draft_of(request));
         Ok(of.all().await?.first().map(|row| row.id))
+    }
+
+    /// The sections of a version of the reader's agency in which nothing is written, by the items of its template. Its system
+    /// is told so as well, which reads none of them.
+    pub fn empty_sections(&self, row: &conference_report::Model) -> BTreeSet<&'static str> {
+        if row.agency_id != self.who.agency {
+            return BTreeSet::new();
+        }
+        // SECURITY: that nothing is written leaves this function, and nothing that is
+        let said = said(row, &[], &[]);
+        let texts = [("INVOLVEMENT", said.involvement), ("PAST_HARM", said.worries), ("STRENGTHS", said.strengths)];
+        let others = [
+            ("CHILD_VOICE", said.child_voice),
+            ("FAMILY_VIEWS", said.family_views),
+            ("WHAT_MUST_CHANGE", said.what_must_change),
+            ("SAFETY_SCORE", said.safety_score.map(|score| score.to_string())),
+            ("RECOMMENDATION", said.recommendation.map(|code| code.word().to_owned())),
+        ];
+        let all = texts.map(|(item, text)| (item, Some(text))).into_iter().chain(others);
+        all.filter(|(_, text)| text.as_ref().is_none_or(String::is_empty)).map(|(item, _)| item).collect()
     }
 }
 
@@ -117,12 +142,13 @@ impl Tx {
     pub async fn withdraw_report(
         &self,
         permit: Permit<WithdrawConferenceReport, conference_report::Model>,
-        because: String,
+        (by, because): (PractitionerId, String),
     ) -> Result<()> {
         let request = permit.row.report_request_id;
         let mut row = permit.row.into_active_model();
         row.state = Set(State::Withdrawn);
         row.withdrawn_at = Set(Some(self.who().at));
+        row.withdrawn_by = Set(Some(by));
         row.withdrawn_because = Set(Sealed::new(Some(because)));
         row.update(&self.inner).await?;
         self.withdraw_items(request).await?;
@@ -145,6 +171,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Writes that the caller signed a version.
+    pub async fn sign_report(&self, permit: Permit<SignConferenceReport, conference_report::Model>) -> Result<()> {
+        let mut row = permit.row.into_active_model();
+        row.signed_by = Set(Some(self.who().practitioner));
+        row.signed_at = Set(Some(self.who().at));
+        row.update(&self.inner).await?;
+        Ok(())
+    }
+
     /// Writes a draft, in place of what it said before.
     pub async fn save_draft(
         &self,
@@ -163,7 +198,8 @@ impl Tx {
         draft: Option<conference_report::Model>,
         new: NewReport,
     ) -> Result<()> {
-        let receipt = fingerprint(request.id, &new);
+        let files = self.files_named(request, &new.content.attachments).await?;
+        let receipt = fingerprint(request.id, &new, files.iter().filter_map(|row| row.sha256.as_deref()).collect());
         let (at, id, content) = (self.who().at, new.id, new.content);
         let passages = passages(request, id, (new.items, content.restricted));
         let row = conference_report::ActiveModel {
@@ -192,10 +228,14 @@ impl Tx {
             revision: Set(draft.as_ref().map_or(1, |row| row.revision + 1)),
             working_days_early: Set(new.working_days_early),
             after_conference: Set(new.after_conference),
+            due_at: Set(Some(new.due_at)),
             agreed_by: Set(new.agreed.map(|(by, _)| by)),
             agreed_on: Set(new.agreed.map(|(_, on)| on)),
+            signed_by: Set(new.signed.map(|(by, _)| by)),
+            signed_at: Set(new.signed.map(|(_, at)| at)),
             reason: Set(Sealed::new(new.reason)),
             withdrawn_at: Set(None),
+            withdrawn_by: Set(None),
             withdrawn_because: Set(Sealed::new(None)),
         };
         if draft.is_some() {
@@ -205,7 +245,7 @@ impl Tx {
             row.insert(&self.inner).await?;
         }
         self.write_items(request.child_id, (request.agency_id, new.author), passages).await?;
-        self.bind_attachments(request, id, &content.attachments).await?;
+        self.bind_attachments(id, files).await?;
         self.write_answers(request, id, content.answers).await?;
         self.write_chronology(request, id, content.chronology).await
     }

@@ -734,10 +734,14 @@ fn blank_report(
         revision: 1,
         working_days_early: None,
         after_conference: false,
+        due_at: None,
         agreed_by: None,
         agreed_on: None,
+        signed_by: None,
+        signed_at: None,
         reason: Sealed::new(None),
         withdrawn_at: None,
+        withdrawn_by: None,
         withdrawn_because: Sealed::new(None),
     }
 }
