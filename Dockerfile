@@ -8,6 +8,7 @@ RUN ./scripts/graphiql
 FROM rust:1.95-bookworm AS binary
 WORKDIR /build
 COPY Cargo.toml Cargo.lock ./
+COPY .cargo .cargo
 COPY src src
 COPY entity entity
 COPY migration migration
