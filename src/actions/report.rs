@@ -151,7 +151,8 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
         return Err(Error::Stale);
     }
     let (by, content) = tx.content_of_draft(&draft).await?;
-    let signed = draft.signed_by.zip(draft.signed_at);
+    // what was signed is the report of who wrote it
+    let signed = draft.signed_by.zip(draft.signed_at).filter(|_| draft.author_id == author);
     let content = ReportContent { restricted: input.restricted, ..content };
     let report = Written { author: input.author, template: Some(by), agreed: input.agreed, content };
     let submission = submission(&tx, request.agency_id, &report);

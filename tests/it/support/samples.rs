@@ -230,6 +230,7 @@ impl Samples {
               "involvement": "?", "worries": "?", "strengths": "?"}),
             "recordFamilyCopy" => json!({"conferenceReportId": self.of("ConferenceReport"),
               "sharedAt": "2026-11-24T08:00:00Z"}),
+            "signConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport"), "expectedRevision": 1}),
             "withdrawConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport"), "reason": "?"}),
             "requestAttachmentTicket" => json!({"reportRequestId": self.upcoming(app, "reportRequests").await,
               "name": "?", "bytes": 9}),
