@@ -122,6 +122,7 @@ impl Tx {
             state: Set(State::Active),
             position: Set(self.feed_head().await?),
             secret_generation: Set(1),
+            secrets_from: Set(1),
             secret_told_to: Set(who.practitioner),
             secret_rotated_at: Set(None),
             active_since: Set(at),
@@ -161,11 +162,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Has a webhook sign with a new secret, which the writer is told.
+    /// Has a webhook sign with a new secret, which the writer is told; for a day with those that signed until now as well.
     pub async fn rotate_webhook_secret(&self, permit: Permit<RotateWebhookSecret, webhook::Model>) -> Result<()> {
         let generation = permit.row.secret_generation + 1;
+        let oldest = secret::oldest(&permit.row, self.who().at);
         let mut row = next_version(permit);
         row.secret_generation = Set(generation);
+        row.secrets_from = Set(oldest);
         row.secret_told_to = Set(self.who().practitioner);
         row.secret_rotated_at = Set(Some(self.who().at));
         row.update(&self.inner).await?;
