@@ -20,7 +20,7 @@ use crate::error::Error;
 use crate::store::Scoped;
 use crate::store::audience::Listener;
 use crate::store::audit::Asked;
-use crate::store::outbox::Wanted;
+use crate::store::outbox::{WINDOW, Wanted};
 
 /// How old the rights may be under which an event is handed out: a listener that stalls is read for anew.
 const FRESH: Duration = Duration::from_secs(1);
@@ -239,14 +239,16 @@ impl State {
             }
         }
         if self.position < self.up_to {
-            let mut events = scope.events_between(self.position, self.up_to, &self.follow.wanted, BATCH).await?;
+            // a window at a time, however long it was away: others have their turn between two of them
+            let until = self.up_to.min(self.position.saturating_add(WINDOW));
+            let mut events = scope.events_between(self.position, until, &self.follow.wanted, BATCH).await?;
             if self.resuming.is_some() && scope.feed_span().await?.goes_on(self.position).is_err() {
                 self.miss()?;
                 events.clear();
             }
             self.position = match events.last() {
                 Some(last) if events.len() as u64 == BATCH => last.position,
-                _ => self.up_to,
+                _ => self.position.max(until),
             };
             events.reverse();
             self.ready = events;
