@@ -1,6 +1,7 @@
 //! From the outbox to those who listen. The table is the truth; what wakes a listener says only that there may be something.
 
 mod figures;
+mod halt;
 mod hub;
 mod webhooks;
 
@@ -12,6 +13,7 @@ use futures_util::Stream;
 use uuid::Uuid;
 
 pub use self::figures::Figures;
+pub use self::halt::Halt;
 pub use self::hub::Hub;
 use self::hub::{Seated, Waiting};
 pub use self::webhooks::{Courier, Passed};

@@ -4,6 +4,7 @@
 //! rule as everything else. It holds one position of the feed, moves along it event by event, and keeps no copy of any. The
 //! sending is in [`courier`], the secrets in [`secret`].
 
+pub mod count;
 pub mod courier;
 pub mod outcome;
 pub mod secret;
