@@ -21,8 +21,8 @@ use crate::graphql::limits::DocumentLimits;
 use crate::graphql::{self, ApiSchema};
 use crate::http::page::{Page, Stage};
 use crate::http::seats::Seats;
-use crate::http::{self, Edge, HttpSettings};
-use crate::live::{Courier, Hub, Passed};
+use crate::http::{self, Edge, HttpSettings, Leaving};
+use crate::live::{Courier, Halt, Hub, Passed};
 use crate::policy::emergency::EmergencyLimits;
 use crate::policy::limits::AccessLimits;
 use crate::practice::Practice;
@@ -44,6 +44,8 @@ pub struct Quorate {
     store: Store,
     /// Made when it is first asked for: by then the store is as it stays.
     hub: Arc<OnceLock<Hub>>,
+    /// Ends what goes on without being asked.
+    halt: Halt,
 }
 
 /// What can go wrong before the server runs.
@@ -85,6 +87,7 @@ impl Quorate {
             guard: Arc::new(guard),
             store: Store::new(database, clock, key, audit)?,
             hub: Arc::default(),
+            halt: Halt::default(),
         })
     }
 
@@ -123,10 +126,10 @@ impl Quorate {
     /// # Errors
     /// If the database cannot be used.
     pub async fn send_due(&self) -> Result<Passed> {
-        Courier::new(self.hub().clone()).pass().await
+        Courier::new(self.hub().clone(), Halt::default()).pass().await
     }
 
-    /// Sends to webhooks for as long as the process lives, where it is said where they may be.
+    /// Sends to webhooks until the server that it serves is asked to stop, where it is said where they may be.
     pub fn send_on(&self) {
         let settings = self.store.webhooks();
         if !settings.is_on() {
@@ -137,7 +140,7 @@ impl Quorate {
                 "webhooks.test_allowance is on: what is sent may go over http and to this machine. For tests only"
             );
         }
-        tokio::spawn(Courier::new(self.hub().clone()).run());
+        tokio::spawn(Courier::new(self.hub().clone(), self.halt.clone()).run());
     }
 
     /// Looks at all files that wait: see [`Store::check_attachments`].
@@ -317,19 +320,23 @@ impl http::Api for Quorate {
         session.settled(response).await.unwrap_or_else(|unsettled| unsettled)
     }
 
-    fn stream(&self, session: Session, request: Request) -> BoxStream<'static, Response> {
+    fn stream(&self, session: Session, request: Request) -> BoxStream<'static, Leaving> {
         let answers = self.schema.execute_stream(request.data(session.clone()));
         // an answer that cannot be recorded is the last one: a listener that went on would never know what it missed
         stream::unfold(Some((answers, session)), |state| async {
             let (mut answers, session) = state?;
             match session.settled(answers.next().await?).await {
                 Ok(response) => {
-                    if let Some(delivery) = session.delivered() {
-                        session.hub().figures().delivered(delivery.waited());
-                    }
-                    Some((response, Some((answers, session))))
+                    let leaving = match session.delivered() {
+                        None => response.into(),
+                        Some(delivery) => {
+                            let hub = session.hub().clone();
+                            Leaving::noted(response, move || hub.figures().delivered(delivery.waited()))
+                        }
+                    };
+                    Some((leaving, Some((answers, session))))
                 }
-                Err(unsettled) => Some((unsettled, None)),
+                Err(unsettled) => Some((unsettled.into(), None)),
             }
         })
         .boxed()
@@ -386,6 +393,12 @@ impl http::Api for Quorate {
 
     async fn metrics(&self) -> Result<String> {
         self.hub().text().await
+    }
+
+    async fn halt(&self, most: Duration) {
+        if !self.halt.end(most).await {
+            tracing::warn!("the server stops while something is sent to a webhook: it is sent again");
+        }
     }
 
     async fn ready(&self) -> bool {

@@ -46,6 +46,11 @@ impl Clock {
         }
     }
 
+    /// True for a clock that stands until it is moved.
+    pub const fn stands(&self) -> bool {
+        matches!(self.0, Source::Fixed(_))
+    }
+
     /// How far it is ahead of the machine's.
     pub fn lead(&self) -> chrono::Duration {
         match &self.0 {

@@ -381,7 +381,7 @@ columns! {
         plain "where an agency is sent what happens, for those who answer for it there" url, kinds, post, followed_since,
             state, secret_rotated_at, failing_since, attempts, next_at, registered_at;
         plain "the place in the feed, which is told sealed" position;
-        plain "counts secrets, of which none is stored" secret_generation;
+        plain "counts secrets, of which none is stored" secret_generation, secrets_from;
         plain "who sends at the moment, and how long it may take, shown nowhere" active_since, lease, leased_until;
         plain "counts changes" version;
     }

@@ -32,6 +32,8 @@ pub struct Model {
     pub position: i64,
     /// Counts secrets, from 1.
     pub secret_generation: i64,
+    /// For a day after a change the secrets from this number on sign.
+    pub secrets_from: i64,
     /// Who was told the secret.
     pub secret_told_to: PractitionerId,
     /// When the secret was changed last.

@@ -35,6 +35,7 @@ mod m20261128_030_answer_marks;
 mod m20261128_031_strategy_quorum;
 mod m20261128_032_lapsed_requests;
 mod m20261128_033_signed_reports;
+mod m20261128_034_webhook_secrets;
 mod shape;
 
 /// All migrations, in order.
@@ -77,6 +78,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_031_strategy_quorum::Migration),
             Box::new(m20261128_032_lapsed_requests::Migration),
             Box::new(m20261128_033_signed_reports::Migration),
+            Box::new(m20261128_034_webhook_secrets::Migration),
         ]
     }
 }

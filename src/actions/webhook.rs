@@ -1,5 +1,6 @@
 //! Webhooks of the caller's agency.
 
+use chrono::SecondsFormat;
 use entity::event::Kind;
 use entity::id::{WebhookDeliveryId, WebhookId};
 use entity::webhook::State;
@@ -13,7 +14,7 @@ use crate::policy::actions::{
 };
 use crate::store::permit::Permit;
 use crate::store::webhook::settings::Unfit;
-use crate::store::webhook::{Changes, MOST, NewWebhook};
+use crate::store::webhook::{Changes, MOST, NewWebhook, secret};
 use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Kinds that one webhook can name.
@@ -73,7 +74,7 @@ pub async fn change(scope: &Scoped, write: &Write, which: Which, changes: Change
     tx.commit_webhook::<ChangeWebhook>().await
 }
 
-/// Has a webhook sign with a new secret; for a day with the one before as well.
+/// Has a webhook sign with a new secret; for a day with those before as well, which are five in all at the most.
 pub async fn rotate(scope: &Scoped, write: &Write, which: Which) -> Result<Done> {
     let mut findings = Findings::default();
     let tx = match scope.begin::<RotateWebhookSecret>(write, which.id.0).await? {
@@ -82,6 +83,11 @@ pub async fn rotate(scope: &Scoped, write: &Write, which: Which) -> Result<Done>
     };
     let permit = held::<RotateWebhookSecret>(&tx, which, &mut findings).await?;
     follows_the_caller(&tx, &permit, &mut findings);
+    if let Some(until) = secret::full_until(permit.row(), tx.who().at) {
+        let until = until.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let message = format!("{} secrets sign at the moment: change it again from {until} on.", secret::MOST);
+        findings.add("webhookId", ProblemCode::RuleRefused, message);
+    }
     findings.into_result()?;
     expect_version(which.expected_version, permit.row().version)?;
     tx.rotate_webhook_secret(permit).await?;

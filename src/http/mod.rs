@@ -42,6 +42,7 @@ use crate::store::attachment::Served;
 use crate::store::audit::Asked;
 
 use self::seats::Seats;
+pub use self::stream::Leaving;
 
 /// What the transports need to know of the API behind them.
 pub trait Api: Clone + Send + Sync + 'static {
@@ -62,7 +63,9 @@ pub trait Api: Clone + Send + Sync + 'static {
     /// Runs a query or mutation. The answer comes when what it shows stands in the access record.
     fn execute(&self, session: Self::Session, request: Request) -> impl Future<Output = Response> + Send;
     /// Runs any operation as a stream of answers, each of them as [`Api::execute`] gives it.
-    fn stream(&self, session: Self::Session, request: Request) -> BoxStream<'static, Response>;
+    fn stream(&self, session: Self::Session, request: Request) -> BoxStream<'static, Leaving>;
+    /// Begins nothing more that nobody asks for, and waits until what is under way is done, for so long at the most.
+    fn halt(&self, most: Duration) -> impl Future<Output = ()> + Send;
     /// What the feed says of itself, as Prometheus reads it.
     fn metrics(&self) -> impl Future<Output = Result<String, Error>> + Send;
     /// True if the database answers and is migrated.
@@ -129,6 +132,10 @@ pub struct HttpSettings {
     pub transfers: usize,
     /// The same, of one person: the connection of one that hangs keeps nobody else waiting.
     pub transfers_per_person: usize,
+    /// Sockets that have not said yet whose they are.
+    pub unnamed_connections: usize,
+    /// The same, from one address. Where everybody comes through one proxy it is the address of all of them.
+    pub unnamed_connections_per_address: usize,
     /// What who asks for `/metrics` gives as its bearer token: how much happens is not for everybody. Without one there are none.
     pub metrics_token: Option<SecretString>,
     /// Serve GraphiQL.
@@ -154,6 +161,8 @@ impl Default for HttpSettings {
             connections_per_person: 50,
             transfers: 32,
             transfers_per_person: 4,
+            unnamed_connections: 1000,
+            unnamed_connections_per_address: 1000,
             metrics_token: None,
             graphiql: false,
             assets: None,
@@ -184,8 +193,12 @@ pub fn to_end<F: Future>(work: F) -> F::Output {
     actix_web::rt::System::new().block_on(work)
 }
 
+/// How long a stop waits for what is done without being asked: longer than a message to a webhook may take, and less than the
+/// quarter of a minute in which a server is gone.
+const UNDER_WAY: Duration = Duration::from_secs(12);
+
 /// Serves on `listener` until SIGTERM or SIGINT. From then on it is not ready and turns away what comes; what is being
-/// answered gets the time of an operation. `extra` mounts further pages.
+/// answered gets the time of an operation, and what is under way without being asked its own. `extra` mounts further pages.
 ///
 /// # Errors
 /// If the listener cannot be used.
@@ -197,7 +210,7 @@ pub fn serve<A: Api>(
     let workers = edge.settings.workers;
     let patience = Duration::from_secs(edge.settings.timeout_seconds + 1);
     let stop = web::Data::new(stop::Stop::new());
-    let lasting = stop.clone();
+    let (lasting, api) = (stop.clone(), edge.api.clone());
     let server = HttpServer::new(move || {
         let headers = DefaultHeaders::new()
             .add((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -241,7 +254,8 @@ pub fn serve<A: Api>(
         stop::asked_by_machine().await;
         // what lasts is told first: an open socket would hold the stop up for its whole time
         stop.give();
-        stop.answered(patience).await;
+        // before the workers end: the connections to the database that both need live in them
+        tokio::join!(stop.answered(patience), api.halt(UNDER_WAY));
         handle.stop(true).await;
     });
     Ok(server)

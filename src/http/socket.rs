@@ -6,7 +6,6 @@ use std::time::Duration;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{AggregatedMessage, CloseCode, CloseReason, Session};
-use async_graphql::Response;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use serde_json::{Map, Value, json};
@@ -16,9 +15,9 @@ use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::purpose::Why;
-use super::seats::Seat;
+use super::seats::{Seat, Unnamed};
 use super::stop::Stop;
-use super::stream::{self, BEAT, Running};
+use super::stream::{self, BEAT, Leaving, Running};
 use super::{Api, Edge, answer, request};
 use crate::auth::Principal;
 use crate::graphql::code::ErrorCode;
@@ -64,6 +63,12 @@ pub fn open<A: Api>(
         Ok(why) => why,
         Err(error) => return Ok(answer::refused(&error, answer::Media::Json, id)),
     };
+    let Some(unnamed) = edge.seats.take_unnamed(request.peer_addr().map(|peer| peer.ip())) else {
+        let message = "Too many sockets that have not said who they are: come again later.";
+        let mut refused = answer::refuse(503, ErrorCode::RateLimited, message, id);
+        refused.headers_mut().insert(header::RETRY_AFTER, header::HeaderValue::from_static("1"));
+        return Ok(refused);
+    };
     let stop = request.app_data::<web::Data<Stop>>().map_or_else(Stop::new, |stop| stop.get_ref().clone());
     let (response, session, stream) = actix_ws::handle_with_protocols(request, payload, &[PROTOCOL])?;
     let stream = stream.max_frame_size(FRAME).aggregate_continuations().max_continuation_size(MESSAGE);
@@ -81,6 +86,7 @@ pub fn open<A: Api>(
             started: 0,
             stop,
             seat: None,
+            unnamed: Some(unnamed),
             asked: None,
             wrote_since: false,
         };
@@ -105,7 +111,7 @@ fn origin_allowed(request: &HttpRequest, origins: &[String]) -> bool {
 const WAITING: usize = 64;
 
 /// An answer of the operation of this id and turn; `None` at its end.
-type Answer = (String, u64, Option<Response>);
+type Answer = (String, u64, Option<Leaving>);
 
 /// A live operation. It runs in a task of its own: an operation that only moved while the socket listens could hold
 /// a database connection that the next one waits for.
@@ -138,6 +144,8 @@ struct Socket<A: Api> {
     stop: Stop,
     /// The place of this socket, once it is known whose it is.
     seat: Option<Seat>,
+    /// Its place until then.
+    unnamed: Option<Unnamed>,
     /// When the reader was asked whether it reads, until it answers.
     asked: Option<Instant>,
     /// Whether something was written since.
@@ -163,7 +171,7 @@ impl<A: Api> Socket<A> {
                         None => Err(None),
                     }
                 }
-                Some((id, turn, response)) = self.waiting.recv() => self.deliver(id, turn, response).await,
+                Some((id, turn, leaving)) = self.waiting.recv() => self.deliver(id, turn, leaving).await,
                 () = &mut init, if self.principal.is_none() => Err(Some((4408, "Connection initialisation timeout"))),
                 () = tokio::time::sleep(ends), if self.principal.is_some() => Err(Some(TOKEN_ENDED)),
                 () = tokio::time::sleep_until(read_by.unwrap_or_else(Instant::now)), if read_by.is_some() => Err(Some(TOO_SLOW)),
@@ -220,10 +228,12 @@ impl<A: Api> Socket<A> {
         if (code, why) == TOO_SLOW {
             self.edge.seats.was_slow();
         }
-        let Self { session, live, waiting, seat, .. } = self;
+        let Self { session, live, waiting, seat, unnamed, .. } = self;
         drop((live, waiting, seat));
         let reason = CloseReason { code: CloseCode::Other(code), description: Some(why.into()) };
         let _ = tokio::time::timeout(LAST_WORD, session.close(Some(reason))).await;
+        // who never said who it is keeps its place until it is gone
+        drop(unnamed);
     }
 
     async fn take(&mut self, message: AggregatedMessage) -> Result<(), Option<Close>> {
@@ -275,6 +285,7 @@ impl<A: Api> Socket<A> {
         self.why = self.why.clone().or_payload(payload).map_err(|_| Some((4400, "Unknown purpose or reason")))?;
         let principal = verified.map_err(|_| Some((4403, "Forbidden")))?;
         self.seat = Some(self.edge.seats.take(principal.person()).ok_or(Some(TOO_MANY))?);
+        self.unnamed = None;
         self.principal = Some(principal);
         self.send(json!({"type": "connection_ack"})).await
     }
@@ -302,7 +313,7 @@ impl<A: Api> Socket<A> {
         }
     }
 
-    async fn start(&self, principal: &Principal, payload: Value) -> Result<BoxStream<'static, Response>, RequestError> {
+    async fn start(&self, principal: &Principal, payload: Value) -> Result<BoxStream<'static, Leaving>, RequestError> {
         if self.live.len() >= self.edge.settings.operations_per_socket {
             let message = "Too many live operations on this socket.";
             return Err(RequestError::new(429, ErrorCode::RateLimited, message));
@@ -320,7 +331,7 @@ impl<A: Api> Socket<A> {
         Ok(stream::guarded(self.edge.api.stream(session, operation), limit))
     }
 
-    async fn deliver(&mut self, id: String, turn: u64, response: Option<Response>) -> Result<(), Option<Close>> {
+    async fn deliver(&mut self, id: String, turn: u64, leaving: Option<Leaving>) -> Result<(), Option<Close>> {
         if self.live.get(&id).is_none_or(|live| live.turn != turn) {
             return Ok(());
         }
@@ -328,10 +339,11 @@ impl<A: Api> Socket<A> {
         if self.time_left().is_zero() {
             return Err(Some(TOKEN_ENDED));
         }
-        let Some(response) = response else {
+        let Some(leaving) = leaving else {
             self.live.remove(&id);
             return self.send(json!({"id": id, "type": "complete"})).await;
         };
+        let (response, handed_over) = leaving.open();
         let response = answer::tidy(response, self.id);
         if answer::first_code(&response).as_deref() == Some(ErrorCode::Unauthenticated.as_str()) {
             return Err(Some(RIGHTS_ENDED));
@@ -343,14 +355,15 @@ impl<A: Api> Socket<A> {
             return self.send(json!({"id": id, "type": "error", "payload": errors})).await;
         }
         self.send(json!({"id": id, "type": "next", "payload": body})).await?;
+        handed_over();
         self.ask().await
     }
 }
 
 /// Hands the answers of one operation on until it ends or the socket is gone.
-async fn forward(mut answers: BoxStream<'static, Response>, to: mpsc::Sender<Answer>, id: String, turn: u64) {
-    while let Some(response) = answers.next().await {
-        if to.send((id.clone(), turn, Some(response))).await.is_err() {
+async fn forward(mut answers: BoxStream<'static, Leaving>, to: mpsc::Sender<Answer>, id: String, turn: u64) {
+    while let Some(leaving) = answers.next().await {
+        if to.send((id.clone(), turn, Some(leaving))).await.is_err() {
             return;
         }
     }

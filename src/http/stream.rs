@@ -31,6 +31,31 @@ const WAITING: usize = 16;
 /// How long they may.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// An answer on its way to who asked, and what is done once its connection has it.
+pub struct Leaving {
+    response: Response,
+    then: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl Leaving {
+    /// One of which something is to be noted when it is handed over.
+    pub fn noted(response: Response, then: impl FnOnce() + Send + 'static) -> Self {
+        Self { response, then: Some(Box::new(then)) }
+    }
+
+    /// The answer, and what is to be called once the connection has it.
+    pub(super) fn open(self) -> (Response, impl FnOnce()) {
+        let Self { response, then } = self;
+        (response, move || then.into_iter().for_each(|then| then()))
+    }
+}
+
+impl From<Response> for Leaving {
+    fn from(response: Response) -> Self {
+        Self { response, then: None }
+    }
+}
+
 /// A task that ends with its owner.
 pub struct Running(AbortHandle);
 
@@ -54,7 +79,7 @@ pub fn patience(kind: OperationType, settings: &HttpSettings) -> Option<Duration
 
 /// The same answers, but a panic or an answer that takes too long becomes a last answer with an error, so that the
 /// client is not left waiting for an operation that is gone.
-pub fn guarded(answers: BoxStream<'static, Response>, limit: Option<Duration>) -> BoxStream<'static, Response> {
+pub fn guarded(answers: BoxStream<'static, Leaving>, limit: Option<Duration>) -> BoxStream<'static, Leaving> {
     let answers = AssertUnwindSafe(answers).catch_unwind();
     stream::unfold(Some(answers), move |answers| async move {
         let mut answers = answers?;
@@ -62,27 +87,29 @@ pub fn guarded(answers: BoxStream<'static, Response>, limit: Option<Duration>) -
             None => answers.next().await,
             Some(limit) => match timeout(limit, answers.next()).await {
                 Ok(next) => next,
-                Err(_) => return Some((answer::failed(ErrorCode::Timeout, "The operation took too long."), None)),
+                Err(_) => {
+                    return Some((answer::failed(ErrorCode::Timeout, "The operation took too long.").into(), None));
+                }
             },
         };
-        let Ok(response) = next? else {
+        let Ok(leaving) = next? else {
             tracing::error!("a resolver panicked");
-            return Some((answer::failed(ErrorCode::InternalServerError, "Something went wrong here."), None));
+            return Some((answer::failed(ErrorCode::InternalServerError, "Something went wrong here.").into(), None));
         };
-        Some((response, Some(answers)))
+        Some((leaving, Some(answers)))
     })
     .boxed()
 }
 
 /// The answers of one operation as server-sent events, in the distinct connections mode of graphql-sse.
 pub fn events(
-    answers: BoxStream<'static, Response>,
+    answers: BoxStream<'static, Leaving>,
     ends: Duration,
     stop: Stop,
     id: Uuid,
     seat: Option<Seat>,
 ) -> HttpResponse {
-    let (to, waiting) = mpsc::channel::<(Instant, Response)>(WAITING);
+    let (to, waiting) = mpsc::channel::<(Instant, Leaving)>(WAITING);
     // in a task of its own: a reader that pauses must not leave it holding a database connection
     let slow = Arc::new(AtomicBool::new(false));
     let task = tokio::spawn(forward(answers, to, slow.clone()).in_current_span());
@@ -108,12 +135,12 @@ pub fn events(
 }
 
 async fn forward(
-    mut answers: BoxStream<'static, Response>,
-    to: mpsc::Sender<(Instant, Response)>,
+    mut answers: BoxStream<'static, Leaving>,
+    to: mpsc::Sender<(Instant, Leaving)>,
     slow: Arc<AtomicBool>,
 ) {
-    while let Some(response) = answers.next().await {
-        match to.send_timeout((Instant::now(), response), PATIENCE).await {
+    while let Some(leaving) = answers.next().await {
+        match to.send_timeout((Instant::now(), leaving), PATIENCE).await {
             Ok(()) => {}
             Err(SendTimeoutError::Timeout(_)) => return slow.store(true, Relaxed),
             Err(SendTimeoutError::Closed(_)) => return,
@@ -123,7 +150,7 @@ async fn forward(
 
 struct Events {
     /// Each with the instant it was made.
-    answers: mpsc::Receiver<(Instant, Response)>,
+    answers: mpsc::Receiver<(Instant, Leaving)>,
     beat: Interval,
     ends: Pin<Box<Sleep>>,
     stop: Stop,
@@ -151,20 +178,24 @@ impl Events {
             }
             // no `complete`: the client comes back by itself and reaches the next server
             () = self.stop.asked() => None,
-            response = self.answers.recv() => {
-                let is_old = response.as_ref().is_some_and(|(made, _)| made.elapsed() > PATIENCE);
+            leaving = self.answers.recv() => {
+                let is_old = leaving.as_ref().is_some_and(|(made, _)| made.elapsed() > PATIENCE);
                 if is_old || self.slow.load(Relaxed) {
                     self.seat.iter().for_each(Seat::was_slow);
                     // nothing goes out under rights of long ago; no `complete`: the client comes back by itself, and resumes
                     return None;
                 }
-                let Some((_, response)) = response else {
+                let Some((_, leaving)) = leaving else {
                     self.over = true;
                     return Some("event: complete\ndata:\n\n".to_owned());
                 };
+                let (response, handed_over) = leaving.open();
                 let response = answer::tidy(response, self.id);
                 self.over = answer::first_code(&response).as_deref() == Some(ErrorCode::Unauthenticated.as_str());
-                Some(self.event(&response))
+                let event = self.event(&response);
+                // it is asked for by the connection, which writes it now
+                handed_over();
+                Some(event)
             }
             _ = self.beat.tick() => Some(":\n\n".to_owned()),
         }
@@ -181,38 +212,46 @@ impl Events {
 mod tests {
     use super::*;
 
-    fn codes(answers: &[Response]) -> Vec<Option<String>> {
-        answers.iter().map(answer::first_code).collect()
+    fn codes(answers: Vec<Leaving>) -> Vec<Option<String>> {
+        answers.into_iter().map(|leaving| answer::first_code(&leaving.open().0)).collect()
     }
 
     #[actix_web::test]
     async fn a_panic_is_the_last_answer() {
         let panics = stream::iter([false, true, false]).map(|fails| {
             assert!(!fails, "a fault of the program");
-            Response::default()
+            Leaving::from(Response::default())
         });
         let answers: Vec<_> = guarded(panics.boxed(), None).collect().await;
-        assert_eq!(codes(&answers), [None, Some("INTERNAL_SERVER_ERROR".to_owned())]);
+        assert_eq!(codes(answers), [None, Some("INTERNAL_SERVER_ERROR".to_owned())]);
     }
 
     #[actix_web::test]
     async fn an_answer_that_takes_too_long_is_the_last_one() {
         let answers: Vec<_> = guarded(stream::pending().boxed(), Some(Duration::from_millis(5))).collect().await;
-        assert_eq!(codes(&answers), [Some("TIMEOUT".to_owned())]);
+        assert_eq!(codes(answers), [Some("TIMEOUT".to_owned())]);
     }
 
     #[actix_web::test]
     async fn events_end_with_the_operation_with_the_token_and_with_the_server() {
         let far = Duration::from_mins(1);
-        let text = |answers: BoxStream<'static, Response>, ends, stop| async move {
-            let body = actix_web::body::to_bytes(events(answers, ends, stop, Uuid::nil(), None).into_body()).await;
+        let read = |answer: HttpResponse| async move {
+            let body = actix_web::body::to_bytes(answer.into_body()).await;
             let text = String::from_utf8(body.unwrap().to_vec()).unwrap();
             // without the beat, which comes at any place between the events
             text.trim_start_matches(":\n\n").replace("\n\n:\n\n", "\n\n")
         };
-        let one = || stream::iter([Response::default()]).boxed();
-        let whole = text(one(), far, Stop::new()).await;
+        let begun = |answers, ends, stop| events(answers, ends, stop, Uuid::nil(), None);
+        let text = |answers, ends, stop| read(begun(answers, ends, stop));
+        let handed = Arc::new(AtomicBool::new(false));
+        let note = handed.clone();
+        let noted = Leaving::noted(Response::default(), move || note.store(true, Relaxed));
+        let answer = begun(stream::iter([noted]).boxed(), far, Stop::new());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(!handed.load(Relaxed), "it waits, and nobody has it");
+        let whole = read(answer).await;
         assert_eq!(whole, "event: next\ndata: {\"data\":null}\n\nevent: complete\ndata:\n\n");
+        assert!(handed.load(Relaxed), "it is noted that it was handed over");
         let ended = text(stream::pending().boxed(), Duration::ZERO, Stop::new()).await;
         assert!(ended.contains("UNAUTHENTICATED") && ended.ends_with("event: complete\ndata:\n\n"), "{ended}");
         let stop = Stop::new();

@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
+use crate::store::webhook::count::Counted;
+
 /// Upper bounds of the times that are told apart, in milliseconds.
 const BOUNDS: [u64; 11] = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 5000];
 
@@ -24,7 +26,8 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// Counts an event that was handed out, with the time since it was there; without one where it had been missed before.
+    /// Counts an event that was handed to the connection of its reader, with the time since it was there; without one where it
+    /// had been missed before.
     pub fn delivered(&self, after: Option<Duration>) {
         self.delivered.fetch_add(1, Relaxed);
         let Some(after) = after else { return };
@@ -68,7 +71,8 @@ impl Figures {
         );
         one("webhooks_dead_total", "counter", "Messages to webhooks that were given up.", &self.dead.load(Relaxed));
         let name = "quorate_feed_lag_seconds";
-        let _ = writeln!(text, "# HELP {name} From the commit of an event to its delivery.\n# TYPE {name} histogram");
+        let help = "From the commit of an event until it is handed to the connection of its reader.";
+        let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} histogram");
         let mut below = 0;
         for (bound, count) in BOUNDS.iter().zip(&self.within) {
             below += count.load(Relaxed);
@@ -79,6 +83,26 @@ impl Figures {
         let _ = writeln!(text, "{name}_bucket{{le=\"+Inf\"}} {all}\n{name}_sum {seconds}\n{name}_count {all}");
         text
     }
+}
+
+/// What there is of webhooks, as Prometheus reads it: the same on every server, as it is read in the database.
+pub(super) fn of_webhooks(counted: &[Counted]) -> String {
+    let name = "quorate_webhooks";
+    let mut text = format!("# HELP {name} Webhooks that stand so, on all servers.\n# TYPE {name} gauge\n");
+    for each in counted {
+        let _ = writeln!(text, "{name}{{state=\"{}\"}} {}", each.state.word(), each.many);
+    }
+    let all = |of: fn(&Counted) -> i64| counted.iter().map(of).sum::<i64>();
+    for (name, help, value) in [
+        ("failing", "Webhooks whose next message was tried in vain, on all servers.", all(|each| each.failing)),
+        ("backlog", "Events that active webhooks have still to go through, on all servers.", all(|each| each.behind)),
+    ] {
+        let _ = writeln!(
+            text,
+            "# HELP quorate_webhooks_{name} {help}\n# TYPE quorate_webhooks_{name} gauge\nquorate_webhooks_{name} {value}"
+        );
+    }
+    text
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 //!
 //! It reads each event once, finds whom it may concern, and wakes those listeners; all others are not asked about it. What a
 //! listener then hears it reads itself, with its rights of that moment. Every other second it looks, for all of them
-//! together, whether their posts and tokens still stand.
+//! together, whether their posts and tokens still stand. Webhooks that rest have their places among the listeners: they are
+//! woken like them.
 
 use std::collections::HashMap;
 use std::sync::atomic::Ordering::Relaxed;
@@ -11,10 +12,12 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use entity::id::LocalAuthorityId;
+use futures_util::StreamExt as _;
+use futures_util::stream;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 use tokio::task::AbortHandle;
 
-use super::figures::Figures;
+use super::figures::{self, Figures};
 use crate::error::Result;
 use crate::store::Store;
 use crate::store::audience::{Audience, Listener};
@@ -25,6 +28,8 @@ const TICK: Duration = Duration::from_millis(500);
 const RIGHTS: Duration = Duration::from_secs(2);
 /// Events read at a time.
 const BATCH: i64 = 100;
+/// Feeds read at a time.
+const FEEDS: usize = 4;
 /// Listeners that read at a time: the others wait for their turn, and not for a connection of the pool.
 const TURNS: usize = 8;
 /// How far the clock of another server may go ahead of this one's: what happened «later than now» is waited for, so that it is
@@ -188,8 +193,11 @@ impl Hub {
     /// `Unavailable` if the database is.
     pub async fn text(&self) -> Result<String> {
         let kept = self.store().feed_spans().await?.values().map(|span| span.len()).sum();
-        let listeners = held(&self.shared.feeds).of.values().map(|feed| feed.seats.len()).sum();
-        Ok(self.shared.figures.text(listeners, kept))
+        let listens = |seat: &&Arc<Seat>| held(&seat.listener).principal().is_some();
+        let seats = |feed: &Feed| feed.seats.values().filter(listens).count();
+        let listeners = held(&self.shared.feeds).of.values().map(seats).sum();
+        let webhooks = self.store().webhooks_by_state().await?;
+        Ok(self.shared.figures.text(listeners, kept) + &figures::of_webhooks(&webhooks))
     }
 
     /// Waits until another server calls.
@@ -286,6 +294,7 @@ impl Shared {
     async fn hand_on(&self, since: Instant) -> Result<()> {
         let known: Vec<_> = held(&self.feeds).of.iter().map(|(authority, feed)| (*authority, feed.known)).collect();
         if known.is_empty() {
+            self.figures.depth.store(0, Relaxed);
             return Ok(());
         }
         let spans = self.store.feed_spans().await?;
@@ -293,14 +302,11 @@ impl Shared {
         self.figures
             .depth
             .store(known.iter().map(|(authority, known)| (head(authority) - known).max(0)).sum(), Relaxed);
-        let mut read = Ok(());
-        for (authority, known) in known {
-            // one that cannot be read keeps no other up
-            if let Err(error) = self.hand_on_of(authority, (known, head(&authority)), since).await {
-                read = Err(error);
-            }
-        }
-        read
+        let of = |(authority, known)| self.hand_on_of(authority, (known, head(&authority)), since);
+        let each: Vec<_> = known.into_iter().map(of).collect();
+        // one that cannot be read, or waits for its time, keeps no other up
+        let read: Vec<_> = stream::iter(each).buffer_unordered(FEEDS).collect().await;
+        read.into_iter().collect()
     }
 
     async fn hand_on_of(
@@ -347,13 +353,15 @@ impl Shared {
     async fn look_at_rights(&self) -> Result<()> {
         let seats: Vec<Arc<Seat>> = {
             let feeds = held(&self.feeds);
-            feeds.of.values().flat_map(|feed| feed.seats.values().cloned()).collect()
+            let has_token = |seat: &&Arc<Seat>| held(&seat.listener).principal().is_some();
+            feeds.of.values().flat_map(|feed| feed.seats.values().filter(has_token).cloned()).collect()
         };
         let listeners: Vec<Listener> = seats.iter().map(|seat| held(&seat.listener).clone()).collect();
         let now = self.store.clock().token_time();
         let changed = self.store.changed(&listeners.iter().collect::<Vec<_>>()).await?;
         for ((seat, listener), changed) in seats.iter().zip(&listeners).zip(changed) {
-            if changed || listener.wants_a_child() || listener.principal().expires_at() <= now {
+            let is_over = listener.principal().is_some_and(|principal| principal.expires_at() <= now);
+            if changed || listener.wants_a_child() || is_over {
                 held(&seat.waiting).rights = true;
                 seat.wake.notify_one();
             }

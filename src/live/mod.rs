@@ -1,6 +1,7 @@
 //! From the outbox to those who listen. The table is the truth; what wakes a listener says only that there may be something.
 
 mod figures;
+mod halt;
 mod hub;
 mod webhooks;
 
@@ -12,6 +13,7 @@ use futures_util::Stream;
 use uuid::Uuid;
 
 pub use self::figures::Figures;
+pub use self::halt::Halt;
 pub use self::hub::Hub;
 use self::hub::{Seated, Waiting};
 pub use self::webhooks::{Courier, Passed};
@@ -20,7 +22,7 @@ use crate::error::Error;
 use crate::store::Scoped;
 use crate::store::audience::Listener;
 use crate::store::audit::Asked;
-use crate::store::outbox::Wanted;
+use crate::store::outbox::{WINDOW, Wanted};
 
 /// How old the rights may be under which an event is handed out: a listener that stalls is read for anew.
 const FRESH: Duration = Duration::from_secs(1);
@@ -239,14 +241,16 @@ impl State {
             }
         }
         if self.position < self.up_to {
-            let mut events = scope.events_between(self.position, self.up_to, &self.follow.wanted, BATCH).await?;
+            // a window at a time, however long it was away: others have their turn between two of them
+            let until = self.up_to.min(self.position.saturating_add(WINDOW));
+            let mut events = scope.events_between(self.position, until, &self.follow.wanted, BATCH).await?;
             if self.resuming.is_some() && scope.feed_span().await?.goes_on(self.position).is_err() {
                 self.miss()?;
                 events.clear();
             }
             self.position = match events.last() {
                 Some(last) if events.len() as u64 == BATCH => last.position,
-                _ => self.up_to,
+                _ => self.position.max(until),
             };
             events.reverse();
             self.ready = events;

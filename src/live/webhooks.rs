@@ -3,6 +3,9 @@
 //! Every server sends. What is due it claims in the database, a few webhooks at a time, and sends to each of them one message
 //! after the other, in the order of the feed; the next only when the one before was taken or given up. A message is thin: what
 //! happened and ids, nothing of a person. Where it goes is looked at again before every message (`address`).
+//!
+//! A webhook for which nothing was of what happened rests for a moment; what is for it meanwhile it hears of at the hub, like
+//! everybody who listens. Once the server is to stop nothing more is begun, and what is under way is sent and written down.
 
 mod address;
 mod message;
@@ -17,13 +20,14 @@ use futures_util::stream;
 use moka::sync::Cache;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Client, StatusCode, Url};
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use self::address::Refused;
+use super::halt::Halt;
 use super::hub::Hub;
 use crate::error::{Error, Result};
 use crate::store::Store;
-use crate::store::webhook::courier::{Claimed, Due};
+use crate::store::webhook::courier::{Claimed, Due, Next, Rest};
 use crate::store::webhook::outcome::{Attempt, Became};
 
 /// How long a lost call can delay a message, and how exactly a time to try again is kept.
@@ -34,12 +38,16 @@ const APART: Duration = Duration::from_millis(20);
 const IN_FLIGHT: usize = 16;
 /// For so long one webhook is sent to at a stretch, before others have their turn.
 const TURN: Duration = Duration::from_secs(20);
-/// How long everything about a message may take, from the name of the host to the end of the answer.
+/// How long everything about a message may take, from the name of the host to the status of the answer.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Bytes of an answer that are read: nothing depends on them, but a connection can be used again once its answer was read.
 const ANSWER: usize = 4 * 1024;
+/// How long they may take to come.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 /// How long a webhook rests whose next message could not be made.
 const REST: chrono::Duration = chrono::Duration::seconds(5);
+/// How long one that rests listens: until it is looked at again anyway.
+const LISTENS: Duration = Duration::from_secs(2);
 
 /// What a pass did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,30 +66,32 @@ pub struct Courier {
     hub: Hub,
     /// Clients that know one host under the addresses that were looked at, and no other way to it.
     clients: Cache<(String, Vec<SocketAddr>), Client>,
+    halt: Halt,
 }
 
 impl Courier {
-    /// One that sends what the hub's store has.
-    pub fn new(hub: Hub) -> Self {
+    /// One that sends what the hub's store has, until it is told to begin nothing more.
+    pub fn new(hub: Hub, halt: Halt) -> Self {
         let clients = Cache::builder().max_capacity(1000).time_to_idle(Duration::from_mins(5)).build();
-        Self { hub, clients }
+        Self { hub, clients, halt }
     }
 
     fn store(&self) -> &Store {
         self.hub.store()
     }
 
-    /// Sends until it is dropped.
+    /// Sends until it is told to begin nothing more; then it ends with what is under way.
     pub async fn run(self) {
+        let _going = self.halt.begin();
         let mut bell = self.store().bell();
-        let mut flights = JoinSet::new();
-        loop {
+        let (mut flights, mut rests) = (JoinSet::new(), JoinSet::new());
+        while !self.halt.is_said() {
             bell.mark_unchanged();
             match self.claim(IN_FLIGHT - flights.len()).await {
                 Ok(claimed) => {
                     for each in claimed {
                         let courier = self.clone();
-                        flights.spawn(async move { courier.carry(each).await });
+                        flights.spawn(async move { courier.carry(each).await.1 });
                     }
                 }
                 Err(error) => tracing::warn!(%error, "webhooks were not claimed"),
@@ -89,10 +99,47 @@ impl Courier {
             tokio::time::sleep(APART).await;
             tokio::select! {
                 _ = bell.changed() => {}
-                Some(_) = flights.join_next() => {}
+                Some(ended) = flights.join_next() => self.landed(ended, &mut rests),
+                Some(_) = rests.join_next() => {}
                 () = self.hub.called_to_send() => {}
+                () = self.halt.said() => {}
                 () = tokio::time::sleep(TICK) => {}
             }
+            while let Some(ended) = flights.try_join_next() {
+                self.landed(ended, &mut rests);
+            }
+        }
+        while flights.join_next().await.is_some() {}
+    }
+
+    /// Has a webhook listen that was let go because nothing was for it.
+    fn landed(&self, ended: std::result::Result<Option<Rest>, JoinError>, rests: &mut JoinSet<()>) {
+        match ended {
+            Ok(Some(rest)) => {
+                let courier = self.clone();
+                rests.spawn(async move { courier.listen(rest).await });
+            }
+            Ok(None) => {}
+            // its lease comes to an end
+            Err(error) => tracing::error!(%error, "a webhook was dropped"),
+        }
+    }
+
+    /// Ends the rest of a webhook once something happens that may be for it.
+    async fn listen(&self, rest: Rest) {
+        // seated first: nothing falls between what is looked for and what is told
+        let seat = self.hub.join(rest.listener.clone(), rest.position);
+        let roused = async {
+            if !self.store().missed_meanwhile(&rest).await?
+                && tokio::time::timeout(LISTENS, seat.woken()).await.is_err()
+            {
+                return Ok(());
+            }
+            self.store().rouse(&rest).await
+        };
+        if let Err(error) = roused.await {
+            // its rest comes to an end
+            tracing::warn!(%error, "a webhook that rests was not woken");
         }
     }
 
@@ -109,7 +156,7 @@ impl Courier {
             }
             let passed: Vec<_> =
                 stream::iter(claimed).map(|each| self.carry(each)).buffer_unordered(IN_FLIGHT).collect().await;
-            for each in passed {
+            for (each, _) in passed {
                 all.delivered += each.delivered;
                 all.failed += each.failed;
                 all.dead += each.dead;
@@ -124,22 +171,22 @@ impl Courier {
         self.store().claim_webhooks(free as u64).await
     }
 
-    /// Sends to one webhook for as long as there is something and it is taken.
-    async fn carry(&self, mut claimed: Claimed) -> Passed {
+    /// Sends to one webhook for as long as there is something and it is taken; and how it rests where nothing was for it.
+    async fn carry(&self, mut claimed: Claimed) -> (Passed, Option<Rest>) {
         let (begun, mut passed) = (Instant::now(), Passed::default());
         let wait = loop {
             if begun.elapsed() > TURN {
                 break chrono::Duration::zero();
             }
             match self.one(&mut claimed).await {
-                // it was let go
-                Ok(None) => return passed,
-                Ok(Some(became)) => {
+                Ok(One::Sent(became)) => {
                     self.count(&mut passed, became);
                     if became != Became::Delivered {
-                        return passed;
+                        return (passed, None);
                     }
                 }
+                Ok(One::LetGo(rest)) => return (passed, rest),
+                Ok(One::NotNow) => break chrono::Duration::zero(),
                 Err(Error::RateLimited(limited)) => break chrono::Duration::seconds(limited.retry_after.max(1)),
                 Err(error) => {
                     tracing::warn!(%error, "a webhook rests");
@@ -151,7 +198,7 @@ impl Courier {
             // its lease comes to an end
             tracing::warn!(%error, "a webhook was not let go");
         }
-        passed
+        (passed, None)
     }
 
     fn count(&self, passed: &mut Passed, became: Became) {
@@ -173,18 +220,30 @@ impl Courier {
         }
     }
 
-    /// The next message of a webhook, and what became of it; `None` where there is none, and the webhook was let go.
-    async fn one(&self, claimed: &mut Claimed) -> Result<Option<Became>> {
-        let Some(due) = self.store().next_for(claimed).await? else { return Ok(None) };
+    /// The next message of a webhook, and what became of it.
+    async fn one(&self, claimed: &mut Claimed) -> Result<One> {
+        if self.halt.is_said() {
+            return Ok(One::NotNow);
+        }
+        let due = match self.store().next_for(claimed).await? {
+            Next::Message(due) => due,
+            Next::Nothing => return Ok(One::LetGo(None)),
+            Next::Rests(rest) => return Ok(One::LetGo(Some(rest))),
+        };
         // what was read stands in the record before anything leaves
         due.scope.settle().await?;
         let body = message::body(&due, self.store().clock().now())?;
         let headers = self.headers(claimed, &due, &body)?;
+        // nothing is begun that another server might begin as well before it is over, or that a stop would not wait for
+        if self.halt.is_said() || !claimed.may_begin() {
+            return Ok(One::NotNow);
+        }
         let attempt = match tokio::time::timeout(PATIENCE, self.send(claimed.url(), headers, body)).await {
-            Ok(attempt) => attempt,
+            Ok(Ok(answer)) => taken(answer).await,
+            Ok(Err(failure)) => Attempt::Failed(failure, None),
             Err(_) => Attempt::Failed(Failure::Timeout, None),
         };
-        self.store().sent(claimed, &due, attempt).await.map(Some)
+        self.store().sent(claimed, &due, attempt).await.map(One::Sent)
     }
 
     fn headers(&self, claimed: &Claimed, due: &Due, body: &str) -> Result<HeaderMap> {
@@ -202,30 +261,23 @@ impl Courier {
         Ok(headers)
     }
 
-    /// Sends a message, to an address that was looked at and to no other.
-    async fn send(&self, address: &str, headers: HeaderMap, body: String) -> Attempt {
-        let failed = |failure| Attempt::Failed(failure, None);
+    /// Sends a message, to an address that was looked at and to no other; the beginning of the answer.
+    async fn send(
+        &self,
+        address: &str,
+        headers: HeaderMap,
+        body: String,
+    ) -> std::result::Result<reqwest::Response, Failure> {
         // a host that was taken off the list since is sent nothing more
-        let Ok(url) = self.store().webhooks().fit(address) else { return failed(Failure::HostNotAllowed) };
+        let Ok(url) = self.store().webhooks().fit(address) else { return Err(Failure::HostNotAllowed) };
         let addresses = match address::resolve(&url, self.store().webhooks().test_allowance).await {
             Ok(addresses) => addresses,
-            Err(Refused::NoName) => return failed(Failure::NameNotResolved),
-            Err(Refused::NotPublic) => return failed(Failure::AddressRefused),
+            Err(Refused::NoName) => return Err(Failure::NameNotResolved),
+            Err(Refused::NotPublic) => return Err(Failure::AddressRefused),
         };
-        let Ok(client) = self.client(&url, &addresses) else { return failed(Failure::Connection) };
+        let Ok(client) = self.client(&url, &addresses) else { return Err(Failure::Connection) };
         let answer = client.post(url).headers(headers).body(body).send().await;
-        let mut answer = match answer {
-            Ok(answer) => answer,
-            Err(error) if error.is_timeout() => return failed(Failure::Timeout),
-            Err(_) => return failed(Failure::Connection),
-        };
-        let status = answer.status();
-        let mut read = 0;
-        while read < ANSWER {
-            let Ok(Some(chunk)) = answer.chunk().await else { break };
-            read += chunk.len();
-        }
-        attempt_of(status)
+        answer.map_err(|error| if error.is_timeout() { Failure::Timeout } else { Failure::Connection })
     }
 
     /// A client that goes nowhere but to these addresses, through nothing, and to no other place that it is told.
@@ -242,6 +294,30 @@ impl Courier {
                 .build()
         })
     }
+}
+
+/// How a step of sending to a webhook ended.
+enum One {
+    /// A message was sent.
+    Sent(Became),
+    /// Nothing was to be sent, and it was let go; how it rests, if it does.
+    LetGo(Option<Rest>),
+    /// Nothing is begun at this moment; it is still to be let go.
+    NotNow,
+}
+
+/// What an answer says. With its status the message is taken or not, whatever becomes of what follows.
+async fn taken(mut answer: reqwest::Response) -> Attempt {
+    let status = answer.status();
+    let rest = async {
+        let mut read = 0;
+        while read < ANSWER {
+            let Ok(Some(chunk)) = answer.chunk().await else { break };
+            read += chunk.len();
+        }
+    };
+    let _ = tokio::time::timeout(ANSWERS_WITHIN, rest).await;
+    attempt_of(status)
 }
 
 fn attempt_of(status: StatusCode) -> Attempt {

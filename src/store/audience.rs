@@ -108,7 +108,8 @@ fn is_about_children(row: &event::Model) -> bool {
 /// Somebody who listens.
 #[derive(Clone)]
 pub struct Listener {
-    principal: Principal,
+    /// Whose token it is; none of a webhook, whose rights are read when it is sent something.
+    principal: Option<Principal>,
     who: Standing,
     wanted: Wanted,
 }
@@ -116,7 +117,12 @@ pub struct Listener {
 impl Listener {
     /// The reader of a scope, who wants some of what it sees.
     pub fn new(principal: Principal, scope: &Scoped, wanted: Wanted) -> Self {
-        Self { principal, who: scope.who().clone(), wanted }
+        Self { principal: Some(principal), who: scope.who().clone(), wanted }
+    }
+
+    /// The same, for a webhook: nobody's token has to stand for it.
+    pub fn without_token(scope: &Scoped, wanted: Wanted) -> Self {
+        Self { principal: None, who: scope.who().clone(), wanted }
     }
 
     /// The feed that is listened to.
@@ -124,9 +130,9 @@ impl Listener {
         self.who.authority
     }
 
-    /// Whose token it is.
-    pub const fn principal(&self) -> &Principal {
-        &self.principal
+    /// Whose token it is; `None` of a webhook.
+    pub const fn principal(&self) -> Option<&Principal> {
+        self.principal.as_ref()
     }
 
     /// The standing as it was read last.

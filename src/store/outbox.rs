@@ -20,6 +20,10 @@ use crate::clock::id_at;
 use crate::error::{Error, Result};
 use crate::event::Event;
 
+/// Places of the feed that are read in one statement: of a reader of whom little is told, all of them are asked about, and who
+/// comes from long ago would have a statement that never ends.
+pub const WINDOW: i64 = 2000;
+
 /// Which events somebody wants.
 #[derive(Clone, Debug, Default)]
 pub struct Wanted {
@@ -103,7 +107,8 @@ impl Scoped {
     }
 
     /// Up to `limit` events behind `position` and up to `up_to` that this reader may see now and that are `wanted`.
-    /// Rights are those at the time of reading, not those at the time of the event.
+    /// Rights are those at the time of reading, not those at the time of the event. The two are [`WINDOW`] apart at the most,
+    /// where nobody says how much there is.
     pub async fn events_between(
         &self,
         position: i64,
@@ -124,12 +129,20 @@ impl Scoped {
         select.order_by(event::Column::Position, Order::Asc).limit(limit).all().await
     }
 
-    /// The same, of all there are, and of what is kept where nothing else is said.
+    /// The same, of all there are, and of what is kept where nothing else is said: window after window, until there are as many,
+    /// or no more.
     ///
     /// # Errors
     /// `ResyncRequired` if something behind the position was forgotten.
     pub async fn events_after(&self, position: Option<i64>, wanted: &Wanted, limit: u64) -> Result<Vec<event::Model>> {
-        let rows = self.events_between(position.unwrap_or(0), i64::MAX, wanted, limit).await?;
+        let span = self.feed_span().await?;
+        let mut rows = Vec::new();
+        let mut from = position.unwrap_or(span.forgotten);
+        while from < span.head && (rows.len() as u64) < limit {
+            let until = Ord::min(span.head, from.saturating_add(WINDOW));
+            rows.extend(self.events_between(from, until, wanted, limit - rows.len() as u64).await?);
+            from = until;
+        }
         // behind the reading: what was forgotten until now may be missing from it
         if let Some(position) = position {
             self.feed_span().await?.goes_on(position)?;

@@ -153,7 +153,8 @@ impl Store {
         for some in listeners.chunks(AT_ONCE) {
             let (held, revoked) = (self.held_by(some).await?, self.revoked_of(some).await?);
             changed.extend(some.iter().map(|listener| {
-                let (principal, who) = (listener.principal(), listener.who());
+                // a webhook has no token that could end
+                let (Some(principal), who) = (listener.principal(), listener.who()) else { return false };
                 let rows = held.iter().filter(|row| {
                     (row.practitioner_id, row.agency_id) == (who.practitioner, who.agency)
                         && principal.roles().contains(&row.post.held.word())
@@ -181,8 +182,8 @@ impl Store {
     async fn revoked_of(&self, listeners: &[&Listener]) -> Result<Vec<revocation::Model>> {
         let subjects: HashSet<String> = listeners
             .iter()
-            .flat_map(|listener| {
-                let principal = listener.principal();
+            .filter_map(|listener| listener.principal())
+            .flat_map(|principal| {
                 let ids = [Some(principal.token_id()), principal.session()];
                 ids.into_iter().flatten().map(ToOwned::to_owned).chain([principal.person().to_string()])
             })

@@ -4,6 +4,7 @@
 //! rule as everything else. It holds one position of the feed, moves along it event by event, and keeps no copy of any. The
 //! sending is in [`courier`], the secrets in [`secret`].
 
+pub mod count;
 pub mod courier;
 pub mod outcome;
 pub mod secret;
@@ -122,6 +123,7 @@ impl Tx {
             state: Set(State::Active),
             position: Set(self.feed_head().await?),
             secret_generation: Set(1),
+            secrets_from: Set(1),
             secret_told_to: Set(who.practitioner),
             secret_rotated_at: Set(None),
             active_since: Set(at),
@@ -161,11 +163,13 @@ impl Tx {
         Ok(())
     }
 
-    /// Has a webhook sign with a new secret, which the writer is told.
+    /// Has a webhook sign with a new secret, which the writer is told; for a day with those that signed until now as well.
     pub async fn rotate_webhook_secret(&self, permit: Permit<RotateWebhookSecret, webhook::Model>) -> Result<()> {
         let generation = permit.row.secret_generation + 1;
+        let oldest = secret::oldest(&permit.row, self.who().at);
         let mut row = next_version(permit);
         row.secret_generation = Set(generation);
+        row.secrets_from = Set(oldest);
         row.secret_told_to = Set(self.who().practitioner);
         row.secret_rotated_at = Set(Some(self.who().at));
         row.update(&self.inner).await?;

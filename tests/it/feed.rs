@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use entity::event;
 use quorate::auth::Principal;
+use quorate::http::HttpSettings;
 use quorate::policy::limits::AccessLimits;
 use quorate::store::audience::{Audience, Listener};
 use quorate::store::audit::AuditKey;
@@ -19,7 +20,7 @@ use crate::support::contents::{connect, number};
 use crate::support::node::Node;
 use crate::support::plant::literal;
 use crate::support::wire::{Came, Wire};
-use crate::support::{App, Engine, key};
+use crate::support::{App, Engine, http_settings, key};
 
 const FEED: &str = "subscription($after: String, $kinds: [EventKind!]) { feed(after: $after, kinds: $kinds) {
   __typename ... on FeedEvent { cursor kind strategyMeeting { id } }
@@ -311,6 +312,109 @@ async fn reaches_other_servers(app: App) {
     assert!(begun.elapsed() < Duration::from_secs(1), "{:?}", begun.elapsed());
 }
 
+/// Events of the police that happen after all others, past the program.
+async fn plant(app: &App, many: i64) {
+    let db = connect(&app.url).await;
+    let backend = db.get_database_backend();
+    let id = if backend == sea_orm::DatabaseBackend::Postgres { "gen_random_uuid()" } else { "randomblob(16)" };
+    let of_police = literal(backend, app.claims("police").agency_id);
+    let like = "(SELECT * FROM event WHERE kind = 'AGENCY_REFERENCE_SET' ORDER BY position DESC LIMIT 1)";
+    let rows = format!(
+        "INSERT INTO event (local_authority_id, position, id, kind, child_id, agency_id, occurred_at)
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {many})
+         SELECT e.local_authority_id, f.position + n.i, {id}, e.kind, e.child_id, {of_police}, e.occurred_at
+         FROM {like} e JOIN feed f ON f.local_authority_id = e.local_authority_id CROSS JOIN n"
+    );
+    let place = format!(
+        "UPDATE feed SET position = position + {many}
+         WHERE local_authority_id = (SELECT e.local_authority_id FROM {like} e)"
+    );
+    let write = db.begin().await.unwrap();
+    write.execute_unprepared(&rows).await.unwrap();
+    write.execute_unprepared(&place).await.unwrap();
+    write.commit().await.unwrap();
+}
+
+async fn set_reference(app: &App, n: u32) {
+    let input = json!({"idempotencyKey": key(n), "childId": app.first_child("school_dsl").await, "reference": "R"});
+    let query =
+        "mutation($input: SetAgencyReferenceInput!) { it: setAgencyReference(input: $input) { userErrors { code } } }";
+    let done = app.data("school_dsl", query, json!({"input": input})).await;
+    assert_eq!(done["it"]["userErrors"], json!([]));
+}
+
+/// Who comes from long ago is read to in windows, however little of it is for that reader, and misses nothing.
+async fn is_read_in_windows(app: App) {
+    set_reference(&app, 1).await;
+    let old = app.last_event("school_dsl").await.unwrap();
+    plant(&app, 3000).await;
+    set_reference(&app, 2).await;
+    plant(&app, 3000).await;
+    let pull = "query($after: String, $first: Int) { events(after: $after, first: $first) { nodes { cursor }
+      pageInfo { hasNextPage } } }";
+    let costs = async |after: &str, first: i32| {
+        let before = app.statements.load(Ordering::SeqCst);
+        let told = app.data("school_dsl", pull, json!({"after": after, "first": first})).await["events"].clone();
+        (told, app.statements.load(Ordering::SeqCst) - before)
+    };
+    let (told_of, long) = costs(&old, 20).await;
+    assert_eq!(told_of["nodes"].as_array().unwrap().len(), 1, "{told_of}");
+    assert_eq!(told_of["pageInfo"]["hasNextPage"], false);
+    let missed = told_of["nodes"][0]["cursor"].clone();
+    set_reference(&app, 3).await;
+    let newest = app.last_event("school_dsl").await.unwrap();
+    let (nothing, short) = costs(&newest, 20).await;
+    assert_eq!(nothing["nodes"], json!([]));
+    assert!(long >= short + 3, "six thousand places in statements of two thousand: {long}, {short}");
+    let (page, _) = costs(&old, 1).await;
+    assert_eq!((&page["nodes"][0]["cursor"], &page["pageInfo"]["hasNextPage"]), (&missed, &json!(true)));
+
+    let mut wire = listening(&app, "school_dsl", &json!(old)).await;
+    assert_eq!(told(&mut wire).await["cursor"], missed);
+    assert_eq!(told(&mut wire).await["cursor"], json!(newest));
+    let resumed = told(&mut wire).await;
+    assert_eq!((&resumed["outcome"], &resumed["replayed"]), (&json!("REPLAYED"), &json!(2)), "{resumed}");
+    set_reference(&app, 4).await;
+    let follows = told(&mut wire).await["cursor"].clone();
+    assert_eq!(follows, json!(app.last_event("school_dsl").await.unwrap()), "what is new follows");
+}
+
+/// Sockets that do not say whose they are have places of their own: more are turned away before they are taken up.
+async fn has_places_for_the_unnamed(app: App) {
+    let endpoint = app.beside_as(HttpSettings { unnamed_connections: 3, ..http_settings() });
+    let figures = async || crate::support::metrics(&endpoint.replace("/graphql", "/metrics")).await;
+    let mut silent = Vec::new();
+    for _ in 0..3 {
+        silent.push(Wire::open(&endpoint).await.expect("a place"));
+    }
+    let more = reqwest::Client::new().get(&endpoint).header("connection", "upgrade").header("upgrade", "websocket");
+    let more = more.header("sec-websocket-version", "13").header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+    let refused = more.header("sec-websocket-protocol", "graphql-transport-ws").send().await.unwrap();
+    assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (503, "1"));
+    let said = figures().await;
+    assert!(said.contains("\nquorate_connections_unnamed 3\n"), "{said}");
+    assert!(said.contains("\nquorate_connections_refused_total 1\n"), "{said}");
+    // who says it leaves its place to the next
+    let init =
+        json!({"type": "connection_init", "payload": {"Authorization": format!("Bearer {}", app.token("police"))}});
+    silent[0].say(&init).await.unwrap();
+    assert!(matches!(silent[0].next().await, Came::Message(message) if message["type"] == "connection_ack"));
+    let mut named = Wire::of(&endpoint, &app.token("chair")).await.expect("a place is free");
+    named.subscribe("1", FEED, &json!({})).await.unwrap();
+    assert_eq!(told(&mut named).await["outcome"], "NOTHING_MISSED");
+    // and so does who goes
+    silent.truncate(1);
+    for _ in 0..100 {
+        if figures().await.contains("\nquorate_connections_unnamed 0\n") {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("who left has its place still");
+}
+
+both!(a_window, super::is_read_in_windows);
+both!(the_unnamed, super::has_places_for_the_unnamed);
 both!(a_resumption, super::says_how_one_came_to_now);
 both!(an_event, super::concerns_few);
 both!(a_question, super::costs_those_concerned);

@@ -80,6 +80,7 @@ mod report_rights;
 mod reports;
 mod restarted;
 mod restricted;
+mod returning;
 mod revocation;
 mod role_matrix;
 mod rotating;

@@ -58,7 +58,7 @@ impl Webhook {
         self.0.followed_since
     }
 
-    /// When the secret was changed last; for 24 hours from then on the one before signs as well. Null where it never was.
+    /// When the secret was changed last; for 24 hours from then on those that signed before sign as well. Null where it never was.
     async fn secret_rotated_at(&self) -> Option<DateTime<Utc>> {
         self.0.secret_rotated_at
     }

@@ -246,7 +246,9 @@ impl WebhookMutation {
         Ok(ChangeWebhookPayload { webhook: row.map(Webhook), user_errors })
     }
 
-    /// Have a webhook sign with a new secret. For 24 hours the one before signs as well: both signatures stand in the header.
+    /// Have a webhook sign with a new secret. For 24 hours those that signed before sign as well: all signatures stand in the header,
+    /// the newest first, and a receiver that knows any of the secrets can check it. Five sign at the most: while they do, another
+    /// change is RULE_REFUSED, with the instant from which on it can be made.
     async fn rotate_webhook_secret(
         &self,
         ctx: &Context<'_>,

@@ -2,9 +2,10 @@
 //! any other as well is refused whole; what was looked at is what is connected to, so that a name that leads elsewhere a moment
 //! later leads nowhere.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs as _};
 
 use reqwest::Url;
+use tokio::sync::oneshot;
 
 /// Why nothing is sent to a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,8 +25,22 @@ pub async fn resolve(url: &Url, test_allowance: bool) -> Result<Vec<SocketAddr>,
     // an address of the sixth version stands in brackets, which are not of its name
     let host = host.trim_start_matches('[').trim_end_matches(']');
     let port = url.port_or_known_default().unwrap_or_default();
-    let found = tokio::net::lookup_host((host, port)).await.map_err(|_| Refused::NoName)?;
-    allowed(found.collect(), test_allowance)
+    let found = match host.parse::<IpAddr>() {
+        Ok(address) => vec![SocketAddr::new(address, port)],
+        Err(_) => look_up(host.to_owned(), port).await.ok_or(Refused::NoName)?,
+    };
+    allowed(found, test_allowance)
+}
+
+/// Asks the machine, in a thread that nobody waits for: a resolver that does not answer would hold up the end of the program.
+async fn look_up(host: String, port: u16) -> Option<Vec<SocketAddr>> {
+    let (tell, told) = oneshot::channel();
+    std::thread::spawn(move || {
+        let found = (host.as_str(), port).to_socket_addrs();
+        // whoever asked may have lost patience
+        let _ = tell.send(found.ok().map(Iterator::collect));
+    });
+    told.await.ok().flatten()
 }
 
 fn allowed(mut addresses: Vec<SocketAddr>, test_allowance: bool) -> Result<Vec<SocketAddr>, Refused> {

@@ -1,8 +1,10 @@
 //! What became of a message: the log, the position, and when it is tried again. Written together, by the server that has the
 //! webhook, and by nobody else.
 
+use std::time::Instant;
+
 use chrono::{DateTime, Duration, Utc};
-use entity::id::WebhookDeliveryId;
+use entity::id::{TypedId as _, WebhookDeliveryId, WebhookId};
 use entity::webhook::{self, Column as C, State};
 use entity::webhook_delivery::{self, Column as D, Failure};
 use sea_orm::sea_query::{Expr, ExprTrait as _};
@@ -12,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::courier::{Claimed, Due, LEASE};
+use super::courier::{Claimed, Due};
 use crate::clock::id_at;
 use crate::error::Result;
 use crate::store::Store;
@@ -31,8 +33,8 @@ const BACK_OFF: [Duration; 9] = [
     Duration::hours(20),
     Duration::hours(24),
 ];
-/// Where what happened was not for it, a webhook is looked at again after so long: a look costs a handful of statements, and
-/// most of what happens is not for most of them.
+/// Where what happened was not for it, a webhook rests for so long: a look costs a handful of statements, and most of what
+/// happens is not for most of them. Whoever sends is told by the feed of what is for it, and does not wait for this.
 const LOOK_AGAIN: Duration = Duration::seconds(1);
 /// Rows forgotten in one statement.
 const FORGOTTEN: u64 = 1000;
@@ -125,13 +127,13 @@ impl Store {
     /// # Errors
     /// `Unavailable` if the database is: it is sent again.
     pub async fn sent(&self, claimed: &mut Claimed, due: &Due, attempt: Attempt) -> Result<Became> {
-        let at = self.clock.now();
+        let (at, since) = (self.clock.now(), Instant::now());
         let tx = self.begin_upkeep().await?;
-        let hook = webhook::Entity::find_by_id(claimed.row.id).filter(C::Lease.eq(claimed.lease)).lock_exclusive();
-        let Some(mut hook) = hook.one(&tx).await? else {
+        let Some(mut hook) = self.held(&tx, claimed).await? else {
             tx.rollback().await?;
             return Ok(Became::Lost);
         };
+        let was = hook.state;
         let mut log = log_row(&tx, claimed, due, at).await?;
         // where it was said once that something is missing, the event that stands there may be sent again
         log.kind = due.event.as_ref().map(|event| event.kind);
@@ -140,14 +142,45 @@ impl Store {
         if was_failing && became == Became::Delivered {
             left_behind(&tx, claimed, due.position - 1).await?;
         }
-        let keeps = became == Became::Delivered;
-        hook.lease = keeps.then_some(claimed.lease);
-        hook.leased_until = keeps.then(|| at + LEASE);
         log.into_active_model().reset_all().update(&tx).await?;
-        let hook = hook.into_active_model().reset_all().update(&tx).await?;
+        self.write_outcome(&tx, &hook, (became == Became::Delivered).then_some(claimed.lease)).await?;
+        if hook.state != was {
+            self.record_state(&tx, &hook, at).await?;
+        }
         tx.commit().await?;
-        claimed.row = hook;
+        (claimed.row, claimed.since) = (hook, since);
         Ok(became)
+    }
+
+    /// Writes a webhook as an attempt left it, with a new lease or without one.
+    async fn write_outcome(&self, tx: &DatabaseTransaction, hook: &webhook::Model, lease: Option<Uuid>) -> Result<()> {
+        let until = if lease.is_some() { self.lease_end() } else { Expr::val(None::<DateTime<Utc>>) };
+        webhook::Entity::update_many()
+            .col_expr(C::State, Expr::val(hook.state))
+            .col_expr(C::Version, Expr::val(hook.version))
+            .col_expr(C::Position, Expr::val(hook.position))
+            .col_expr(C::Attempts, Expr::val(hook.attempts))
+            .col_expr(C::FailingSince, Expr::val(hook.failing_since))
+            .col_expr(C::NextAt, Expr::val(hook.next_at))
+            .col_expr(C::Lease, Expr::val(lease))
+            .col_expr(C::LeasedUntil, until)
+            .filter(C::Id.eq(hook.id))
+            .exec(tx)
+            .await?;
+        Ok(())
+    }
+
+    /// The webhook, locked, if it is this server's still.
+    pub(super) async fn held(&self, tx: &DatabaseTransaction, claimed: &Claimed) -> Result<Option<webhook::Model>> {
+        let hook = webhook::Entity::find_by_id(claimed.row.id).filter(C::Lease.eq(claimed.lease)).lock_exclusive();
+        Ok(hook.one(tx).await?)
+    }
+
+    /// Writes into the access record that nothing more is sent to a webhook, which nobody asked for. It comes last in its
+    /// transaction.
+    async fn record_state(&self, tx: &DatabaseTransaction, hook: &webhook::Model, at: DateTime<Utc>) -> Result<()> {
+        let about = [(WebhookId::NOUN, hook.id.0)];
+        self.record_upkeep(tx, WebhookId::NOUN, &hook.state.word(), 1, &about, at).await
     }
 
     /// Lets go of a webhook; not before `wait` it is looked at again.
@@ -168,41 +201,43 @@ impl Store {
     }
 
     /// Notes that nothing up to a position is for the webhook, and lets go of it: for a moment, or not at all where the feed
-    /// goes on behind it.
-    pub(super) async fn pass_over(&self, claimed: &mut Claimed, position: i64, head: i64) -> Result<()> {
+    /// goes on behind it. False where it is not this server's any more, and then nothing is done.
+    pub(super) async fn pass_over(&self, claimed: &mut Claimed, position: i64, head: i64) -> Result<bool> {
         let rest = if position < head { Duration::zero() } else { LOOK_AGAIN };
-        claimed.row.position = Ord::max(claimed.row.position, position);
-        if claimed.row.attempts > 0 {
-            left_behind(&self.db.pool, claimed, position).await?;
+        let tx = self.begin_upkeep().await?;
+        let Some(mut hook) = self.held(&tx, claimed).await? else {
+            tx.rollback().await?;
+            return Ok(false);
+        };
+        if hook.attempts > 0 {
+            left_behind(&tx, claimed, position).await?;
         }
-        webhook::Entity::update_many()
-            .col_expr(C::Position, Expr::val(claimed.row.position))
-            .col_expr(C::NextAt, Expr::val(self.clock.now() + rest))
-            .col_expr(C::Lease, Expr::val(None::<Uuid>))
-            .col_expr(C::LeasedUntil, Expr::val(None::<DateTime<Utc>>))
-            .col_expr(C::Attempts, Expr::val(0_i64))
-            .col_expr(C::FailingSince, Expr::val(None::<DateTime<Utc>>))
-            .filter(C::Id.eq(claimed.row.id))
-            .filter(C::Lease.eq(claimed.lease))
-            .exec(&self.db.pool)
-            .await?;
-        Ok(())
+        hook.position = Ord::max(hook.position, position);
+        (hook.attempts, hook.failing_since) = (0, None);
+        hook.next_at = self.clock.now() + rest;
+        self.write_outcome(&tx, &hook, None).await?;
+        tx.commit().await?;
+        claimed.row = hook;
+        Ok(true)
     }
 
     /// Suspends a webhook that follows nobody any more.
     pub(super) async fn suspend_webhook(&self, claimed: &Claimed) -> Result<()> {
-        webhook::Entity::update_many()
-            .col_expr(C::State, Expr::val(State::Suspended))
-            .col_expr(C::Version, Expr::col(C::Version).add(1))
-            .filter(C::Id.eq(claimed.row.id))
-            .filter(C::Lease.eq(claimed.lease))
-            .filter(C::State.eq(State::Active))
-            // somebody may have taken it over since it was claimed
-            .filter(C::PractitionerId.eq(claimed.row.practitioner_id))
-            .filter(C::FollowedSince.eq(claimed.row.followed_since))
-            .exec(&self.db.pool)
-            .await?;
-        Ok(())
+        let tx = self.begin_upkeep().await?;
+        // somebody may have paused it, or taken it over, since it was claimed
+        let follows = |hook: &webhook::Model| {
+            hook.state == State::Active
+                && hook.practitioner_id == claimed.row.practitioner_id
+                && hook.followed_since == claimed.row.followed_since
+        };
+        let Some(mut hook) = self.held(&tx, claimed).await?.filter(follows) else {
+            return Ok(tx.rollback().await?);
+        };
+        hook.state = State::Suspended;
+        hook.version += 1;
+        self.write_outcome(&tx, &hook, None).await?;
+        self.record_state(&tx, &hook, self.clock.now()).await?;
+        Ok(tx.commit().await?)
     }
 
     /// Notes that what is behind the position is not kept, and goes on from the newest: it is said by a row of the log, which
@@ -210,8 +245,7 @@ impl Store {
     pub(super) async fn miss(&self, claimed: &mut Claimed, head: i64) -> Result<Option<DateTime<Utc>>> {
         let at = self.clock.now();
         let tx = self.begin_upkeep().await?;
-        let hook = webhook::Entity::find_by_id(claimed.row.id).filter(C::Lease.eq(claimed.lease)).lock_exclusive();
-        let Some(hook) = hook.one(&tx).await? else {
+        let Some(hook) = self.held(&tx, claimed).await? else {
             tx.rollback().await?;
             return Ok(None);
         };

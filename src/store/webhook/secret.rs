@@ -13,8 +13,23 @@ use entity::webhook;
 use crate::store::audit::AuditKey;
 use crate::store::audit::key::hex;
 
-/// For so long the secret before is signed with as well.
+/// For so long after a change of the secret those before sign as well.
 pub const OVERLAP: Duration = Duration::hours(24);
+
+/// Secrets that sign at a time, at the most.
+pub const MOST: i64 = 5;
+
+/// The number of the oldest secret that signs at an instant; the newest is the one that stands.
+pub(super) fn oldest(row: &webhook::Model, at: DateTime<Utc>) -> i64 {
+    let is_recent = row.secret_rotated_at.is_some_and(|since| at < since + OVERLAP);
+    if is_recent { row.secrets_from } else { row.secret_generation }
+}
+
+/// From when on the secret may be changed again, where as many sign as may; `None` where it may be now.
+pub fn full_until(row: &webhook::Model, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let many = row.secret_generation - oldest(row, at) + 1;
+    row.secret_rotated_at.filter(|_| many >= MOST).map(|since| since + OVERLAP)
+}
 
 /// Makes secrets, under a key of its own.
 pub(in crate::store) struct SecretKey(hmac::Key);
@@ -40,14 +55,13 @@ impl SecretKey {
         format!("msg_{}", hex(tag.as_ref().get(..16).unwrap_or_default()))
     }
 
-    /// The signatures of a message: by the secret that stands, and for a day after a change by the one before.
+    /// The signatures of a message: by the secret that stands, and for a day after a change by all that signed before it, so
+    /// that a receiver that knows any of them can check it. The newest first, [`MOST`] at the most.
     pub(super) fn signatures(&self, row: &webhook::Model, message: (&str, i64, &str), at: DateTime<Utc>) -> String {
         let (id, timestamp, body) = message;
         let text = format!("{id}.{timestamp}.{body}");
-        let is_recent = row.secret_rotated_at.is_some_and(|since| at < since + OVERLAP);
-        let before = is_recent.then(|| row.secret_generation - 1);
         let mut all = String::new();
-        for generation in [Some(row.secret_generation), before].into_iter().flatten() {
+        for generation in (oldest(row, at)..=row.secret_generation).rev() {
             let key = hmac::Key::new(hmac::HMAC_SHA256, self.secret(row.id, generation).as_ref());
             let space = if all.is_empty() { "" } else { " " };
             let _ = write!(all, "{space}v1,{}", STANDARD.encode(hmac::sign(&key, text.as_bytes())));
@@ -75,6 +89,7 @@ mod tests {
             state: webhook::State::Active,
             position: 0,
             secret_generation: 2,
+            secrets_from: 1,
             secret_told_to: PractitionerId(Uuid::from_u128(3)),
             secret_rotated_at: Some(at),
             active_since: at,
@@ -108,10 +123,25 @@ mod tests {
         let signed = |at| key.signatures(&row, ("msg_1", 17, "{}"), at);
         assert_eq!(signed(at + Duration::hours(23)), format!("{} {}", sign(&new), sign(&old)));
         assert_eq!(signed(at + Duration::hours(24)), sign(&new));
+        let third = webhook::Model { secret_generation: 3, ..row.clone() };
+        let all = key.signatures(&third, ("msg_1", 17, "{}"), at);
+        assert_eq!(all, format!("{} {} {}", sign(&key.told(row.id, 3)), sign(&new), sign(&old)));
         let ids = [(row.id, 1, true), (row.id, 1, false), (row.id, 2, true), (other, 1, true)];
         let ids: std::collections::HashSet<_> =
             ids.into_iter().map(|(id, position, is_event)| key.message_id(id, position, is_event)).collect();
         assert_eq!(ids.len(), 4);
         std::fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn five_sign_at_the_most() {
+        let at = DateTime::from_timestamp_micros(1_790_000_000_000_000).unwrap();
+        let of = |secret_generation| webhook::Model { secret_generation, ..row(at) };
+        let hour = |hours| at + Duration::hours(hours);
+        assert_eq!((oldest(&of(4), hour(23)), oldest(&of(4), hour(24))), (1, 4));
+        assert_eq!((full_until(&of(4), hour(1)), full_until(&of(5), hour(1))), (None, Some(hour(24))));
+        assert_eq!(full_until(&of(5), hour(24)), None);
+        let never = webhook::Model { secret_generation: 1, secret_rotated_at: None, ..row(at) };
+        assert_eq!((oldest(&never, at), full_until(&never, at)), (1, None));
     }
 }

@@ -158,7 +158,7 @@ async fn servers(engine: Engine, replicas: usize, children: u32) -> Option<(Site
 }
 
 /// A count of a server's metrics.
-async fn figure(place: &Place, name: &str) -> usize {
+pub async fn figure(place: &Place, name: &str) -> usize {
     let text = crate::support::metrics(&place.endpoint().replace("/graphql", "/metrics")).await;
     let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("no {name}: {text}"));
     line.rsplit(' ').next().unwrap().parse().unwrap()

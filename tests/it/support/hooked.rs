@@ -29,6 +29,7 @@ pub async fn hooked(app: &App) -> BTreeMap<String, String> {
         state: webhook::State::Active,
         position: 1,
         secret_generation: 2,
+        secrets_from: 1,
         secret_told_to: who,
         secret_rotated_at: Some(now),
         active_since: now,

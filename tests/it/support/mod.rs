@@ -92,7 +92,8 @@ pub async fn metrics(url: &str) -> String {
     asked.text().await.unwrap()
 }
 
-fn http_settings() -> HttpSettings {
+/// Settings of the transports, as tests have them.
+pub fn http_settings() -> HttpSettings {
     HttpSettings { workers: 1, metrics_token: Some("demo".to_owned().into()), ..HttpSettings::default() }
 }
 
@@ -246,6 +247,11 @@ impl App {
         self.beside_with(|api| api.keeping(attachments))
     }
 
+    /// A second server over the same database with other settings of the transports; where it answers.
+    pub fn beside_as(&self, settings: HttpSettings) -> String {
+        self.beside_serving(|api| api, settings)
+    }
+
     /// A program over the same database that sends to webhooks as it is told, and answers nobody.
     pub fn sender(&self, webhooks: WebhookSettings) -> Quorate {
         let api = Quorate::new(self.database.clone(), self.clock.clone(), DocumentLimits::default(), &self.audit);
@@ -253,10 +259,13 @@ impl App {
     }
 
     fn beside_with(&self, change: impl FnOnce(Quorate) -> Quorate) -> String {
+        self.beside_serving(change, http_settings())
+    }
+
+    fn beside_serving(&self, change: impl FnOnce(Quorate) -> Quorate, settings: HttpSettings) -> String {
         let api = Quorate::new(self.database.clone(), self.clock.clone(), DocumentLimits::default(), &self.audit);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let endpoint = format!("http://{}/graphql", listener.local_addr().unwrap());
-        let settings = http_settings();
         let server = change(api.unwrap()).serve(listener, trusting(&self.signer), settings).unwrap();
         actix_web::rt::spawn(server);
         endpoint

@@ -4,13 +4,11 @@ use quorate::live::Passed;
 use quorate::store::webhook::settings::WebhookSettings;
 use serde_json::{Value, json};
 
-use super::{change, cursors, delivered, happen, pass, read, register, sent, states, whole, write};
-use crate::support::App;
+use super::sending::STOPPED;
+use super::{change, cursors, delivered, failed, happen, pass, read, register, sent, states, whole, write};
+use crate::support::contents::{connect, texts};
 use crate::support::receiver::{Message, Receiver};
-
-const fn failed(failed: usize) -> Passed {
-    Passed { delivered: 0, failed, dead: 0 }
-}
+use crate::support::{App, metrics};
 
 async fn it_is_tried_again(app: App) {
     let receiver = Receiver::start();
@@ -20,6 +18,10 @@ async fn it_is_tried_again(app: App) {
     happen(&app, "school_dsl", 3).await;
     receiver.answers(&[500, 503]);
     assert_eq!(pass(&app).await, failed(1));
+    let figures = metrics(&app.at("/metrics")).await;
+    for said in ["quorate_webhooks{state=\"ACTIVE\"} 1", "quorate_webhooks_failing 1", "quorate_webhooks_backlog 2"] {
+        assert!(figures.lines().any(|line| line == said), "{said}: {figures}");
+    }
     let waits = read(&app, "school_dsl", &hook).await;
     assert_eq!(states(&waits), ["RETRYING"], "what follows waits as well");
     let row = &waits["deliveries"]["nodes"][0];
@@ -121,6 +123,13 @@ async fn one_that_is_gone_is_left_alone(app: App) {
     assert_eq!(pass(&app).await, failed(1));
     let gone = read(&app, "school_dsl", &hook).await;
     assert_eq!((&gone["state"], &gone["deliveries"]["nodes"][0]["failure"]), (&json!("GONE"), &json!("GONE")));
+    assert_eq!(texts(&connect(&app.url).await, STOPPED).await, ["GONE"]);
+    let figures = metrics(&app.at("/metrics")).await;
+    for said in
+        ["quorate_webhooks{state=\"ACTIVE\"} 0", "quorate_webhooks{state=\"GONE\"} 1", "quorate_webhooks_failing 0"]
+    {
+        assert!(figures.lines().any(|line| line == said), "{said}: {figures}");
+    }
     app.clock.advance(chrono::Duration::days(2));
     assert_eq!(pass(&app).await, delivered(0));
     change(&app, "school_dsl", "changeWebhook", 3, (&hook, json!({"paused": false}))).await;

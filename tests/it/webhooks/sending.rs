@@ -10,7 +10,7 @@ use quorate::demo;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 
-use super::{Hook, change, cursors, delivered, happen, pass, read, register, sent, states};
+use super::{Hook, change, cursors, delivered, happen, pass, read, register, sent, states, write};
 use crate::revocation::revoke;
 use crate::support::contents::{connect, number, texts};
 use crate::support::node::Node;
@@ -154,6 +154,56 @@ async fn it_is_sent_as_it_happens(app: App) {
 
 both!(as_it_happens, super::it_is_sent_as_it_happens);
 
+/// One that rests, because what happened was not for it, is woken by what is: its clock stands, so that no rest comes to its end.
+async fn one_that_rests_is_woken(app: App) {
+    let receiver = Receiver::start();
+    let hook = register(&app, "school_dsl", 1, &receiver.url()).await;
+    app.api.send_on();
+    for n in 0..4 {
+        let before = read(&app, "school_dsl", &hook).await["cursor"].clone();
+        happen(&app, "police", 10 + n).await;
+        soon("it is looked at", async || read(&app, "school_dsl", &hook).await["cursor"] != before).await;
+        happen(&app, "school_dsl", 20 + n).await;
+        soon("it is sent", async || !receiver.take().is_empty()).await;
+    }
+    // who rests is no subscription
+    assert!(metrics(&app.at("/metrics")).await.contains("\nquorate_feed_listeners 0\n"));
+}
+
+async fn soon(what: &str, holds: impl AsyncFn() -> bool) {
+    let begun = std::time::Instant::now();
+    while !holds().await {
+        assert!(begun.elapsed() < Duration::from_secs(3), "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+both!(woken, super::one_that_rests_is_woken);
+
+/// With its status a message is taken, whatever becomes of the rest of the answer.
+async fn an_answer_that_never_ends(app: App) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let door = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://127.0.0.1:{}/hook", door.local_addr().unwrap().port());
+    let hook = register(&app, "school_dsl", 1, &url).await;
+    happen(&app, "school_dsl", 2).await;
+    let answers = tokio::spawn(async move {
+        let (mut caller, _) = door.accept().await.unwrap();
+        let mut asked = vec![0; 64 * 1024];
+        assert!(caller.read(&mut asked).await.unwrap() > 0);
+        caller.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\nx").await.unwrap();
+        // the connection stays, and nothing more comes on it
+        std::future::pending::<()>().await;
+    });
+    let begun = std::time::Instant::now();
+    assert_eq!(pass(&app).await, delivered(1));
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert_eq!(states(&read(&app, "school_dsl", &hook).await), ["DELIVERED"]);
+    answers.abort();
+}
+
+both!(an_answer, super::an_answer_that_never_ends);
+
 async fn many_are_sent_to_side_by_side(app: App) {
     let receiver = Receiver::start();
     for n in 0..5 {
@@ -202,6 +252,44 @@ async fn a_new_secret(app: App) {
     }
 }
 
+/// Several changes in a day leave no receiver out: all secrets of that day sign, five at the most.
+async fn several_new_secrets(app: App) {
+    let receiver = Receiver::start();
+    let hook = register(&app, "school_dsl", 1, &receiver.url()).await;
+    let mut secrets = vec![hook.secret.clone()];
+    for n in 2..6 {
+        app.clock.advance(chrono::Duration::minutes(1));
+        let rotated = change(&app, "school_dsl", "rotateWebhookSecret", n, (&hook, json!({}))).await;
+        secrets.insert(0, rotated["secret"].as_str().unwrap().to_owned());
+    }
+    happen(&app, "school_dsl", 6).await;
+    assert_eq!(pass(&app).await, delivered(1));
+    let message = receiver.take().remove(0);
+    let all: Vec<_> = secrets.iter().map(|secret| signature(secret, &message)).collect();
+    assert_eq!(message.signature, all.join(" "), "the newest first");
+    for secret in &secrets {
+        if let Some(said) = checked(secret, &message, &message.body).await {
+            assert_eq!(said["verified"], true, "{said}");
+        }
+    }
+    // another would leave one out that may be in use still
+    let version = read(&app, "school_dsl", &hook).await["version"].clone();
+    let input = json!({"webhookId": hook.id, "expectedVersion": version});
+    let refused = write(&app, "school_dsl", "rotateWebhookSecret", 7, &input).await;
+    assert_eq!((&refused["webhook"], &refused["secret"]), (&Value::Null, &Value::Null));
+    assert_eq!(refused["userErrors"][0]["code"], "RULE_REFUSED", "{refused}");
+    let why = refused["userErrors"][0]["message"].as_str().unwrap();
+    assert!(why.contains("2026-11-25T09:04:00Z"), "{why}");
+    app.clock.advance(chrono::Duration::hours(24));
+    happen(&app, "school_dsl", 8).await;
+    assert_eq!(pass(&app).await, delivered(1));
+    let message = receiver.take().remove(0);
+    assert_eq!(message.signature, signature(&secrets[0], &message));
+    change(&app, "school_dsl", "rotateWebhookSecret", 9, (&hook, json!({}))).await;
+}
+
+both!(new_secrets, super::several_new_secrets);
+
 async fn checked(secret: &str, message: &Message, body: &str) -> Option<Value> {
     let args = [secret, &message.id, &message.timestamp, &message.signature, body];
     let node = Node::start("webhook.mjs", &args)?;
@@ -209,6 +297,9 @@ async fn checked(secret: &str, message: &Message, body: &str) -> Option<Value> {
 }
 
 both!(secrets, super::a_new_secret);
+
+/// What the access record says of webhooks that nothing more is sent to, which nobody asked for.
+pub const STOPPED: &str = "SELECT rule FROM audit WHERE kind = 'upkeep' AND role = 'Upkeep' AND resource = 'Webhook'";
 
 /// Ends the post of a persona.
 async fn end_post(app: &App, persona: &str) {
@@ -236,6 +327,10 @@ async fn who_goes_is_followed_by_a_colleague(app: App) {
     let suspended = read(&app, "service_manager", &hook).await;
     assert_eq!(suspended["state"], "SUSPENDED");
     assert_eq!(pass(&app).await, delivered(0));
+    assert_eq!(texts(&connect(&app.url).await, STOPPED).await, ["SUSPENDED"], "once, and nobody's doing");
+    let figures = metrics(&app.at("/metrics")).await;
+    assert!(figures.contains("\nquorate_webhooks{state=\"SUSPENDED\"} 1\n"), "{figures}");
+    assert!(figures.contains("\nquorate_webhooks_backlog 0\n"), "one that stands still is not behind: {figures}");
     let taken = change(&app, "service_manager", "takeOverWebhook", 5, (&hook, json!({}))).await;
     assert_eq!(taken["webhook"]["state"], "ACTIVE");
     assert_eq!(pass(&app).await, delivered(2), "nothing is lost");
