@@ -21,6 +21,7 @@ use super::figures::{self, Figures};
 use crate::error::Result;
 use crate::store::Store;
 use crate::store::audience::{Audience, Listener};
+use crate::store::outbox::Named;
 
 /// How long a lost wake-up can delay an event.
 const TICK: Duration = Duration::from_millis(500);
@@ -94,6 +95,8 @@ struct Seat {
 pub struct Waiting {
     /// The positions of the first and the last event that may concern it.
     pub events: Option<(i64, i64)>,
+    /// What they name.
+    pub named: Named,
     /// Since when the first of them was there, or a little longer.
     pub since: Option<Instant>,
     /// Whether its rights are to be read anew.
@@ -105,7 +108,8 @@ impl Waiting {
         self.events.is_none() && !self.rights
     }
 
-    fn add(&mut self, first: i64, last: i64, since: Instant) {
+    fn add(&mut self, (first, last): (i64, i64), named: Named, since: Instant) {
+        self.named = self.named.or(named);
         let (first, last) = self.events.map_or((first, last), |(a, b)| (a.min(first), b.max(last)));
         self.events = Some((first, last));
         self.since = self.since.or(Some(since));
@@ -340,11 +344,14 @@ impl Shared {
         feed.known = feed.known.max(up_to);
         for seat in feed.seats.values() {
             let listener = held(&seat.listener);
-            let mut hers = events.iter().filter(|event| listener.may_hear(event)).map(|event| event.position);
-            let Some(first) = hers.next() else { continue };
-            let last = hers.next_back().unwrap_or(first);
+            let (mut span, mut named) = (None, Named::default());
+            for event in events.iter().filter(|event| listener.may_hear(event)) {
+                span = Some((span.map_or(event.position, |(first, _)| first), event.position));
+                named = named.or(event.named);
+            }
             drop(listener);
-            held(&seat.waiting).add(first, last, since);
+            let Some(span) = span else { continue };
+            held(&seat.waiting).add(span, named, since);
             seat.wake.notify_one();
         }
     }

@@ -22,7 +22,7 @@ use crate::error::Error;
 use crate::store::Scoped;
 use crate::store::audience::Listener;
 use crate::store::audit::Asked;
-use crate::store::outbox::{WINDOW, Wanted};
+use crate::store::outbox::{Named, WINDOW, Wanted};
 
 /// How old the rights may be under which an event is handed out: a listener that stalls is read for anew.
 const FRESH: Duration = Duration::from_secs(1);
@@ -130,6 +130,7 @@ pub fn follow(follow: Follow) -> impl Stream<Item = Result<(Told, Scoped), Ended
         read_at: Instant::now(),
         handed_out: false,
         looks_itself: false,
+        named: Named::ALL,
         over: false,
     };
     futures_util::stream::unfold(start, |mut state| async move {
@@ -164,6 +165,8 @@ struct State {
     handed_out: bool,
     /// The hub says nothing: it looks what there is.
     looks_itself: bool,
+    /// What the events name that are read next.
+    named: Named,
     over: bool,
 }
 
@@ -236,6 +239,7 @@ impl State {
         if let Some(waiting) = waiting {
             self.look_for_new(waiting, looks_itself);
             if looks_itself {
+                self.named = Named::ALL;
                 self.up_to = self.up_to.max(scope.feed_span().await?.head);
                 scope = self.in_time(scope).await?;
             }
@@ -243,7 +247,8 @@ impl State {
         if self.position < self.up_to {
             // a window at a time, however long it was away: others have their turn between two of them
             let until = self.up_to.min(self.position.saturating_add(WINDOW));
-            let mut events = scope.events_between(self.position, until, &self.follow.wanted, BATCH).await?;
+            let mut events =
+                scope.events_that_name(self.named, (self.position, until), &self.follow.wanted, BATCH).await?;
             if self.resuming.is_some() && scope.feed_span().await?.goes_on(self.position).is_err() {
                 self.miss()?;
                 events.clear();
@@ -311,7 +316,9 @@ impl State {
     /// Takes up what the hub found, once what was there before is told.
     fn look_for_new(&mut self, waiting: Waiting, looks_itself: bool) {
         let Some((first, last)) = waiting.events else { return };
-        if self.position >= self.up_to {
+        let is_behind = self.position < self.up_to;
+        self.named = if is_behind { self.named.or(waiting.named) } else { waiting.named };
+        if !is_behind {
             // what lies between concerned nobody with this standing
             if !looks_itself {
                 self.position = self.position.max(first - 1);

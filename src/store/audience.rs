@@ -13,7 +13,7 @@ use entity::id::{AgencyId, ChildId, LocalAuthorityId, PractitionerId, TeamId};
 use sea_orm::sea_query::Value;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, Statement};
 
-use super::outbox::Wanted;
+use super::outbox::{Named, Wanted};
 use super::{Scoped, Store};
 use crate::auth::Principal;
 use crate::error::Result;
@@ -28,6 +28,8 @@ pub struct Audience {
     pub position: i64,
     /// When it happened, by the clock of who told it.
     pub at: DateTime<Utc>,
+    /// What it names.
+    pub named: Named,
     kind: event::Kind,
     /// The one agency it is told to.
     only: Option<AgencyId>,
@@ -46,6 +48,7 @@ impl Audience {
         Self {
             position: row.position,
             at: row.occurred_at,
+            named: Named::of(row),
             kind: row.kind,
             only: row.agency_id,
             everybody: !is_about_children(row),

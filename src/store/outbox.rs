@@ -9,10 +9,11 @@ use entity::{child, event, feed};
 use sea_orm::sea_query::{Expr, ExprTrait, Order, Value};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseBackend, DatabaseTransaction, EntityTrait, IntoActiveModel,
-    QueryFilter, Statement,
+    Iterable as _, ModelTrait as _, QueryFilter, Statement,
 };
 use tokio::sync::watch;
 
+use super::read::Rows;
 use super::record_set::record_set;
 use super::visible::events_about;
 use super::{Scoped, Store};
@@ -23,6 +24,40 @@ use crate::event::Event;
 /// Places of the feed that are read in one statement: of a reader of whom little is told, all of them are asked about, and who
 /// comes from long ago would have a statement that never ends.
 pub const WINDOW: i64 = 2000;
+
+/// What some events name: the columns that one of them fills.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Named(u64);
+
+impl Named {
+    /// Whatever an event can name.
+    pub const ALL: Self = Self(u64::MAX);
+
+    /// What an event names.
+    pub fn of(row: &event::Model) -> Self {
+        let is_filled = |column: &event::Column| {
+            let value = row.get(*column);
+            value != value.as_null()
+        };
+        event::Column::iter().filter(is_filled).fold(Self::default(), |all, column| Self(all.0 | Self::bit(column)))
+    }
+
+    const fn bit(column: event::Column) -> u64 {
+        // fewer columns than bits; were there more, two would share one and both be asked about
+        1 << (column as u64 % 64)
+    }
+
+    /// True if one of the events names something by this column.
+    pub const fn holds(self, column: event::Column) -> bool {
+        self.0 & Self::bit(column) != 0
+    }
+
+    /// What these events or the others name.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
 
 /// Which events somebody wants.
 #[derive(Clone, Debug, Default)]
@@ -116,8 +151,18 @@ impl Scoped {
         wanted: &Wanted,
         limit: u64,
     ) -> Result<Vec<event::Model>> {
-        let mut select = self
-            .rows::<event::Entity>()
+        self.events_that_name(Named::ALL, (position, up_to), wanted, limit).await
+    }
+
+    /// The same, of those that name nothing but what is `named`: of few columns much less is asked than of all.
+    pub async fn events_that_name(
+        &self,
+        named: Named,
+        (position, up_to): (i64, i64),
+        wanted: &Wanted,
+        limit: u64,
+    ) -> Result<Vec<event::Model>> {
+        let mut select = Rows::of_events(self, named)
             .filter(event::Column::Position.gt(position))
             .filter(event::Column::Position.lte(up_to));
         if !wanted.kinds.is_empty() {

@@ -6,7 +6,7 @@ use std::hash::Hash;
 
 use entity::audit::Decision;
 use entity::id::{AgencyId, ChildId, TypedId};
-use entity::{involvement, membership};
+use entity::{event, involvement, membership};
 use sea_orm::sea_query::{IntoCondition, Order, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, DatabaseTransaction, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter,
@@ -15,8 +15,9 @@ use sea_orm::{
 
 use super::Scoped;
 use super::loaders::List;
+use super::outbox::Named;
 use super::page::Page;
-use super::visible::{Visible, invitations_to, lists};
+use super::visible::{Visible, events_naming, invitations_to, lists};
 use crate::error::{Error, Result};
 use crate::policy::Standing;
 
@@ -25,6 +26,13 @@ pub(super) struct Rows<'s, E: Visible> {
     select: Select<E>,
     scope: &'s Scoped,
     within: Option<&'s DatabaseTransaction>,
+}
+
+impl<'s> Rows<'s, event::Entity> {
+    /// The events that the reader may see and that name nothing but what is `named`.
+    pub(super) fn of_events(scope: &'s Scoped, named: Named) -> Self {
+        Self { select: event::Entity::find().filter(events_naming(&scope.who, named)), scope, within: None }
+    }
 }
 
 impl<'s, E: Visible> Rows<'s, E> {

@@ -49,6 +49,7 @@ use serde::de::DeserializeOwned;
 
 use super::audit::ledger::Recorded;
 use super::nothing;
+use super::outbox::Named;
 use crate::policy::Standing;
 use crate::policy::actions::webhook_post;
 use crate::policy::disclosure::{Cell, cell};
@@ -314,33 +315,49 @@ visible! {
         })
     };
 
-    // an event is as visible as everything it names; emergency access is named to those who have a notice of it
-    event: |who| Condition::all()
-        .add(event::Column::LocalAuthorityId.eq(who.authority))
-        .add(event::Column::AgencyId.is_null().or(event::Column::AgencyId.eq(who.agency)))
-        .add(Condition::any().add(event::Column::ChildId.is_null()).add(reaches(who, event::Column::ChildId)))
-        .add(absent_or_seen::<strategy_meeting::Entity>(who, event::Column::StrategyMeetingId))
-        .add(absent_or_seen::<conference::Entity>(who, event::Column::ConferenceId))
-        .add(Condition::any().add(event::Column::InvitationId.is_null()).add(answered(who, event::Column::InvitationId)))
-        .add(absent_or_seen::<conference_report::Entity>(who, event::Column::ConferenceReportId))
-        .add(absent_or_seen::<core_group::Entity>(who, event::Column::CoreGroupId))
-        .add(absent_or_seen::<involvement::Entity>(who, event::Column::InvolvementId))
-        .add(absent_or_seen::<conflict::Entity>(who, event::Column::ConflictId))
-        .add(absent_or_seen::<restricted_item::Entity>(who, event::Column::RestrictedItemId))
-        .add(absent_or_seen::<reader_listing::Entity>(who, event::Column::ReaderListingId))
-        .add(absent_or_seen::<transfer_share::Entity>(who, event::Column::TransferShareId))
-        .add(absent_or_seen::<deadline::Entity>(who, event::Column::DeadlineId))
-        .add(absent_or_seen::<enquiry::Entity>(who, event::Column::EnquiryId))
-        .add(absent_or_seen::<episode::Entity>(who, event::Column::EpisodeId))
-        .add(records::told(who))
-        .add(absent_or_seen::<plan::Entity>(who, event::Column::PlanId))
-        .add(absent_or_seen::<attachment::Entity>(who, event::Column::AttachmentId))
-        .add(absent_or_seen::<escalation::Entity>(who, event::Column::EscalationId))
-        .add(absent_or_seen::<designation::Entity>(who, event::Column::DesignationId))
-        .add(absent_or(event::Column::EmergencyAccessId, emergency::noticed(who)))
-        .add(absent_or_seen::<export::Entity>(who, event::Column::ExportId))
-        .add(absent_or_seen::<access_review::Entity>(who, event::Column::AccessReviewId))
-        .add(allegation::told_events(who));
+    event: |who| events_naming(who, Named::ALL);
+}
+
+/// The rule of events: one is as visible as everything it names, and emergency access is named to those who have a notice of it.
+/// An event that names more than `named` is hidden, so that where it is known what some events name nothing else is asked.
+pub(super) fn events_naming(who: &Standing, named: Named) -> Condition {
+    use event::Column as C;
+    let names = |column: C, rule: &dyn Fn() -> Condition| {
+        if named.holds(column) { rule() } else { column.is_null().into_condition() }
+    };
+    macro_rules! seen_each {
+        ($($table:ident: $column:ident,)+) => {
+            Condition::all()$(.add(names(C::$column, &|| absent_or_seen::<$table::Entity>(who, C::$column))))+
+        };
+    }
+    let absent_or_told = |column: C, told: Expr| Condition::any().add(column.is_null()).add(told);
+    seen_each! {
+        strategy_meeting: StrategyMeetingId,
+        conference: ConferenceId,
+        conference_report: ConferenceReportId,
+        core_group: CoreGroupId,
+        involvement: InvolvementId,
+        conflict: ConflictId,
+        restricted_item: RestrictedItemId,
+        reader_listing: ReaderListingId,
+        transfer_share: TransferShareId,
+        deadline: DeadlineId,
+        enquiry: EnquiryId,
+        episode: EpisodeId,
+        plan: PlanId,
+        attachment: AttachmentId,
+        escalation: EscalationId,
+        designation: DesignationId,
+        export: ExportId,
+        access_review: AccessReviewId,
+    }
+    .add(C::LocalAuthorityId.eq(who.authority))
+    .add(C::AgencyId.is_null().or(C::AgencyId.eq(who.agency)))
+    .add(records::told(who))
+    .add(names(C::ChildId, &|| absent_or_told(C::ChildId, reaches(who, C::ChildId))))
+    .add(names(C::InvitationId, &|| absent_or_told(C::InvitationId, answered(who, C::InvitationId))))
+    .add(names(C::EmergencyAccessId, &|| absent_or(C::EmergencyAccessId, emergency::noticed(who))))
+    .add(names(C::AllegationId, &|| allegation::told_events(who)))
 }
 
 impl Visible for entity::allegation::Entity {

@@ -9,7 +9,7 @@ use quorate::http::HttpSettings;
 use quorate::policy::limits::AccessLimits;
 use quorate::store::audience::{Audience, Listener};
 use quorate::store::audit::AuditKey;
-use quorate::store::outbox::Wanted;
+use quorate::store::outbox::{Named, Wanted};
 use quorate::store::{Scoped, Store};
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, TransactionTrait as _};
 use serde_json::{Value, json};
@@ -160,6 +160,48 @@ async fn concerns_few(app: App) {
     assert!(narrower >= 4, "for some, most events are passed over without a question");
     let events = event::Entity::find().all(&connect(&app.url).await).await.unwrap();
     assert!(events.len() > 100, "there are events: {}", events.len());
+}
+
+/// Who is asked about no more than what some events name sees of them what the whole rule lets through.
+async fn asks_about_what_is_named(app: App) {
+    let (store, verifier) = (store(&app), app.verifier());
+    let everything = event::Entity::find().all(&connect(&app.url).await).await.unwrap();
+    let (mut seen, mut hidden) = (0, 0);
+    for persona in quorate::demo::personas() {
+        let Ok(principal) = verifier.verify(&app.token(persona.key)).await else { continue };
+        let Ok(scope) = store.scoped(&principal, Uuid::nil()).await else { continue };
+        let mut rows: Vec<_> =
+            everything.iter().filter(|row| row.local_authority_id == scope.who().authority).collect();
+        rows.sort_by_key(|row| row.position);
+        // the newest of each kind among them: an event more or less of one kind is the same question
+        for few in rows.rchunks(3).take(150) {
+            let (Some(first), Some(last)) = (few.first(), few.last()) else { continue };
+            let (from, to) = (first.position - 1, last.position);
+            let named = few.iter().fold(Named::default(), |all, row| all.or(Named::of(row)));
+            let whole = scope.events_between(from, to, &Wanted::default(), 100).await.unwrap();
+            let asked = scope.events_that_name(named, (from, to), &Wanted::default(), 100).await.unwrap();
+            assert_eq!(asked, whole, "{}: {from} to {to}", persona.key);
+            let nothing = scope.events_that_name(Named::default(), (from, to), &Wanted::default(), 100).await.unwrap();
+            assert!(nothing.iter().all(|row| Named::of(row) == Named::of(&bare(row))), "what is not named is not told");
+            (seen, hidden) = (seen + whole.len(), hidden + few.len() - whole.len());
+        }
+    }
+    assert!(seen > 500 && hidden > 500, "{seen} seen, {hidden} hidden");
+}
+
+/// An event with the columns that every event fills, and an agency or an audience where it has one.
+fn bare(row: &event::Model) -> event::Model {
+    event::Model {
+        strategy_meeting_id: None,
+        conference_id: None,
+        invitation_id: None,
+        conference_report_id: None,
+        core_group_id: None,
+        child_id: None,
+        deadline_id: None,
+        plan_id: None,
+        ..row.clone()
+    }
 }
 
 /// Those whom an event does not concern cost nothing when it happens.
@@ -417,6 +459,7 @@ both!(a_window, super::is_read_in_windows);
 both!(the_unnamed, super::has_places_for_the_unnamed);
 both!(a_resumption, super::says_how_one_came_to_now);
 both!(an_event, super::concerns_few);
+both!(a_name, super::asks_about_what_is_named);
 both!(a_question, super::costs_those_concerned);
 both!(a_figure, super::says_what_it_does);
 both!(a_place, super::has_places);
