@@ -9,26 +9,22 @@
 
 mod address;
 mod message;
+mod post;
 
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use entity::webhook_delivery::Failure;
 use futures_util::StreamExt as _;
 use futures_util::stream;
-use moka::sync::Cache;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Client, StatusCode, Url};
 use tokio::task::{JoinError, JoinSet};
 
-use self::address::Refused;
+use self::post::Post;
 use super::halt::Halt;
 use super::hub::Hub;
 use crate::error::{Error, Result};
 use crate::store::Store;
 use crate::store::webhook::courier::{Claimed, Due, Next, Rest};
-use crate::store::webhook::outcome::{Attempt, Became};
+use crate::store::webhook::outcome::Became;
 
 /// How long a lost call can delay a message, and how exactly a time to try again is kept.
 const TICK: Duration = Duration::from_secs(1);
@@ -38,12 +34,6 @@ const APART: Duration = Duration::from_millis(20);
 const IN_FLIGHT: usize = 16;
 /// For so long one webhook is sent to at a stretch, before others have their turn.
 const TURN: Duration = Duration::from_secs(20);
-/// How long everything about a message may take, from the name of the host to the status of the answer.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// Bytes of an answer that are read: nothing depends on them, but a connection can be used again once its answer was read.
-const ANSWER: usize = 4 * 1024;
-/// How long they may take to come.
-const ANSWERS_WITHIN: Duration = Duration::from_secs(1);
 /// How long a webhook rests whose next message could not be made.
 const REST: chrono::Duration = chrono::Duration::seconds(5);
 /// How long one that rests listens: until it is looked at again anyway.
@@ -64,16 +54,14 @@ pub struct Passed {
 #[derive(Clone)]
 pub struct Courier {
     hub: Hub,
-    /// Clients that know one host under the addresses that were looked at, and no other way to it.
-    clients: Cache<(String, Vec<SocketAddr>), Client>,
+    post: Post,
     halt: Halt,
 }
 
 impl Courier {
     /// One that sends what the hub's store has, until it is told to begin nothing more.
     pub fn new(hub: Hub, halt: Halt) -> Self {
-        let clients = Cache::builder().max_capacity(1000).time_to_idle(Duration::from_mins(5)).build();
-        Self { hub, clients, halt }
+        Self { hub, post: Post::new(), halt }
     }
 
     fn store(&self) -> &Store {
@@ -238,11 +226,7 @@ impl Courier {
         if self.halt.is_said() || !claimed.may_begin() {
             return Ok(One::NotNow);
         }
-        let attempt = match tokio::time::timeout(PATIENCE, self.send(claimed.url(), headers, body)).await {
-            Ok(Ok(answer)) => taken(answer).await,
-            Ok(Err(failure)) => Attempt::Failed(failure, None),
-            Err(_) => Attempt::Failed(Failure::Timeout, None),
-        };
+        let attempt = self.post.send(self.store().webhooks(), claimed.url(), (headers, body)).await;
         self.store().sent(claimed, &due, attempt).await.map(One::Sent)
     }
 
@@ -260,40 +244,6 @@ impl Courier {
         }
         Ok(headers)
     }
-
-    /// Sends a message, to an address that was looked at and to no other; the beginning of the answer.
-    async fn send(
-        &self,
-        address: &str,
-        headers: HeaderMap,
-        body: String,
-    ) -> std::result::Result<reqwest::Response, Failure> {
-        // a host that was taken off the list since is sent nothing more
-        let Ok(url) = self.store().webhooks().fit(address) else { return Err(Failure::HostNotAllowed) };
-        let addresses = match address::resolve(&url, self.store().webhooks().test_allowance).await {
-            Ok(addresses) => addresses,
-            Err(Refused::NoName) => return Err(Failure::NameNotResolved),
-            Err(Refused::NotPublic) => return Err(Failure::AddressRefused),
-        };
-        let Ok(client) = self.client(&url, &addresses) else { return Err(Failure::Connection) };
-        let answer = client.post(url).headers(headers).body(body).send().await;
-        answer.map_err(|error| if error.is_timeout() { Failure::Timeout } else { Failure::Connection })
-    }
-
-    /// A client that goes nowhere but to these addresses, through nothing, and to no other place that it is told.
-    fn client(&self, url: &Url, addresses: &[SocketAddr]) -> std::result::Result<Client, Arc<reqwest::Error>> {
-        let host = url.host_str().unwrap_or_default().to_owned();
-        let https_only = !self.store().webhooks().test_allowance;
-        self.clients.try_get_with((host.clone(), addresses.to_vec()), || {
-            Client::builder()
-                .no_proxy()
-                .redirect(reqwest::redirect::Policy::none())
-                .https_only(https_only)
-                .timeout(PATIENCE)
-                .resolve_to_addrs(&host, addresses)
-                .build()
-        })
-    }
 }
 
 /// How a step of sending to a webhook ended.
@@ -304,47 +254,4 @@ enum One {
     LetGo(Option<Rest>),
     /// Nothing is begun at this moment; it is still to be let go.
     NotNow,
-}
-
-/// What an answer says. With its status the message is taken or not, whatever becomes of what follows.
-async fn taken(mut answer: reqwest::Response) -> Attempt {
-    let status = answer.status();
-    let rest = async {
-        let mut read = 0;
-        while read < ANSWER {
-            let Ok(Some(chunk)) = answer.chunk().await else { break };
-            read += chunk.len();
-        }
-    };
-    let _ = tokio::time::timeout(ANSWERS_WITHIN, rest).await;
-    attempt_of(status)
-}
-
-fn attempt_of(status: StatusCode) -> Attempt {
-    let failure = match status {
-        StatusCode::GONE => Failure::Gone,
-        status if status.is_success() => return Attempt::Delivered(status.as_u16()),
-        status if status.is_redirection() => Failure::Redirect,
-        _ => Failure::Status,
-    };
-    Attempt::Failed(failure, Some(status.as_u16()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_success_is_delivered() {
-        let of = |status: u16| attempt_of(StatusCode::from_u16(status).unwrap());
-        assert_eq!(of(200), Attempt::Delivered(200));
-        assert_eq!(of(204), Attempt::Delivered(204));
-        for status in [301, 302, 303, 307, 308] {
-            assert_eq!(of(status), Attempt::Failed(Failure::Redirect, Some(status)));
-        }
-        assert_eq!(of(410), Attempt::Failed(Failure::Gone, Some(410)));
-        for status in [400, 401, 404, 429, 500, 503] {
-            assert_eq!(of(status), Attempt::Failed(Failure::Status, Some(status)));
-        }
-    }
 }

@@ -59,7 +59,7 @@ impl Claimed {
 /// What comes next for a webhook.
 pub enum Next {
     /// A message.
-    Message(Due),
+    Message(Box<Due>),
     /// Nothing, and the webhook was let go.
     Nothing,
     /// Nothing of what happened until now is for it: it was let go, and rests for a moment, unless something is for it.
@@ -220,7 +220,7 @@ impl Store {
         };
         while let Some(row) = waiting {
             if let Some(due) = due_again(&row, &scope).await? {
-                return Ok(Next::Message(due));
+                return Ok(Next::Message(Box::new(due)));
             }
             // forgotten, or not for this reader any more
             if !self.give_up_replay(claimed, &row).await? {
@@ -236,7 +236,7 @@ impl Store {
         if span.goes_on(position).is_err() {
             let missed = self.miss(claimed, span.head).await?;
             let due = |since| Due { position: span.head, event: None, scope, is_replay: false, since };
-            return Ok(missed.map_or(Next::Nothing, |since| Next::Message(due(since))));
+            return Ok(missed.map_or(Next::Nothing, |since| Next::Message(Box::new(due(since)))));
         }
         let Some(event) = event else {
             if !self.pass_over(claimed, until, head).await? || until < head {
@@ -246,7 +246,8 @@ impl Store {
             return Ok(Next::Rests(Rest { listener, position: until, id: claimed.row.id }));
         };
         let (position, since) = (event.position, event.occurred_at);
-        Ok(Next::Message(Due { position, event: Some(event), scope, is_replay: false, since }))
+        let due = Due { position, event: Some(event), scope, is_replay: false, since };
+        Ok(Next::Message(Box::new(due)))
     }
 
     /// Whether something may be for a webhook that rests which happened between its last look and now: what comes later is told
