@@ -27,7 +27,8 @@ codes! {
         AttachmentAnnounced, AttachmentChecked, AttachmentRemoved, AttachmentUploaded, ConferenceReportShared, ConferenceReportsComplete,
         NonAttendanceLetterWritten, NonAttendanceLetterSent, NonAttendanceLetterReplied,
         EscalationRaised, EscalationEntryContested, EscalationAnswered, EscalationMeetingAgreed, EscalationClosed,
-        StrategyMeetingCancelled, ConferenceCancelled, ConferenceMoved,
+        StrategyMeetingCancelled, ConferenceCancelled, ConferenceMoved, PlanActionProgressed,
+        ConferenceDecisionOverruled,
     }
 }
 

@@ -34,6 +34,7 @@ mod m20261128_028_webhooks;
 mod m20261128_030_answer_marks;
 mod m20261128_031_strategy_quorum;
 mod m20261128_032_lapsed_requests;
+mod m20261128_035_plan_versions;
 mod shape;
 
 /// All migrations, in order.
@@ -75,6 +76,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_030_answer_marks::Migration),
             Box::new(m20261128_031_strategy_quorum::Migration),
             Box::new(m20261128_032_lapsed_requests::Migration),
+            Box::new(m20261128_035_plan_versions::Migration),
         ]
     }
 }

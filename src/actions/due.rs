@@ -23,6 +23,7 @@ use crate::practice::following::{FOLLOW_ON, SUPPORT_LEVEL};
 use crate::practice::gaps::Sheet;
 use crate::practice::items::Item;
 use crate::practice::outcomes::begins_enquiry;
+use crate::practice::states::of_plan;
 use crate::practice::{Practice, circulation};
 use crate::store::Tx;
 use crate::store::conference::ReportAsked;
@@ -165,6 +166,11 @@ pub(super) async fn entries_recorded(
     let follows = |item: &Item| [SUPPORT_LEVEL, FOLLOW_ON].contains(&item.code.as_str());
     if let Some(conference) = conference.filter(|_| known.iter().any(|(.., item)| follows(item))) {
         follow(tx, conference).await?;
+    }
+    // an outline that did not come with the decision is written up on the plan's record (WAR-MI-06)
+    let written = |item: &Item, entry: &Entry| of_plan::is_content(&item.code) && !entry.withdraw;
+    if record.plan().is_some() && known.iter().any(|(_, entry, item)| written(item, entry)) {
+        tx.met(&[Kind::OutlinePlan], &sheet.child_ids(), About::default(), tx.who().at).await?;
     }
     let about = About { conference, ..About::default() };
     for (_, entry, item) in known {
@@ -335,11 +341,13 @@ pub(super) async fn report_withdrawn(tx: &Tx, request: &report_request::Model, b
 }
 
 /// A conference was held and decided: early reviews as well, which nothing refuses (WAR-RV-03). It meets what asked for it, and
-/// its papers, the core group and the next review are due.
+/// its papers, the core group and the next review are due. The outline plan is there where it came with the decision
+/// (WAR-MI-06).
 pub(super) async fn conference_decided(
     tx: &Tx,
     row: &entity::conference::Model,
     outcomes: &[(ChildId, Outcome)],
+    outlined: &[ChildId],
 ) -> Result<()> {
     let held_at = row.scheduled_at;
     let all: Vec<_> = outcomes.iter().map(|(child, _)| *child).collect();
@@ -374,6 +382,7 @@ pub(super) async fn conference_decided(
         }
     }
     dues.write().await?;
+    tx.met(&[Kind::OutlinePlan], outlined, about, tx.who().at).await?;
     // which plan follows can have been said before it was decided that one ends
     if outcomes.iter().any(|(_, outcome)| *outcome == Outcome::CpPlanEnds) {
         follow(tx, row.id).await?;

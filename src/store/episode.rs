@@ -252,7 +252,7 @@ impl Tx {
         row.update(&self.inner).await?;
         let running = self.rows::<plan::Entity>().filter(plan::Column::ChildId.eq(id)).locked().all().await?;
         for plan in running.into_iter().filter(|plan| ends_with_death(before, plan.ends_on)) {
-            self.end_with_group(plan, day).await?;
+            self.end_with_group(plan, day, None).await?;
         }
         Ok(())
     }

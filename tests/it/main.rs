@@ -70,6 +70,7 @@ mod migrations;
 mod notices;
 mod passages;
 mod plan_status;
+mod plans;
 mod profiles;
 mod protocol;
 mod record;
