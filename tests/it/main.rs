@@ -33,6 +33,7 @@ mod canary;
 mod cancelled;
 mod chair_page;
 mod circulation;
+mod clocks;
 mod columns;
 mod conference;
 mod core_group;
