@@ -7,7 +7,7 @@ use entity::conference_child::Outcome;
 use entity::deadline::Kind;
 use entity::document_issue::Document;
 use entity::finished_step::Step;
-use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, ReportRequestId, StrategyMeetingId, TeamId};
+use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, EpisodeId, ReportRequestId, StrategyMeetingId, TeamId};
 use entity::local_authority::Profile;
 use entity::strategy_meeting_child::Decision;
 use entity::{agency, plan, report_request};
@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::practice::deadlines::{
     BEFORE_INITIAL, BEFORE_NINE_MONTH_REVIEW, BEFORE_REVIEW, Limit, before_conference, is_nine_month_review,
 };
+use crate::practice::episode::{self, Span};
 use crate::practice::following::{FOLLOW_ON, SUPPORT_LEVEL};
 use crate::practice::gaps::Sheet;
 use crate::practice::items::Item;
@@ -113,7 +114,7 @@ pub(super) async fn strategy_meeting_held(
     id: StrategyMeetingId,
     held_at: DateTime<Utc>,
     decisions: &[(ChildId, Decision)],
-) -> Result<()> {
+) -> Result<Vec<EpisodeId>> {
     let about = About { strategy_meeting: Some(id), ..About::default() };
     let children: Vec<_> = decisions.iter().map(|(child, _)| *child).collect();
     tx.met(&[Kind::FirstStrategyMeeting], &children, about, held_at).await?;
@@ -134,11 +135,28 @@ pub(super) async fn strategy_meeting_held(
         }
     }
     begin_enquiries(tx, id, held_at, &enquiries).await?;
-    dues.write().await
+    dues.write().await?;
+    begin_assessments(tx, held_at, &enquiries).await
 }
 
-/// Enquiries begin, and with them the single assessments (WAR-S47-14), where none runs. Each is led by the child's own
-/// social worker, or by who recorded the decision where the child has none yet.
+/// With an enquiry the single assessment begins (WAR-S47-14), in the open case of the child; one that runs there is the one,
+/// and a child of whom no case is recorded has none. Answers in which cases one began.
+async fn begin_assessments(tx: &Tx, at: DateTime<Utc>, children: &[ChildId]) -> Result<Vec<EpisodeId>> {
+    let day = london_day(at);
+    let mut begun = Vec::new();
+    for case in tx.open_episodes(children).await? {
+        let others = tx.assessments_of(case.id).await?;
+        let span = Span { status: case.status, referred_on: case.referred_on, closed_on: case.closed_on };
+        if episode::assesses(&span, &others, day).is_empty() {
+            tx.assess_with_enquiry(&case, day).await?;
+            begun.push(case.id);
+        }
+    }
+    Ok(begun)
+}
+
+/// Enquiries begin, where none runs. Each is led by the child's own social worker, or by who recorded the decision where the
+/// child has none yet.
 async fn begin_enquiries(tx: &Tx, id: StrategyMeetingId, at: DateTime<Utc>, children: &[ChildId]) -> Result<()> {
     let running = tx.running_enquiries(children).await?;
     let workers = tx.allocated_workers(children).await?;
