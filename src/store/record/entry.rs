@@ -164,7 +164,8 @@ impl Tx {
         new: Vec<NewEntry>,
     ) -> Result<()> {
         let record = permit.row().id;
-        // what is taken back is a change as well
+        // SECURITY: read past the row rule, what the writer named and takes the place of; only which items leaves this function.
+        // What is taken back is a change as well
         let named = entry::Entity::find().filter(C::Id.is_in(superseded.iter().copied())).all(&self.inner).await?;
         let items = named.into_iter().map(|row| row.item).chain(new.iter().map(|entry| entry.item.clone()));
         let items: Vec<String> = items.collect();
