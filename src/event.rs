@@ -127,10 +127,14 @@ pub enum Event {
     ConferenceCancelled(ConferenceId),
     /// A conference that has not begun is at another time.
     ConferenceMoved(ConferenceId),
+    /// The chair overruled a conference that would have ended a plan.
+    ConferenceDecisionOverruled(ConferenceId),
     /// A child in need plan was opened.
     PlanOpened(PlanId),
     /// A child in need plan ended.
     PlanEnded(PlanId),
+    /// It was recorded how far an action of a plan is.
+    PlanActionProgressed(PlanId),
     /// An agency set or cleared its own reference of a child.
     AgencyReferenceSet(AgencyId, ChildId),
     /// A child was referred to social care.
@@ -249,8 +253,10 @@ impl Event {
             Self::StrategyMeetingCancelled(_) => Kind::StrategyMeetingCancelled,
             Self::ConferenceCancelled(_) => Kind::ConferenceCancelled,
             Self::ConferenceMoved(_) => Kind::ConferenceMoved,
+            Self::ConferenceDecisionOverruled(_) => Kind::ConferenceDecisionOverruled,
             Self::PlanOpened(_) => Kind::PlanOpened,
             Self::PlanEnded(_) => Kind::PlanEnded,
+            Self::PlanActionProgressed(_) => Kind::PlanActionProgressed,
             Self::AgencyReferenceSet(..) => Kind::AgencyReferenceSet,
             Self::ReferralRecorded(_) => Kind::ReferralRecorded,
             Self::AssessmentStarted(_) => Kind::AssessmentStarted,
@@ -276,6 +282,7 @@ impl Event {
             | Self::StrategyMeetingExtended(_)
             | Self::StrategyMeetingCancelled(_) => "StrategyMeeting",
             Self::PlanOpened(_) | Self::PlanEnded(_) => "Plan",
+            Self::PlanActionProgressed(_) => "PlanAction",
             Self::NonAttendanceLetterWritten(..)
             | Self::NonAttendanceLetterSent(_)
             | Self::NonAttendanceLetterReplied(_) => "NonAttendanceLetter",
@@ -300,6 +307,7 @@ impl Event {
             | Self::ConferenceAdjourned(_)
             | Self::ConferenceCancelled(_)
             | Self::ConferenceMoved(_)
+            | Self::ConferenceDecisionOverruled(_)
             | Self::ConferenceReportsComplete(_) => "Conference",
             Self::TransferShared(_) | Self::TransferWithdrawn(_) | Self::TransferAccepted(_) => "TransferShare",
             Self::InvitationReplied(_) => "Invitation",
@@ -387,8 +395,9 @@ impl Event {
             | Self::ConferenceAdjourned(id)
             | Self::ConferenceCancelled(id)
             | Self::ConferenceMoved(id)
+            | Self::ConferenceDecisionOverruled(id)
             | Self::ConferenceReportsComplete(id) => row.conference_id = Some(id),
-            Self::PlanOpened(id) | Self::PlanEnded(id) => row.plan_id = Some(id),
+            Self::PlanOpened(id) | Self::PlanEnded(id) | Self::PlanActionProgressed(id) => row.plan_id = Some(id),
             Self::ReferralRecorded(id)
             | Self::AssessmentStarted(id)
             | Self::AssessmentCompleted(id)

@@ -344,13 +344,20 @@ columns! {
     plan {
         id id, child_id, conference_id;
         sealed category_initial, category_latest, danger_statement, safety_statement, visit_every_days;
-        plain "that there is a plan, and since when, is for all who work with the child" kind, starts_on, ends_on;
+        plain "that there is a plan, since when and how far, is for all who work with the child" kind, starts_on, ends_on, state;
         plain "counts changes" version;
+    }
+    plan_version {
+        id id, plan_id, child_id, conference_id, recorded_by;
+        sealed category_latest, danger_statement, safety_statement, visit_every_days;
+        plain "that a plan was changed, when and by which step, is for all who work with the child" state, since, recorded_at, superseded_at;
+        plain "counts changes" number;
     }
     plan_action {
         id id, plan_id, child_id, owner_agency_id, owner_id;
         sealed description;
         plain "how far an action is, for who reads the action" due_on, status, done_on;
+        plain "counts changes" plan_version, version;
     }
     core_group {
         id id, plan_id, child_id, lead_id;

@@ -28,6 +28,7 @@ codes! {
         NonAttendanceLetterWritten, NonAttendanceLetterSent, NonAttendanceLetterReplied,
         EscalationRaised, EscalationEntryContested, EscalationAnswered, EscalationMeetingAgreed, EscalationClosed,
         StrategyMeetingCancelled, ConferenceCancelled, ConferenceMoved, ConferenceReportSigned,
+        PlanActionProgressed, ConferenceDecisionOverruled,
     }
 }
 

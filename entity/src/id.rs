@@ -80,6 +80,7 @@ ids! {
     AttachmentId => "Attachment",
     PlanId => "Plan",
     PlanActionId => "PlanAction",
+    PlanVersionId => "PlanVersion",
     CoreGroupId => "CoreGroup",
     CoreGroupMemberId => "CoreGroupMember",
     CoreGroupMeetingId => "CoreGroupMeeting",

@@ -60,6 +60,7 @@ pub mod notice;
 pub mod person;
 pub mod plan;
 pub mod plan_action;
+pub mod plan_version;
 pub mod practitioner;
 pub mod reader_listing;
 pub mod report_answer;

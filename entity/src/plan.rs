@@ -13,6 +13,15 @@ codes! {
     pub enum Kind { Cp, Cin }
 }
 
+codes! {
+    /// How far a plan is. A child protection plan is the outline of its conference, is detailed by its core group and final
+    /// with the manager's signature; one that a review or its core group changed is revised until it is signed anew. A child
+    /// in need plan waits for its signatures, is complete with them, and is amended until they are given anew.
+    pub enum State {
+        Outline, Detailed, Final, UnderReview, Revised, Ceased, AwaitingSignatures, Complete, Amended, Closed,
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize, DeriveEntityModel)]
 #[sea_orm(table_name = "plan")]
 pub struct Model {
@@ -30,6 +39,7 @@ pub struct Model {
     pub visit_every_days: Sealed<i32, PlanDetail>,
     pub starts_on: Date,
     pub ends_on: Option<Date>,
+    pub state: State,
     pub version: i64,
 }
 

@@ -25,6 +25,9 @@ pub struct Model {
     pub due_on: Date,
     pub status: Status,
     pub done_on: Option<Date>,
+    /// The version of the plan that it came with.
+    pub plan_version: i64,
+    pub version: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -36,6 +36,7 @@ mod m20261128_031_strategy_quorum;
 mod m20261128_032_lapsed_requests;
 mod m20261128_033_signed_reports;
 mod m20261128_034_webhook_secrets;
+mod m20261128_035_plan_versions;
 mod shape;
 
 /// All migrations, in order.
@@ -79,6 +80,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_032_lapsed_requests::Migration),
             Box::new(m20261128_033_signed_reports::Migration),
             Box::new(m20261128_034_webhook_secrets::Migration),
+            Box::new(m20261128_035_plan_versions::Migration),
         ]
     }
 }

@@ -13,7 +13,7 @@ use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{EndCinPlan, OpenCinPlan};
 use crate::practice::episode::{self, Doing};
-use crate::practice::standards::Hold;
+use crate::practice::visits::longest;
 use crate::store::plan::NewCinPlan;
 use crate::store::record::RecordId;
 use crate::store::record::entry::NewEntry;
@@ -31,9 +31,6 @@ pub struct Open {
     /// What, by which agency, by when.
     pub actions: Vec<(String, AgencyId, NaiveDate)>,
 }
-
-/// The rule about the longest time between visits to a child in need.
-const VISITS: &str = "WAR-CN-10";
 
 /// Opens a child in need plan.
 pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
@@ -57,10 +54,7 @@ pub async fn open(scope: &Scoped, write: &Write, input: Open) -> Result<Done> {
     }
     let day = london_day(input.met_at);
     let book = scope.store().practice().standards.book(tx.profile().await?);
-    let visits = book.standard(VISITS, day).filter(|standard| standard.hold == Hold::Refuse);
-    let most = visits.and_then(|standard| standard.within).map(|span| (span.last_day(day) - day).num_days());
-    if let Some(most) = most.filter(|most| i64::from(input.visit_every_days) > *most) {
-        let message = format!("Not more than {most} days between visits ({VISITS}).");
+    if let Some(message) = longest(book, Kind::Cin, day).and_then(|longest| longest.refusal(input.visit_every_days)) {
         findings.add("visitEveryDays", ProblemCode::RuleRefused, message);
     }
     match tx.open_plans(&[input.child]).await?.get(&input.child).map(|plan| plan.kind) {

@@ -24,11 +24,14 @@ use crate::practice::calendar::end_of;
 use crate::practice::deadlines;
 use crate::practice::episode::{self, Doing, History};
 use crate::practice::outcomes::{self, Decision};
+use crate::practice::overruling;
 use crate::practice::states::of_conference;
+use crate::practice::visits::{Longest, longest};
 use crate::store::conference::{ChildOutcome, NewConference};
 use crate::store::invitee::{AskedToConference, Invitee};
 use crate::store::permit::Permit;
 use crate::store::plan::{NewPlan, PlanChange};
+use crate::store::record::RecordId;
 use crate::store::{Begun, Scoped, Tx, Write};
 
 /// Input of [`schedule`].
@@ -174,6 +177,10 @@ pub async fn record_attendance(scope: &Scoped, write: &Write, input: RecordAtten
     let quorum = scope.store().practice().conference_quorum(tx.profile().await?, held_on);
     // where no number is set, none is missing
     let quorate = quorum.is_none_or(|quorum| quorum.is_met(there));
+    if permit.row().kind == Kind::Review {
+        let about = tx.all_children_of_conference(input.id).await?;
+        tx.come_under_review(&permit, &about).await?;
+    }
     tx.record_attendance(permit, &input.entries, quorate).await?;
     tx.commit::<RecordConferenceAttendance>(Event::ConferenceAttendanceRecorded(input.id)).await
 }
@@ -198,7 +205,7 @@ pub struct Outline {
     pub danger_statement: Option<String>,
     /// What safety would look like.
     pub safety_statement: Option<String>,
-    /// Days between visits at the most; for a new plan ten working days, two weeks, where none is given.
+    /// Days between visits at the most; for a new plan as many as the authority's standard has, where none is given.
     pub visit_every_days: Option<i32>,
     /// What, by which agency, by when.
     pub actions: Vec<(String, AgencyId, NaiveDate)>,
@@ -229,8 +236,10 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     every_child(&about, &named, "outcomes", &mut findings);
     let plans = tx.open_plans(&named).await?;
     check_outcomes(&tx, &permit, &input.outcomes, &plans, &mut findings).await?;
+    let overruled = check_overruled(&tx, input.id, &input.outcomes, &mut findings).await?;
     findings.into_result()?;
-    write_plans(&tx, &permit, &input.outcomes, plans).await?;
+    let longest = visits(&tx, &permit).await?;
+    write_plans(&tx, &permit, &input.outcomes, plans, longest.map_or(0, |longest| longest.days)).await?;
     let outcomes: Vec<_> = input.outcomes.iter().map(|(outcome, _)| *outcome).collect();
     // counted from the day of the conference, or of its scheduling if that was later: recording the outcome late keeps
     // nothing open, but for those who record it today
@@ -245,8 +254,33 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     let held = permit.row().clone();
     tx.record_conference_outcome(permit, input.summary, &outcomes, ends).await?;
     let decided: Vec<_> = outcomes.iter().map(|each| (each.child, each.outcome)).collect();
-    due::conference_decided(&tx, &held, &decided).await?;
-    tx.commit::<RecordConferenceOutcome>(Event::ConferenceOutcomeRecorded(input.id)).await
+    let is_outlined = |outline: &Outline| !outline.actions.is_empty();
+    let outlined = input.outcomes.iter().filter(|(_, outline)| outline.as_ref().is_some_and(is_outlined));
+    let outlined: Vec<_> = outlined.map(|(each, _)| each.child).collect();
+    due::conference_decided(&tx, &held, &decided, &outlined).await?;
+    tx.commit_with::<RecordConferenceOutcome>(Event::ConferenceOutcomeRecorded(input.id), overruled).await
+}
+
+/// Where the record says that the chair overruled a decision to end a plan, the plan goes on (LAN-DE-02); that is told.
+async fn check_overruled(
+    tx: &Tx,
+    id: ConferenceId,
+    outcomes: &[(ChildOutcome, Option<Outline>)],
+    findings: &mut Findings,
+) -> Result<Option<Event>> {
+    let overruled = overruling::overruled(&tx.sheet(RecordId::Conference(id)).await?);
+    let named = outcomes.iter().enumerate().filter(|(_, (each, _))| overruled.contains(&each.child));
+    let mut told = None;
+    for (i, (each, _)) in named {
+        if overruling::goes_on(each.outcome) {
+            told = Some(Event::ConferenceDecisionOverruled(id));
+        } else {
+            let message =
+                format!("The record says that the chair overruled its end: the plan goes on ({}).", overruling::RULE);
+            findings.add(format!("outcomes.{i}.outcome"), ProblemCode::RuleRefused, message);
+        }
+    }
+    Ok(told)
 }
 
 type Leave = Permit<RecordConferenceOutcome, entity::conference::Model>;
@@ -264,6 +298,7 @@ async fn check_outcomes(
     let ended = tx.plan_ends(&named).await?;
     let enquiries = tx.last_enquiries(&named).await?;
     let histories = tx.histories(&named).await?;
+    let longest = visits(tx, leave).await?;
     for (i, (each, outline)) in outcomes.iter().enumerate() {
         let since = |kind| plans.get(&each.child).filter(|plan| plan.kind == kind).map(|plan| plan.starts_on);
         let decision = Decision {
@@ -284,6 +319,7 @@ async fn check_outcomes(
             findings.add(format!("outcomes.{i}.outcome"), ProblemCode::RuleRefused, message);
         }
         let field = format!("outcomes.{i}.plan");
+        check_visits(&field, longest.as_ref(), (each.outcome, outline.as_ref()), findings);
         match (each.outcome, outline) {
             (_, None) => {}
             (Outcome::CpPlan | Outcome::CpPlanContinues, Some(outline)) => {
@@ -306,6 +342,29 @@ fn of_episode(history: &History, decision: &Decision) -> Vec<String> {
         .then(|| episode::ends(history, Doing::ProtectionPlan, decision.held_on))
         .flatten();
     begins.chain(ended).collect()
+}
+
+/// The longest time between visits under a plan, as the authority held it on the day of the conference.
+async fn visits(tx: &Tx, leave: &Leave) -> Result<Option<Longest>> {
+    let practice = tx.scope().store().practice();
+    let held_on = london_day(leave.row().scheduled_at);
+    Ok(longest(practice.standards.book(tx.profile().await?), entity::plan::Kind::Cp, held_on))
+}
+
+/// How often a child is visited: said where the authority has no standard, and not less often where that is refused.
+fn check_visits(
+    field: &str,
+    longest: Option<&Longest>,
+    (outcome, outline): (Outcome, Option<&Outline>),
+    findings: &mut Findings,
+) {
+    let field = format!("{field}.visitEveryDays");
+    let days = outline.and_then(|outline| outline.visit_every_days);
+    if outcome == Outcome::CpPlan && days.or(longest.map(|longest| longest.days)).is_none() {
+        findings.add(field, ProblemCode::Required, "Your authority has no standard for it.");
+    } else if let Some(message) = longest.zip(days).and_then(|(longest, days)| longest.refusal(days)) {
+        findings.add(field, ProblemCode::RuleRefused, message);
+    }
 }
 
 async fn check_outline(
@@ -344,6 +403,7 @@ async fn write_plans(
     leave: &Leave,
     outcomes: &[(ChildOutcome, Option<Outline>)],
     mut plans: OpenPlans,
+    visit_every_days: i32,
 ) -> Result<()> {
     let held_on = london_day(leave.row().scheduled_at);
     let children: Vec<_> = outcomes.iter().map(|(o, _)| o.child).collect();
@@ -363,7 +423,7 @@ async fn write_plans(
                     category,
                     danger_statement: outline.danger_statement,
                     safety_statement: outline.safety_statement,
-                    visit_every_days: outline.visit_every_days.unwrap_or(14),
+                    visit_every_days: outline.visit_every_days.unwrap_or(visit_every_days),
                     actions: outline.actions,
                     lead: workers.get(&each.child).copied().unwrap_or(tx.who().practitioner),
                     members: outline.core_group,

@@ -9,7 +9,7 @@ use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{AcknowledgeDocument, IssueDocument};
 use crate::policy::records::Sending;
-use crate::practice::steps::of_document;
+use crate::practice::steps::{goes_out_unfinished, of_document};
 use crate::store::record::RecordId;
 use crate::store::record::document::NewIssue;
 use crate::store::{Begun, Scoped, Write};
@@ -41,7 +41,7 @@ pub async fn issue(scope: &Scoped, write: &Write, input: Issue) -> Result<Done> 
     let sending = Sending { document: input.document, at_the_table: locked.at_the_table(&tx) };
     let permit = tx.permit::<IssueDocument, _>(locked, &sending)?;
     let (on, unit) = (permit.row().on, permit.row().chaired_by);
-    let (record, step) = of_document(input.document, &permit.row().state);
+    let (record, _) = of_document(input.document, &permit.row().state);
     if record != input.record.kind() {
         findings.add("document", ProblemCode::Invalid, "No document of this record.");
         return findings.into_result().map(|()| None);
@@ -61,7 +61,7 @@ pub async fn issue(scope: &Scoped, write: &Write, input: Issue) -> Result<Done> 
     }
     findings.into_result()?;
     let behind = tx.finished_steps(input.record).await?;
-    let unfinished = step.is_some_and(|step| !behind.contains(&step));
+    let unfinished = goes_out_unfinished(input.document, &permit.row().state, &behind);
     let new = NewIssue { id, document: input.document, unfinished, issued_at: at, agencies, persons: input.persons };
     tx.issue_document(permit, new).await?;
     due::document_issued(&tx, input.record, input.document, (&sheet, unit)).await?;

@@ -7,7 +7,7 @@ use entity::conference_child::Outcome;
 use entity::deadline::Kind;
 use entity::document_issue::Document;
 use entity::finished_step::Step;
-use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, ReportRequestId, StrategyMeetingId, TeamId};
+use entity::id::{AgencyId, ChildId, ConferenceId, CoreGroupId, EpisodeId, ReportRequestId, StrategyMeetingId, TeamId};
 use entity::local_authority::Profile;
 use entity::strategy_meeting_child::Decision;
 use entity::{agency, plan, report_request};
@@ -19,10 +19,12 @@ use crate::error::Result;
 use crate::practice::deadlines::{
     BEFORE_INITIAL, BEFORE_NINE_MONTH_REVIEW, BEFORE_REVIEW, Limit, before_conference, is_nine_month_review,
 };
+use crate::practice::episode::{self, Span};
 use crate::practice::following::{FOLLOW_ON, SUPPORT_LEVEL};
 use crate::practice::gaps::Sheet;
 use crate::practice::items::Item;
 use crate::practice::outcomes::begins_enquiry;
+use crate::practice::states::of_plan;
 use crate::practice::{Practice, circulation};
 use crate::store::Tx;
 use crate::store::conference::ReportAsked;
@@ -112,7 +114,7 @@ pub(super) async fn strategy_meeting_held(
     id: StrategyMeetingId,
     held_at: DateTime<Utc>,
     decisions: &[(ChildId, Decision)],
-) -> Result<()> {
+) -> Result<Vec<EpisodeId>> {
     let about = About { strategy_meeting: Some(id), ..About::default() };
     let children: Vec<_> = decisions.iter().map(|(child, _)| *child).collect();
     tx.met(&[Kind::FirstStrategyMeeting], &children, about, held_at).await?;
@@ -133,11 +135,28 @@ pub(super) async fn strategy_meeting_held(
         }
     }
     begin_enquiries(tx, id, held_at, &enquiries).await?;
-    dues.write().await
+    dues.write().await?;
+    begin_assessments(tx, held_at, &enquiries).await
 }
 
-/// Enquiries begin, and with them the single assessments (WAR-S47-14), where none runs. Each is led by the child's own
-/// social worker, or by who recorded the decision where the child has none yet.
+/// With an enquiry the single assessment begins (WAR-S47-14), in the open case of the child; one that runs there is the one,
+/// and a child of whom no case is recorded has none. Answers in which cases one began.
+async fn begin_assessments(tx: &Tx, at: DateTime<Utc>, children: &[ChildId]) -> Result<Vec<EpisodeId>> {
+    let day = london_day(at);
+    let mut begun = Vec::new();
+    for case in tx.open_episodes(children).await? {
+        let others = tx.assessments_of(case.id).await?;
+        let span = Span { status: case.status, referred_on: case.referred_on, closed_on: case.closed_on };
+        if episode::assesses(&span, &others, day).is_empty() {
+            tx.assess_with_enquiry(&case, day).await?;
+            begun.push(case.id);
+        }
+    }
+    Ok(begun)
+}
+
+/// Enquiries begin, where none runs. Each is led by the child's own social worker, or by who recorded the decision where the
+/// child has none yet.
 async fn begin_enquiries(tx: &Tx, id: StrategyMeetingId, at: DateTime<Utc>, children: &[ChildId]) -> Result<()> {
     let running = tx.running_enquiries(children).await?;
     let workers = tx.allocated_workers(children).await?;
@@ -165,6 +184,11 @@ pub(super) async fn entries_recorded(
     let follows = |item: &Item| [SUPPORT_LEVEL, FOLLOW_ON].contains(&item.code.as_str());
     if let Some(conference) = conference.filter(|_| known.iter().any(|(.., item)| follows(item))) {
         follow(tx, conference).await?;
+    }
+    // an outline that did not come with the decision is written up on the plan's record (WAR-MI-06)
+    let written = |item: &Item, entry: &Entry| of_plan::is_content(&item.code) && !entry.withdraw;
+    if record.plan().is_some() && known.iter().any(|(_, entry, item)| written(item, entry)) {
+        tx.met(&[Kind::OutlinePlan], &sheet.child_ids(), About::default(), tx.who().at).await?;
     }
     let about = About { conference, ..About::default() };
     for (_, entry, item) in known {
@@ -338,11 +362,13 @@ pub(super) async fn report_withdrawn(tx: &Tx, request: &report_request::Model, b
 }
 
 /// A conference was held and decided: early reviews as well, which nothing refuses (WAR-RV-03). It meets what asked for it, and
-/// its papers, the core group and the next review are due.
+/// its papers, the core group and the next review are due. The outline plan is there where it came with the decision
+/// (WAR-MI-06).
 pub(super) async fn conference_decided(
     tx: &Tx,
     row: &entity::conference::Model,
     outcomes: &[(ChildId, Outcome)],
+    outlined: &[ChildId],
 ) -> Result<()> {
     let held_at = row.scheduled_at;
     let all: Vec<_> = outcomes.iter().map(|(child, _)| *child).collect();
@@ -377,6 +403,7 @@ pub(super) async fn conference_decided(
         }
     }
     dues.write().await?;
+    tx.met(&[Kind::OutlinePlan], outlined, about, tx.who().at).await?;
     // which plan follows can have been said before it was decided that one ends
     if outcomes.iter().any(|(_, outcome)| *outcome == Outcome::CpPlanEnds) {
         follow(tx, row.id).await?;

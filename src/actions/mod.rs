@@ -25,6 +25,7 @@ mod following;
 pub mod invitation;
 pub mod involvement;
 pub mod letter;
+pub mod plan_action;
 pub mod putting_off;
 pub mod record;
 pub mod report;

@@ -19,9 +19,10 @@ use crate::policy::records::{Finishing, Writing, Written};
 use crate::practice::contingency::is_more_than_legal_advice;
 use crate::practice::gaps::{Sheet, Subject};
 use crate::practice::items::{Answer, Beside, Item, Per};
+use crate::practice::overruling;
 use crate::practice::smart::has_an_end;
 use crate::practice::standards::{Book, Hold};
-use crate::practice::steps::refusal;
+use crate::practice::steps::{leads_to, refusal};
 use crate::store::record::entry::{NewEntry, Place, last_line};
 use crate::store::record::{Locked, RecordId};
 use crate::store::{Begun, Scoped, Tx, Write};
@@ -69,7 +70,7 @@ pub struct RecordInput {
 /// An item that holds bottom lines: they change in a conference, and not after it (BIR-CF-11).
 const BOTTOM_LINE: &str = "BOTTOM_LINE";
 /// The chair's power to overrule a decision to end a plan: where the authority has given it (LAN-DE-02).
-const OVERRULING: (&[&str], &str) = (&["CONFERENCE_DECISION", "OVERRULED_BECAUSE"], "LAN-DE-02");
+const OVERRULING: (&[&str], &str) = (&[overruling::DECISION, "OVERRULED_BECAUSE"], overruling::RULE);
 /// An item whose words have to be more than legal advice, by this rule.
 const CONTINGENCY: (&str, &str) = ("CONTINGENCY", "WAR-PL-04");
 /// The rules that refuse a time without an end.
@@ -120,7 +121,16 @@ pub async fn record_entries(scope: &Scoped, write: &Write, input: RecordInput) -
     let (on, told) = (permit.row().on, told_to(&known));
     tx.record_entries(permit, &superseded, new).await?;
     due::entries_recorded(&tx, input.record, &sheet, &known).await?;
-    tx.commit::<RecordEntries>(Event::EntryRecorded(on, told)).await
+    let overruled = overruled_by(&sheet, input.record, &known);
+    tx.commit_with::<RecordEntries>(Event::EntryRecorded(on, told), overruled).await
+}
+
+/// That the chair overruled a conference is told once the plan goes on by its outcome.
+fn overruled_by(sheet: &Sheet, record: RecordId, known: &[(usize, &Entry, &Item)]) -> Option<Event> {
+    let overrules =
+        |entry: &Entry| !entry.withdraw && entry.child.is_some_and(|child| overruling::is_overruled(sheet, child));
+    let any = known.iter().any(|(_, entry, item)| item.code == overruling::DECISION && overrules(entry));
+    record.conference().filter(|_| any).map(Event::ConferenceDecisionOverruled)
 }
 
 /// Who is told of a write: those who read the widest read of its entries.
@@ -252,6 +262,12 @@ fn check_rules(field: &str, entry: &Entry, (item, book, sheet): (&Item, &Book, &
     if powers.contains(&item.code.as_str()) && book.hold(rule, sheet.on) == Hold::Off {
         let message = format!("This authority's chairs overrule no conference ({rule}).");
         findings.add(format!("{field}.item"), ProblemCode::RuleRefused, message);
+    } else if item.code == overruling::DECISION
+        && !entry.withdraw
+        && entry.child.is_some_and(|child| overruling::contradicts(sheet, child))
+    {
+        let message = format!("Overruled is a decision to end a plan: it goes on, and here it does not ({rule}).");
+        findings.add(format!("{field}.choice"), ProblemCode::RuleRefused, message);
     }
     let refuses = |rule: &&&str| book.hold(rule, sheet.on) == Hold::Refuse;
     if item.takes(Beside::Timescale) && !entry.withdraw {
@@ -390,8 +406,10 @@ pub async fn finish_step(scope: &Scoped, write: &Write, input: Finish) -> Result
     let (on, version) = (permit.row().on, permit.row().version.unwrap_or_default());
     tx.finish_step(permit, FinishedStepId(tx.new_id()), input.step).await?;
     due::step_finished(&tx, input.record, input.step, &sheet).await?;
-    if let RecordId::Enquiry(enquiry) = input.record {
-        advance(&tx, enquiry, version, &sheet, input.outcome).await?;
+    match (input.record, leads_to(input.step)) {
+        (RecordId::Enquiry(enquiry), _) => advance(&tx, enquiry, version, &sheet, input.outcome).await?,
+        (RecordId::Plan(plan), Some(state)) => tx.advance_plan(plan, state).await?,
+        _ => {}
     }
     tx.commit::<FinishStep>(Event::StepFinished(on)).await
 }

@@ -269,10 +269,13 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
         invitations_end_at: ends_at,
     };
     tx.record_strategy_meeting_outcome(permit, held, &input.decisions).await?;
-    if !about_professional {
-        due::strategy_meeting_held(&tx, input.id, input.held_at, &input.decisions).await?;
-    }
-    tx.commit::<RecordStrategyMeetingOutcome>(Event::StrategyMeetingOutcomeRecorded(input.id)).await
+    let assessed = if about_professional {
+        Vec::new()
+    } else {
+        due::strategy_meeting_held(&tx, input.id, input.held_at, &input.decisions).await?
+    };
+    let also = assessed.into_iter().map(Event::AssessmentStarted);
+    tx.commit_with::<RecordStrategyMeetingOutcome>(Event::StrategyMeetingOutcomeRecorded(input.id), also).await
 }
 
 /// When a meeting was held: before it was called here as well, where it is written down afterwards, but not before the

@@ -1,12 +1,13 @@
 //! Plans with their actions, core groups with their meetings.
 
 use chrono::{DateTime, Duration, NaiveDate, Utc};
-use entity::id::{CoreGroupId, CoreGroupMeetingId, CoreGroupMemberId, PlanActionId, PlanId};
+use entity::id::{CoreGroupId, CoreGroupMeetingId, CoreGroupMemberId, PlanActionId, PlanId, PlanVersionId};
 use entity::involvement::Basis;
 use entity::plan_action::{self, Status};
 use entity::sealed::Sealed;
-use entity::{core_group, core_group_meeting, core_group_member, plan};
+use entity::{core_group, core_group_meeting, core_group_member, plan, plan_version};
 use rand::Rng;
+use uuid::Uuid;
 
 use super::Maker;
 use super::days::{Dated, Days, at};
@@ -18,6 +19,16 @@ use super::story::{Family, Open};
 use crate::event::Event;
 use crate::practice::calendar::Calendar;
 use crate::practice::deadlines;
+use crate::practice::states::of_plan;
+
+/// How far a plan is: nobody has detailed or signed it.
+fn stands(open: &Open, ended: bool) -> plan::State {
+    match (open.kind, ended) {
+        (kind, true) => of_plan::end(kind).to,
+        (plan::Kind::Cp, false) if open.initial != open.latest => of_plan::CONTINUE.to,
+        (kind, false) => of_plan::begun(kind),
+    }
+}
 
 /// Members of a core group at the most.
 const MEMBERS: usize = 4;
@@ -44,7 +55,8 @@ impl Maker<'_> {
         let cp = open.kind == plan::Kind::Cp;
         let danger = family.theme.danger(self.rng, &kid.name);
         let safety = family.theme.safety(self.rng, &kid.name);
-        self.rows.plans.push(plan::Model {
+        let versions = 1 + i64::from(ends_on.is_some()) + i64::from(open.initial != open.latest);
+        let plan = plan::Model {
             id,
             child_id: kid.id,
             kind: open.kind,
@@ -56,10 +68,47 @@ impl Maker<'_> {
             visit_every_days: Sealed::new(if cp { 14 } else { 21 }),
             starts_on: open.starts_on,
             ends_on,
-            version: 1 + i64::from(ends_on.is_some()) + i64::from(open.initial != open.latest),
-        });
+            state: stands(open, ends_on.is_some()),
+            version: versions,
+        };
+        self.versions(&plan, open, made_at);
+        self.rows.plans.push(plan);
         self.actions(family, kid, (id, made_at), (open.starts_on, ends_on));
         if cp { self.core_group(family, (open, kid), id, ends_on) } else { Ok(()) }
+    }
+
+    /// The outline, and what stands where that was changed or has ended.
+    fn versions(&mut self, plan: &plan::Model, open: &Open, made_at: DateTime<Utc>) {
+        let nth = |n: u128| PlanVersionId(Uuid::from_u128(plan.id.0.as_u128() ^ n));
+        let stands = plan_version::Model {
+            id: nth(2),
+            plan_id: plan.id,
+            child_id: plan.child_id,
+            number: plan.version,
+            state: plan.state,
+            category_latest: plan.category_latest.clone(),
+            danger_statement: plan.danger_statement.clone(),
+            safety_statement: plan.safety_statement.clone(),
+            visit_every_days: plan.visit_every_days.clone(),
+            since: plan.ends_on.unwrap_or(plan.starts_on),
+            conference_id: None,
+            recorded_at: None,
+            recorded_by: None,
+            superseded_at: None,
+        };
+        let first = plan_version::Model {
+            id: nth(1),
+            number: 1,
+            state: of_plan::begun(plan.kind),
+            category_latest: plan.category_initial.clone(),
+            since: open.starts_on,
+            conference_id: plan.conference_id,
+            recorded_at: Some(made_at),
+            superseded_at: (plan.version > 1).then(|| at(stands.since, 18 * 60)),
+            ..stands.clone()
+        };
+        self.rows.versions.push(first);
+        self.rows.versions.extend((plan.version > 1).then_some(stands));
     }
 
     fn actions(
@@ -87,6 +136,8 @@ impl Maker<'_> {
                 due_on,
                 status,
                 done_on,
+                plan_version: 1,
+                version: 1,
             });
         }
     }

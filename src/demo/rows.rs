@@ -58,6 +58,7 @@ tables! {
     involvements: involvement,
     conflicts: conflict,
     plans: plan,
+    versions: plan_version,
     actions: plan_action,
     core_groups: core_group,
     members: core_group_member,

@@ -17,6 +17,7 @@ use super::types::delegation::ChairDelegation;
 use super::types::household::{Household, HouseholdMember, Person};
 use super::types::invitation::Invitation;
 use super::types::plan::{Plan, PlanAction};
+use super::types::plan_version::PlanVersion;
 use super::types::report::ConferenceReport;
 use super::types::report_content::{ChronologyRow, ReportAnswer};
 use super::types::report_copies::FamilyCopy;
@@ -30,7 +31,7 @@ use crate::store::loaders::{
     DeadlinesOfChild, DeadlinesOfConference, DeadlinesOfRequest, DelegationsOfConference, FamilyCopiesOfReport,
     InvitationsToConference, InvitationsToCoreGroupMeeting, InvitationsToStrategyMeeting, InvolvementsOfChild,
     ItemsOfChild, ItemsOfReport, MeetingsOfCoreGroup, MembersOfCoreGroup, MembersOfHousehold, PlansOfChild,
-    ReportsToConference, ReportsToRequest, RequestsForConference,
+    ReportsToConference, ReportsToRequest, RequestsForConference, VersionsOfPlan,
 };
 use crate::store::page::PageArgs;
 use crate::store::visible::Visible;
@@ -267,7 +268,12 @@ ways! {
     }
     Plan(plan) {
         "actions" => list(PlanAction in ActionsOfPlan);
+        "versions" => list(PlanVersion in VersionsOfPlan);
         "coreGroup" => one(CoreGroup by CoreGroupOf);
+    }
+    PlanVersion(plan_version) {
+        "recordedBy" => id(Practitioner by RecordedBy = |row| row.recorded_by);
+        "conference" => id(Conference by ConferenceId = |row| row.conference_id);
     }
     PlanAction(plan_action) {
         "ownerAgency" | "withheld" => about(ChildId, child_id, OwnerAgencyId, owner_agency_id);

@@ -43,6 +43,7 @@ use types::node::NodeQuery;
 use types::non_attendance::NonAttendanceQuery;
 use types::notice::NoticeQuery;
 use types::plan_status::PlanStatusQuery;
+use types::plan_writes::PlanMutation;
 use types::practice::PracticeQuery;
 use types::process_writes::ProcessMutation;
 use types::record_writes::RecordMutation;
@@ -113,6 +114,7 @@ struct CaseMutations(
     DeadlineMutation,
     RecordMutation,
     ProcessMutation,
+    PlanMutation,
     EpisodeMutation,
     LetterMutation,
     EscalationMutation,

@@ -193,6 +193,19 @@ actions! {
     OpenCinPlan = "openCinPlan", (), |who, ()| may_convene(who.role);
     /// End a child in need plan.
     EndCinPlan = "endCinPlan", (), |who, ()| may_convene(who.role);
+    /// Record how far an action of a plan is. Facts: who does it, and whether it is withdrawn.
+    RecordActionProgress = "recordActionProgress", Progress, |who, progress| match who.role {
+        Role::SocialWorker | Role::TeamManager | Role::ServiceManager => Ok(()),
+        Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => {
+            if progress.withdraws {
+                return Err("Social care withdraws what a plan asks for.");
+            }
+            own_agency(who, progress.owner)
+        }
+        Role::Chair | Role::MinuteTaker | Role::SystemAdmin | Role::Auditor | Role::AgencySystem => {
+            Err("The agency that does it, or the social care staff who hold the record, say how far an action is.")
+        }
+    };
     /// Record a referral. Facts: the authority whose child it is.
     RecordReferral = "recordReferral", LocalAuthorityId, |who, of| holds_the_case(who, *of);
     /// Begin an assessment. Facts: the authority whose case it is.
@@ -400,6 +413,15 @@ fn holds_the_address(who: &Standing) -> Result<(), Refusal> {
     } else {
         Err("The social care staff who hold the record decide who reads a protected address.")
     }
+}
+
+/// How far an action of a plan is.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// The agency that does it.
+    pub owner: AgencyId,
+    /// True where it is not to be done any more.
+    pub withdraws: bool,
 }
 
 /// To whom a relationship is granted, or whose it is.

@@ -6,10 +6,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::entry::{Audience, Record};
 use entity::finished_step::Step;
 use entity::id::{AgencyId, ChildId, PersonId};
+use entity::plan;
 
 use super::items::{Answer, Fact, Item, Items, Per, When};
 use super::scoring::Scores;
 use super::standards::{Book, Hold};
+use super::visits::longest;
 
 /// The item that scores are given under.
 pub const SCORE: &str = "SCORE";
@@ -73,6 +75,8 @@ pub struct Sheet {
     pub said: Vec<Said>,
     /// Of a child in need plan that has ended: the day on which the child protection plan before it ended, and its own last.
     pub stepped_down: Option<(NaiveDate, NaiveDate)>,
+    /// Days between visits at the most: of a plan, and of the plans that a conference made or changed.
+    pub visits: Vec<(ChildId, i32)>,
 }
 
 /// The rule for how long a child who comes off a child protection plan has a child in need plan.
@@ -116,6 +120,7 @@ impl Sheet {
             unreported: Vec::new(),
             said: Vec::new(),
             stepped_down: None,
+            visits: Vec::new(),
         }
     }
 }
@@ -222,6 +227,7 @@ impl Sheet {
     fn is_asked(&self, item: &Item, subject: Subject, book: &Book) -> bool {
         item.when.iter().all(|when| match when {
             When::Is(Fact::EndedEarly) => self.ended_early(book),
+            When::Is(Fact::SparserVisits) => self.is_visited_less(subject.child, book),
             When::Is(fact) => self.is(*fact, subject.child),
             When::Answered(other) => self.says(other, subject.child).next().is_some(),
             When::Says(other, word) => self.says(other, subject.child).any(|said| said.is(word)),
@@ -234,6 +240,13 @@ impl Sheet {
         let within = book.standard(KEPT_FOR, self.on).and_then(|standard| standard.within);
         let (Some(within), Some((before, ended))) = (within, self.stepped_down) else { return false };
         ended < within.last_day(before)
+    }
+
+    /// Whether a child is visited less often than the authority wants.
+    fn is_visited_less(&self, child: Option<ChildId>, book: &Book) -> bool {
+        let kind = if self.facts.contains(&Fact::Cin) { plan::Kind::Cin } else { plan::Kind::Cp };
+        let Some(longest) = longest(book, kind, self.on) else { return false };
+        self.visits.iter().any(|(of, days)| child.is_none_or(|child| child == *of) && *days > longest.days)
     }
 
     /// Whether something is so of a child; of any of them, where no child is named.

@@ -99,6 +99,8 @@ pub enum Fact {
     FollowsCp,
     /// A child in need plan that ended sooner after a child protection plan than the authority wants.
     EndedEarly,
+    /// Visits are further apart than the authority wants.
+    SparserVisits,
 }
 
 /// A condition of an item.
@@ -455,6 +457,7 @@ impl Fact {
             "CIN" => Self::Cin,
             "FOLLOWS_CP" => Self::FollowsCp,
             "ENDED_EARLY" => Self::EndedEarly,
+            "SPARSER_VISITS" => Self::SparserVisits,
             _ => return None,
         })
     }

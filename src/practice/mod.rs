@@ -13,6 +13,7 @@ pub mod items;
 pub mod letters;
 pub mod numbers;
 pub mod outcomes;
+pub mod overruling;
 pub mod patterns;
 pub mod quorum;
 pub mod reckoning;
@@ -24,6 +25,7 @@ pub mod states;
 pub mod steps;
 pub mod suppression;
 pub mod templates;
+pub mod visits;
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};

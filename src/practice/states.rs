@@ -2,6 +2,9 @@
 //! happens to a record; the store writes the state it names. How the papers of a record are finished one after the other
 //! is in [`super::steps`].
 
+pub mod of_plan;
+pub mod of_plan_action;
+
 use entity::{allegation, conference, enquiry, episode, strategy_meeting};
 
 /// Something that happens to a record: in which states, and the state it leads to; `()` where it leaves the state.

@@ -158,6 +158,18 @@ impl Tx {
         Ok(rows.into_iter().map(|row| (row.started_on, row.completed_on)).collect())
     }
 
+    /// The open episodes of `children` at the writer's authority, locked.
+    pub async fn open_episodes(&self, children: &[ChildId]) -> Result<Vec<episode::Model>> {
+        let open = self.rows::<episode::Entity>().filter(episode::Column::ChildId.is_in(children.iter().copied()));
+        let own = episode::Column::LocalAuthorityId.eq(self.who().authority);
+        open.filter(own).filter(episode::Column::Status.eq(Status::Open)).locked().all().await
+    }
+
+    /// Begins the assessment that comes with an enquiry.
+    pub async fn assess_with_enquiry(&self, case: &episode::Model, day: NaiveDate) -> Result<()> {
+        self.write_assessment(case, AssessmentId(self.new_id()), day).await
+    }
+
     /// Writes a referral, and the episode that begins with it.
     pub async fn record_referral(&self, permit: Permit<RecordReferral, child::Model>, new: NewReferral) -> Result<()> {
         let who = self.who();
@@ -206,14 +218,18 @@ impl Tx {
         id: AssessmentId,
         day: NaiveDate,
     ) -> Result<()> {
+        self.write_assessment(&permit.row, id, day).await
+    }
+
+    async fn write_assessment(&self, case: &episode::Model, id: AssessmentId, day: NaiveDate) -> Result<()> {
         let who = self.who();
         assessment::ActiveModel {
             id: Set(id),
-            local_authority_id: Set(permit.row.local_authority_id),
+            local_authority_id: Set(case.local_authority_id),
             agency_id: Set(who.agency),
             team_id: Set(who.teams.first().copied()),
-            child_id: Set(permit.row.child_id),
-            episode_id: Set(permit.row.id),
+            child_id: Set(case.child_id),
+            episode_id: Set(case.id),
             started_on: Set(day),
             completed_on: Set(None),
             recorded_by: Set(who.practitioner),
@@ -252,7 +268,7 @@ impl Tx {
         row.update(&self.inner).await?;
         let running = self.rows::<plan::Entity>().filter(plan::Column::ChildId.eq(id)).locked().all().await?;
         for plan in running.into_iter().filter(|plan| ends_with_death(before, plan.ends_on)) {
-            self.end_with_group(plan, day).await?;
+            self.end_with_group(plan, day, None).await?;
         }
         Ok(())
     }

@@ -13,8 +13,9 @@ use entity::id::{
     ChildId, ChronologyRowId, ConferenceId, ConferenceReportId, ConflictId, CoreGroupId, CoreGroupMeetingId,
     DeadlineId, DesignationId, DocumentCopyId, DocumentIssueId, EmergencyAccessId, EnquiryId, EntryId, EpisodeId,
     EscalationEntryId, EscalationId, ExportId, FamilyCopyId, FinishedStepId, HouseholdId, InvitationId, InvolvementId,
-    LocalAuthorityId, NonAttendanceLetterId, PersonId, PlanId, PractitionerId, ReaderListingId, ReportAnswerId,
-    ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId, WebhookDeliveryId, WebhookId,
+    LocalAuthorityId, NonAttendanceLetterId, PersonId, PlanActionId, PlanId, PlanVersionId, PractitionerId,
+    ReaderListingId, ReportAnswerId, ReportRequestId, RestrictedItemId, StrategyMeetingId, TransferShareId, TypedId,
+    WebhookDeliveryId, WebhookId,
 };
 use entity::invitation::Meeting;
 use sea_orm::sea_query::{IntoCondition as _, Order};
@@ -32,6 +33,7 @@ use crate::policy::Standing;
 pub mod about;
 pub mod allegation;
 pub mod copies;
+pub mod plans;
 pub mod records;
 
 /// A loader's error: shared by all who wait for the batch.
@@ -90,6 +92,8 @@ by_id! {
     FamilyCopyId => family_copy,
     AttachmentId => attachment,
     PlanId => plan,
+    PlanVersionId => plan_version,
+    PlanActionId => plan_action,
     CoreGroupId => core_group,
     CoreGroupMeetingId => core_group_meeting,
     DeadlineId => deadline,
@@ -305,6 +309,8 @@ below! {
     EnquiriesOfStrategyMeeting: enquiry by StrategyMeetingId(StrategyMeetingId) = |row| Some(row.strategy_meeting_id);
     /// The plans of a child.
     PlansOfChild: plan by ChildId(ChildId) = |row| Some(row.child_id);
+    /// The versions of a plan.
+    VersionsOfPlan: plan_version by PlanId(PlanId) = |row| Some(row.plan_id);
     /// The actions of a plan.
     ActionsOfPlan: plan_action by PlanId(PlanId) = |row| Some(row.plan_id);
     /// The members of a core group.

@@ -30,6 +30,8 @@ pub enum SortKey {
     On(NaiveDate),
     /// A text.
     Text(String),
+    /// A number that counts up.
+    Number(i64),
 }
 
 /// A place in a list: opaque to clients.
@@ -49,6 +51,7 @@ impl Cursor {
             SortKey::At(at) => format!("a{}", at.timestamp_micros()),
             SortKey::On(on) => format!("d{on}"),
             SortKey::Text(text) => format!("t{text}"),
+            SortKey::Number(number) => format!("n{number}"),
         };
         URL_SAFE_NO_PAD.encode(format!("{}:{key}", self.id.simple()))
     }
@@ -67,6 +70,7 @@ impl Cursor {
                 SortKey::At(DateTime::from_timestamp_micros(micros.parse().ok()?).filter(|at| known(&at.date_naive()))?)
             }
             ('d', day) => SortKey::On(day.parse().ok().filter(known)?),
+            ('n', number) => SortKey::Number(number.parse().ok()?),
             ('t', text) if !text.contains('\0') => SortKey::Text(text.to_owned()),
             _ => return None,
         };
@@ -174,6 +178,7 @@ pub(super) fn past<E: Listed>(cursor: &Cursor, newest_first: bool) -> Result<Con
         (Some(column), SortKey::At(at)) => (column, (*at).into()),
         (Some(column), SortKey::On(on)) => (column, (*on).into()),
         (Some(column), SortKey::Text(text)) => (column, text.clone().into()),
+        (Some(column), SortKey::Number(number)) => (column, (*number).into()),
         (None, _) | (Some(_), SortKey::Id) => return Err(wrong()),
     };
     Ok(Condition::any().add(beyond(column, value.clone())).add(Condition::all().add(column.eq(value)).add(id)))
@@ -327,6 +332,7 @@ listed! {
     restricted_item: None, true, |row| SortKey::Id;
     reader_listing: None, false, |row| SortKey::Id;
     plan: Some(entity::plan::Column::StartsOn), true, |row| SortKey::On(row.starts_on);
+    plan_version: Some(entity::plan_version::Column::Number), false, |row| SortKey::Number(row.number);
     plan_action: Some(entity::plan_action::Column::DueOn), false, |row| SortKey::On(row.due_on);
     deadline: Some(entity::deadline::Column::DueAt), false, |row| SortKey::At(row.due_at);
     enquiry: Some(entity::enquiry::Column::StartedAt), true, |row| SortKey::At(row.started_at);
@@ -356,7 +362,7 @@ mod tests {
         fn cursors_come_back_as_they_went(micros in 0_i64..4_000_000_000_000_000, bits in any::<u128>(), text in "[^\\x00\n]{0,20}") {
             let at = DateTime::from_timestamp_micros(micros).unwrap();
             let id = Uuid::from_u128(bits);
-            for key in [SortKey::Id, SortKey::At(at), SortKey::On(at.date_naive()), SortKey::Text(text.clone())] {
+            for key in [SortKey::Id, SortKey::At(at), SortKey::On(at.date_naive()), SortKey::Text(text.clone()), SortKey::Number(micros)] {
                 let cursor = Cursor { key, id };
                 prop_assert_eq!(Cursor::decode(&cursor.encode()), Some(cursor));
             }

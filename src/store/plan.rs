@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use entity::conference_child::AbuseCategory;
-use entity::id::{AgencyId, ChildId, CoreGroupId, CoreGroupMemberId, PlanActionId, PlanId, PractitionerId};
+use entity::id::{
+    AgencyId, ChildId, ConferenceId, CoreGroupId, CoreGroupMemberId, PlanActionId, PlanId, PractitionerId,
+};
 use entity::involvement::Basis;
 use entity::sealed::Sealed;
 use entity::{child, conference, core_group, core_group_member, involvement, plan, plan_action};
@@ -16,6 +18,7 @@ use super::invitee::Invitee;
 use super::permit::Permit;
 use crate::error::{Error, Result};
 use crate::policy::actions::{EndCinPlan, OpenCinPlan, RecordConferenceOutcome};
+use crate::practice::states::of_plan;
 
 /// A child protection plan made by a conference, with its core group.
 #[derive(Clone, Debug)]
@@ -99,7 +102,7 @@ impl Tx {
     /// Writes a child in need plan with its actions.
     pub async fn open_cin_plan(&self, permit: Permit<OpenCinPlan, Vec<child::Model>>, new: NewCinPlan) -> Result<()> {
         drop(permit);
-        plan::ActiveModel {
+        let row = plan::ActiveModel {
             id: Set(new.id),
             child_id: Set(new.child),
             kind: Set(plan::Kind::Cin),
@@ -111,21 +114,17 @@ impl Tx {
             visit_every_days: Set(Sealed::new(new.visit_every_days)),
             starts_on: Set(new.starts_on),
             ends_on: Set(None),
+            state: Set(of_plan::begun(plan::Kind::Cin)),
             version: Set(1),
-        }
-        .insert(&self.inner)
-        .await?;
-        self.add_actions((new.id, new.child), &new.actions).await
+        };
+        let row = row.insert(&self.inner).await?;
+        self.keep_version(&row, (new.starts_on, None)).await?;
+        self.add_actions(&row, &new.actions).await
     }
 
     /// Ends a child in need plan on a day.
     pub async fn end_cin_plan(&self, permit: Permit<EndCinPlan, plan::Model>, day: NaiveDate) -> Result<()> {
-        let version = permit.row.version;
-        let mut row = permit.row.into_active_model();
-        row.ends_on = Set(Some(day));
-        row.version = Set(version + 1);
-        row.update(&self.inner).await?;
-        Ok(())
+        self.end_plan_on(permit.row, day, None).await
     }
 
     /// The open plans of `children`, whichever kind, locked.
@@ -154,7 +153,7 @@ impl Tx {
         new: NewPlan,
     ) -> Result<()> {
         let plan_id = PlanId(self.new_id());
-        plan::ActiveModel {
+        let row = plan::ActiveModel {
             id: Set(plan_id),
             child_id: Set(new.child),
             kind: Set(plan::Kind::Cp),
@@ -166,29 +165,29 @@ impl Tx {
             visit_every_days: Set(Sealed::new(new.visit_every_days)),
             starts_on: Set(new.starts_on),
             ends_on: Set(None),
+            state: Set(of_plan::begun(plan::Kind::Cp)),
             version: Set(1),
-        }
-        .insert(&self.inner)
-        .await?;
-        self.add_actions((plan_id, new.child), &new.actions).await?;
+        };
+        let row = row.insert(&self.inner).await?;
+        self.keep_version(&row, (new.starts_on, row.conference_id)).await?;
+        self.add_actions(&row, &new.actions).await?;
         self.form_core_group(plan_id, &new).await
     }
 
-    async fn add_actions(
-        &self,
-        (plan_id, child): (PlanId, ChildId),
-        actions: &[(String, AgencyId, NaiveDate)],
-    ) -> Result<()> {
+    /// Adds actions to a plan, with the version that it is.
+    async fn add_actions(&self, plan: &plan::Model, actions: &[(String, AgencyId, NaiveDate)]) -> Result<()> {
         let rows = actions.iter().map(|(what, agency, due_on)| plan_action::ActiveModel {
             id: Set(PlanActionId(self.new_id())),
-            plan_id: Set(plan_id),
-            child_id: Set(child),
+            plan_id: Set(plan.id),
+            child_id: Set(plan.child_id),
             description: Set(Sealed::new(what.clone())),
             owner_agency_id: Set(*agency),
             owner_id: Set(None),
             due_on: Set(*due_on),
             status: Set(plan_action::Status::NotStarted),
             done_on: Set(None),
+            plan_version: Set(plan.version),
+            version: Set(1),
         });
         let rows: Vec<_> = rows.collect();
         if !rows.is_empty() {
@@ -240,20 +239,31 @@ impl Tx {
     /// Ends a plan and its core group on `day`, with what membership of the group opened.
     pub async fn end_plan(
         &self,
-        _leave: &Permit<RecordConferenceOutcome, conference::Model>,
+        leave: &Permit<RecordConferenceOutcome, conference::Model>,
         plan: plan::Model,
         day: NaiveDate,
     ) -> Result<()> {
-        self.end_with_group(plan, day).await
+        self.end_with_group(plan, day, Some(leave.row().id)).await
+    }
+
+    /// Ends a plan on `day`, by a conference or without one.
+    async fn end_plan_on(&self, plan: plan::Model, day: NaiveDate, by: Option<ConferenceId>) -> Result<()> {
+        let (kind, version) = (plan.kind, plan.version);
+        let mut row = plan.into_active_model();
+        row.ends_on = Set(Some(day));
+        row.state = Set(of_plan::end(kind).to);
+        self.write_plan(row, version, (day, by)).await.map(drop)
     }
 
     /// Ends a plan on `day`, and the core group it has, with what membership of the group opened.
-    pub(super) async fn end_with_group(&self, plan: plan::Model, day: NaiveDate) -> Result<()> {
-        let (id, child, version) = (plan.id, plan.child_id, plan.version);
-        let mut row = plan.into_active_model();
-        row.ends_on = Set(Some(day));
-        row.version = Set(version + 1);
-        row.update(&self.inner).await?;
+    pub(super) async fn end_with_group(
+        &self,
+        plan: plan::Model,
+        day: NaiveDate,
+        by: Option<ConferenceId>,
+    ) -> Result<()> {
+        let (id, child) = (plan.id, plan.child_id);
+        self.end_plan_on(plan, day, by).await?;
         core_group::Entity::update_many()
             .set(core_group::ActiveModel { ends_on: Set(Some(day)), ..Default::default() })
             .filter(core_group::Column::PlanId.eq(id))
@@ -276,7 +286,7 @@ impl Tx {
     /// Writes what a review changed of a plan that continues: nothing that was sent is left out.
     pub async fn change_plan(
         &self,
-        _leave: &Permit<RecordConferenceOutcome, conference::Model>,
+        leave: &Permit<RecordConferenceOutcome, conference::Model>,
         plan: plan::Model,
         change: PlanChange,
     ) -> Result<()> {
@@ -294,9 +304,9 @@ impl Tx {
         if let Some(days) = change.visit_every_days {
             row.visit_every_days = Set(Sealed::new(days));
         }
-        row.version = Set(version + 1);
-        row.update(&self.inner).await?;
-        self.add_actions((id, child), &change.actions).await?;
+        row.state = Set(of_plan::CONTINUE.to);
+        let row = self.write_plan(row, version, (change.on, Some(leave.row().id))).await?;
+        self.add_actions(&row, &change.actions).await?;
         self.join_core_group((id, child), &change.members, change.on).await
     }
 

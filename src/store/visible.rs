@@ -39,8 +39,8 @@ use entity::{
     core_group, core_group_meeting, core_group_member, deadline, designation, document_copy, document_issue,
     emergency_access, enquiry, entry, episode, escalation, escalation_entry, event, export, family_copy, finished_step,
     household, invitation, involvement, local_authority, membership, non_attendance_letter, notice, person, plan,
-    plan_action, practitioner, reader_listing, report_answer, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child, transfer_share, webhook, webhook_delivery,
+    plan_action, plan_version, practitioner, reader_listing, report_answer, report_request, restricted_item,
+    strategy_meeting, strategy_meeting_child, transfer_share, webhook, webhook_delivery,
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
@@ -240,6 +240,7 @@ visible! {
     } else {
         Condition::all().add(plan_action::Column::ChildId.in_subquery(children(who)))
     };
+    plan_version: |who| plan_version::Column::ChildId.in_subquery(children(who));
     // what is due is seen with all that it is about: of a report that was asked by who sees the request
     deadline: |who| Condition::all()
         .add(within_reach(who, deadline::Column::ChildId))

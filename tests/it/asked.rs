@@ -216,6 +216,8 @@ const ASKED: &[(&str, &str, &str)] = &[
     ("WAR-SD-01", "SERVICES_RECOMMENDED", "refuse"),
     ("WAR-SD-02", "FOLLOW_ON", "warn"),
     ("WAR-SD-04", "RECOMMENDATIONS_USED", "warn"),
+    ("WAR-VI-03", "VISITS_SPARSER_BECAUSE", "warn"),
+    ("WAR-CN-10", "CIN_VISITS_SPARSER_BECAUSE", "refuse"),
     ("WAR-SM-03", "POLICE_CONSULTED", "offer"),
     ("STA-CF-01", "INQUORATE_BECAUSE", "warn"),
     ("STA-SM-01", "MEETING_INQUORATE_BECAUSE", "refuse"),
@@ -288,6 +290,7 @@ fn sheet(record: Record) -> Sheet {
         unreported: vec![AGENCY],
         said: vec![],
         stepped_down: None,
+        visits: vec![],
     }
 }
 
@@ -310,6 +313,10 @@ fn make_so(sheet: &mut Sheet, item: &Item, standards: &Standards) {
         let (other, says) = match when {
             When::Is(Fact::MostlyZero) => ("SCORE", Some("0")),
             When::Is(Fact::MajorityAboveFive) => ("SCORE", Some("6")),
+            When::Is(Fact::SparserVisits) => {
+                sheet.visits = vec![(CHILD, 28)];
+                continue;
+            }
             When::Is(Fact::EndedEarly) => {
                 let before: chrono::NaiveDate = "2026-11-24".parse().unwrap();
                 sheet.stepped_down = Some((before, before + chrono::Duration::days(30)));

@@ -246,7 +246,7 @@ impl Told<'_> {
         }
     }
 
-    async fn step_down(&mut self, review: &Value) {
+    async fn overrule(&mut self, review: &Value) {
         let first = self.children[0].clone();
         // the chair's override: both decisions side by side, where the authority has given the power (LAN-DE-02)
         let overrule = json!([{"item": "CONFERENCE_DECISION", "childId": first, "choice": "CP_PLAN_ENDS"}]);
@@ -260,6 +260,10 @@ impl Told<'_> {
                 json!([{"item": "CONFERENCE_DECISION", "childId": first, "replacesId": entry["id"], "withdraw": true}]);
             self.write("chair", review, &back).await;
         }
+    }
+
+    async fn step_down(&mut self, review: &Value) {
+        let first = self.children[0].clone();
         let follows: Vec<_> = self
             .children
             .iter()
@@ -352,7 +356,8 @@ async fn course(app: &App, profile: &str) -> Course {
     told.detailed_plans().await;
 
     let goes_on = json!({"outcome": "CP_PLAN_CONTINUES"});
-    told.conference("REVIEW", "2027-03-08T10:00:00Z", &goes_on).await;
+    let review = told.conference("REVIEW", "2027-03-08T10:00:00Z", &goes_on).await;
+    told.overrule(&review).await;
     let ends = json!({"outcome": "CP_PLAN_ENDS"});
     let second = told.conference("REVIEW", "2027-08-02T10:00:00Z", &ends).await;
     let gaps = missing(app, "chair", &second).await;

@@ -52,6 +52,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("FeedEvent", "events"),
     ("FeedResumedEvent", "feed"),
     ("NonAttendanceSummary", "nonAttendance"),
+    ("PlanComparisonSummary", "child"),
     ("PlanStatusSummary", "planStatus"),
     ("TransferActionSummary", "transferShare"),
     ("TransferConferenceSummary", "transferShare"),

@@ -377,6 +377,48 @@ pub enum PlanKind {
     Cin,
 }
 
+/// How far a plan is. A child protection plan: OUTLINE, DETAILED, FINAL, UNDER_REVIEW, REVISED, CEASED; a child in need plan:
+/// AWAITING_SIGNATURES, COMPLETE, AMENDED, CLOSED.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "entity::plan::State")]
+pub enum PlanState {
+    /// The outline that its conference made (WAR-MI-06).
+    Outline,
+    /// Its core group has detailed it (WAR-CG-03).
+    Detailed,
+    /// The manager has signed it (WAR-PL-03).
+    Final,
+    /// A review has come together over it and has not decided.
+    UnderReview,
+    /// A review or the core group has changed it since it was signed.
+    Revised,
+    /// It has ended.
+    Ceased,
+    /// Its meeting made it; not everybody has signed (WAR-CN-15).
+    AwaitingSignatures,
+    /// Everybody has signed, or it is said why not.
+    Complete,
+    /// It was changed since it was signed.
+    Amended,
+    /// It has ended.
+    Closed,
+}
+
+/// A part of a plan that two versions differ in.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+pub enum PlanPart {
+    /// How far it is.
+    State,
+    /// The category of abuse.
+    Category,
+    /// What is feared.
+    DangerStatement,
+    /// What safety would look like.
+    SafetyStatement,
+    /// How often the child is visited.
+    VisitEveryDays,
+}
+
 /// How far an action is.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
 #[graphql(remote = "entity::plan_action::Status")]
@@ -541,6 +583,10 @@ pub enum EventKind {
     PlanOpened,
     /// A child in need plan ended.
     PlanEnded,
+    /// It was recorded how far an action of a plan is.
+    PlanActionProgressed,
+    /// The chair overruled a conference that would have ended a plan.
+    ConferenceDecisionOverruled,
 }
 
 /// A kind of information; which roles may read it is the access matrix.

@@ -40,6 +40,8 @@ pub mod non_attendance_figures;
 pub mod notice;
 pub mod plan;
 pub mod plan_status;
+pub mod plan_version;
+pub mod plan_writes;
 pub mod practice;
 pub mod process_writes;
 pub mod record;

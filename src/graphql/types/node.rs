@@ -24,6 +24,7 @@ use super::invitation::Invitation;
 use super::letter::NonAttendanceLetter;
 use super::notice::Notice;
 use super::plan::{Plan, PlanAction};
+use super::plan_version::PlanVersion;
 use super::record::{Entry, FinishedStep};
 use super::report::ConferenceReport;
 use super::report_content::{ChronologyRow, ReportAnswer};
@@ -97,6 +98,7 @@ nodes! {
     FamilyCopy(family_copy, FamilyCopyId),
     Attachment(attachment, AttachmentId),
     Plan(plan, PlanId),
+    PlanVersion(plan_version, PlanVersionId),
     PlanAction(plan_action, PlanActionId),
     CoreGroup(core_group, CoreGroupId),
     CoreGroupMember(core_group_member, CoreGroupMemberId),

@@ -4,16 +4,19 @@ use async_graphql::{Context, ID, Object};
 use entity::category::{Category, Depth};
 
 use super::agency::{Agency, Practitioner, agency_about, practitioner_about, withheld_about};
-use super::codes::{AbuseCategory, InformationCategory, PlanActionStatus, PlanKind};
+use super::codes::{AbuseCategory, InformationCategory, PlanActionStatus, PlanKind, PlanState};
 use super::core_group::CoreGroup;
+use super::plan_version::{PlanComparisonSummary, PlanVersion, compare};
 use super::record::RecordSummary;
+use crate::clock::london_day;
 use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::global;
 use crate::graphql::scalars::Date;
 use crate::store::audit::ledger::Opening;
-use crate::store::loaders::{ActionsOfPlan, CoreGroupOf};
+use crate::store::loaders::plans::VersionOn;
+use crate::store::loaders::{ActionsOfPlan, CoreGroupOf, VersionsOfPlan};
 use crate::store::record::RecordId;
 
 /// A child protection or child in need plan.
@@ -76,6 +79,42 @@ impl Plan {
         self.0.version
     }
 
+    /// How far it is: outlined, detailed, signed by the manager, revised, ended.
+    async fn state(&self) -> PlanState {
+        self.0.state.into()
+    }
+
+    /// What it was from change to change, the first version first.
+    async fn versions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Entries on the page, 1 to 100; 20 if left out.")] first: Option<i32>,
+        #[graphql(desc = "Go on after this cursor.")] after: Option<String>,
+    ) -> Resolved<Connection<PlanVersion>> {
+        below(ctx, (VersionsOfPlan, self.0.id), first, after.as_deref(), PlanVersion).await
+    }
+
+    /// The version that held on a day: the last of those since then or before. Null before the plan started.
+    async fn as_of(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day, in England; today if left out.")] day: Option<Date>,
+    ) -> Resolved<Option<PlanVersion>> {
+        let day = day.map_or(london_day(reader(ctx)?.scope().who().at), |day| day.0);
+        Ok(loaded(ctx, VersionOn(self.0.id, day), PlanVersion).await)
+    }
+
+    /// How two versions differ. Null where one of them is not there, as before the first change.
+    async fn comparison(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The number of the earlier version; the one before the later if left out.")] from: Option<i64>,
+        #[graphql(desc = "The number of the later version; the one that stands if left out.")] until: Option<i64>,
+    ) -> Resolved<Option<PlanComparisonSummary>> {
+        let until = until.unwrap_or(self.0.version);
+        compare(ctx, self.0.id, (from.unwrap_or(until - 1), until)).await
+    }
+
     /// Categories your role may not read here in full: a null field of these is withheld, not empty.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
         let parts = [(Category::DangerStatements, Depth::Full), (Category::Plan, Depth::Full)];
@@ -132,6 +171,16 @@ impl PlanAction {
     /// The day it was done.
     async fn done_on(&self) -> Option<Date> {
         self.0.done_on.map(Date)
+    }
+
+    /// The version of the plan that it came with.
+    async fn plan_version(&self) -> i64 {
+        self.0.plan_version
+    }
+
+    /// Goes up with each change of how far it is.
+    async fn version(&self) -> i64 {
+        self.0.version
     }
 
     /// The agency that does it. Null where it would tell where a child with a protected address is.

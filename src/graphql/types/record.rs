@@ -111,9 +111,7 @@ impl RecordSummary {
         let reader = reader(ctx)?;
         let until = until.map_or(reader.scope().who().at, |at| at.0);
         let changes = reader.scope().changes(self.0, from.map(|at| at.0), until).await?;
-        let each =
-            |change: Change| EntryChangeSummary { before: change.before.map(Entry), after: change.after.map(Entry) };
-        Ok(changes.into_iter().map(each).collect())
+        Ok(changes.into_iter().map(Into::into).collect())
     }
 
     /// The steps that are finished.
@@ -187,6 +185,12 @@ pub struct EntryChangeSummary {
     before: Option<Entry>,
     /// What stands at the second; null where it was taken back.
     after: Option<Entry>,
+}
+
+impl From<Change> for EntryChangeSummary {
+    fn from(change: Change) -> Self {
+        Self { before: change.before.map(Entry), after: change.after.map(Entry) }
+    }
 }
 
 /// The scores for a child together. Everybody who scored counts, family included; who did not score counts nowhere.

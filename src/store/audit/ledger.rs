@@ -15,8 +15,8 @@ use entity::{
     conflict, core_group, core_group_meeting, core_group_member, deadline, designation, document_copy, document_issue,
     emergency_access, enquiry, entry, episode, escalation, escalation_entry, event, export, family_copy, finished_step,
     household, invitation, involvement, local_authority, membership, non_attendance_letter, notice, person, plan,
-    plan_action, practitioner, reader_listing, report_answer, report_request, restricted_item, strategy_meeting,
-    strategy_meeting_child, transfer_share, webhook, webhook_delivery,
+    plan_action, plan_version, practitioner, reader_listing, report_answer, report_request, restricted_item,
+    strategy_meeting, strategy_meeting_child, transfer_share, webhook, webhook_delivery,
 };
 use uuid::Uuid;
 
@@ -113,6 +113,7 @@ recorded! {
         |row| Some(of(row.child_id));
     attachment "Attachment" [Education, Health, SocialCareAssessment]: |row| Some(of(row.child_id));
     plan "Plan" [Plan, DangerStatements]: |row| Some(of(row.child_id));
+    plan_version "PlanVersion" [Plan, DangerStatements]: |row| Some(of(row.child_id));
     plan_action "PlanAction" [Plan]: |row| Some(of(row.child_id));
     core_group "CoreGroup" [Plan]: |row| Some(of(row.child_id));
     core_group_member "CoreGroupMember" []: |row| Some(of(row.core_group_id));

@@ -6,9 +6,8 @@ use chrono::{DateTime, Utc};
 use entity::category::Category;
 use entity::entry::{self, Audience, Column as C};
 use entity::id::EntryId;
-use entity::plan;
 use entity::sealed::Sealed;
-use sea_orm::sea_query::{Expr, ExprTrait as _, Order};
+use sea_orm::sea_query::Order;
 use sea_orm::{ActiveValue::Set, ColumnTrait as _, Condition, EntityTrait, QueryFilter, QuerySelect};
 
 use super::{Locked, OnARecord as _, RecordId, on};
@@ -165,17 +164,17 @@ impl Tx {
         new: Vec<NewEntry>,
     ) -> Result<()> {
         let record = permit.row().id;
+        // SECURITY: read past the row rule, what the writer named and takes the place of; only which items leaves this function.
+        // What is taken back is a change as well
+        let named = entry::Entity::find().filter(C::Id.is_in(superseded.iter().copied())).all(&self.inner).await?;
+        let items = named.into_iter().map(|row| row.item).chain(new.iter().map(|entry| entry.item.clone()));
+        let items: Vec<String> = items.collect();
         self.supersede(superseded).await?;
         self.write_entries(record, new).await?;
-        // each change of a plan is a version of it
-        if let RecordId::Plan(id) = record {
-            plan::Entity::update_many()
-                .col_expr(plan::Column::Version, Expr::col(plan::Column::Version).add(1))
-                .filter(plan::Column::Id.eq(id))
-                .exec(&self.inner)
-                .await?;
+        match record {
+            RecordId::Plan(id) => self.plan_written(id, &items).await,
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// Writes an entry that a step makes itself, in the place of the one that stands there.

@@ -16,10 +16,13 @@ use entity::membership::Relationship;
 use entity::strategy_meeting_child::Decision;
 use entity::{
     appointment, conference, conference_child, core_group, core_group_meeting, core_group_member, enquiry, invitation,
-    involvement, membership, plan, plan_action, report_request, strategy_meeting, strategy_meeting_child,
+    involvement, membership, plan, plan_action, plan_version, report_request, strategy_meeting, strategy_meeting_child,
 };
-use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, QueryTrait as _};
+use sea_orm::sea_query::{Expr, Order};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder as _, QuerySelect,
+    QueryTrait as _,
+};
 use uuid::Uuid;
 
 use super::OnARecord as _;
@@ -42,6 +45,7 @@ pub(super) struct Bare {
     pub(super) agencies: BTreeSet<AgencyId>,
     pub(super) unreported: BTreeSet<AgencyId>,
     pub(super) stepped_down: Option<(NaiveDate, NaiveDate)>,
+    pub(super) visits: Vec<(ChildId, i32)>,
 }
 
 pub(super) type Bares = HashMap<Uuid, Bare>;
@@ -225,7 +229,27 @@ async fn conferences<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Bares> 
     invited(db, invitation::Column::ConferenceId, ids, &mut bare).await?;
     unreported(db, ids, &mut bare).await?;
     reviews(db, &rows, &children, &mut bare).await?;
+    visits(db, ids, &mut bare).await?;
     Ok(bare)
+}
+
+/// How often the children are visited under the plans that a conference made or changed: as its last version of each has it.
+async fn visits<C: ConnectionTrait>(db: &C, ids: &[Uuid], bare: &mut Bares) -> Result<()> {
+    use plan_version::Column as C;
+    let rows: Vec<(Uuid, ChildId, i32)> = plan_version::Entity::find()
+        .select_only()
+        .columns([C::ConferenceId, C::ChildId, C::VisitEveryDays])
+        .filter(C::ConferenceId.is_in(ids.iter().copied()))
+        .order_by(C::Number, Order::Asc)
+        .into_tuple()
+        .all(db)
+        .await?;
+    for (id, child, days) in rows {
+        let Some(bare) = bare.get_mut(&id) else { continue };
+        bare.visits.retain(|(of, _)| *of != child);
+        bare.visits.push((child, days));
+    }
+    Ok(())
 }
 
 /// What an outcome makes so of a child.
@@ -329,8 +353,8 @@ async fn core_group_meetings<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result
     Ok(bare)
 }
 
-/// A plan: its child, its kind, its first day and its last.
-type PlanRow = (Uuid, ChildId, plan::Kind, NaiveDate, Option<NaiveDate>);
+/// A plan: its child, its kind, its first day and its last, the days between visits.
+type PlanRow = (Uuid, ChildId, plan::Kind, NaiveDate, Option<NaiveDate>, i32);
 
 /// When child protection plans of the children of child in need plans ended.
 async fn protected_until<C: ConnectionTrait>(db: &C, plans: &[PlanRow]) -> Result<Vec<(ChildId, NaiveDate)>> {
@@ -357,14 +381,14 @@ async fn plans<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Bares> {
     use plan_action::Column as A;
     let rows: Vec<PlanRow> = plan::Entity::find()
         .select_only()
-        .columns([C::Id, C::ChildId, C::Kind, C::StartsOn, C::EndsOn])
+        .columns([C::Id, C::ChildId, C::Kind, C::StartsOn, C::EndsOn, C::VisitEveryDays])
         .filter(C::Id.is_in(ids.iter().copied()))
         .into_tuple()
         .all(db)
         .await?;
     let before = protected_until(db, &rows).await?;
     let mut bare = Bares::new();
-    for (id, child, kind, starts_on, ends_on) in rows {
+    for (id, child, kind, starts_on, ends_on, days) in rows {
         let mut one = Bare { kind: Some(Record::Plan), on: starts_on, ..Bare::default() };
         one.children.entry(child).or_default();
         one.facts.insert(if kind == plan::Kind::Cp { Fact::Cp } else { Fact::Cin });
@@ -373,6 +397,7 @@ async fn plans<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Bares> {
         let last = last.filter(|_| kind == plan::Kind::Cin);
         one.facts.extend(last.map(|_| Fact::FollowsCp));
         one.stepped_down = last.zip(ends_on);
+        one.visits = vec![(child, days)];
         bare.insert(id, one);
     }
     let owners: Vec<(Uuid, AgencyId)> = plan_action::Entity::find()

@@ -192,8 +192,7 @@ impl Tx {
             }
             RecordId::Plan(plan) => {
                 let row = self.lock::<entity::plan::Entity>(plan).await?;
-                let stands = if row.ends_on.is_some() { "ENDED" } else { "OPEN" };
-                locked(format!("{}_{stands}", row.kind.word()), Some(row.version), OnRecord::Plan(plan))
+                locked(row.state.word(), Some(row.version), OnRecord::Plan(plan))
             }
         })
     }

@@ -140,6 +140,7 @@ impl Bare {
             unreported: self.unreported.into_iter().collect(),
             said,
             stepped_down: self.stepped_down,
+            visits: self.visits,
         }
     }
 }

@@ -98,10 +98,10 @@ fn holds(table: &str, column: &str) -> Holds {
         | ("attachment", "name") => Report,
         ("report_answer", "text" | "choice" | "number" | "day") => Holds::Answer,
         ("chronology_row", "text" | "source" | "response") => Holds::Told,
-        ("plan", "danger_statement" | "safety_statement") | ("transfer_share", "statements") => {
+        ("plan" | "plan_version", "danger_statement" | "safety_statement") | ("transfer_share", "statements") => {
             Cell("danger and safety", false)
         }
-        ("plan", "category_initial" | "category_latest" | "visit_every_days")
+        ("plan" | "plan_version", "category_initial" | "category_latest" | "visit_every_days")
         | ("core_group_meeting", "progress")
         | ("conference_child", "outcome" | "abuse_category" | "participation")
         | ("deadline", "lapsed_because")
@@ -181,7 +181,7 @@ macro_rules! facts {
 facts! {
     local_authority, agency, practitioner, child, person, household, membership, involvement, conflict, strategy_meeting,
     strategy_meeting_child, conference, conference_child, invitation, report_request, conference_report, plan,
-    plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
+    plan_version, plan_action, core_group, core_group_member, core_group_meeting, event, restricted_item, reader_listing,
     designation, emergency_access, notice, chair_delegation, allegation,
     transfer_share, agency_reference, deadline, enquiry, episode, assessment, entry, finished_step, document_issue, document_copy,
     report_answer, chronology_row, family_copy, attachment, non_attendance_letter, escalation, escalation_entry,
@@ -685,7 +685,9 @@ impl<'f> Eyes<'f> {
         let members: Vec<_> = members.map(|m| m.id.0).collect();
         let met = facts.core_group_meeting.iter().filter(|m| reaches(&m.child_id));
         let met: Vec<_> = met.map(|m| m.id.0).collect();
+        let versions: Vec<_> = facts.plan_version.iter().filter(|v| reaches(&v.child_id)).map(|v| v.id.0).collect();
         self.set("plan", plans);
+        self.set("plan_version", versions);
         self.set("plan_action", actions);
         self.set("core_group", groups);
         self.set("core_group_member", members);

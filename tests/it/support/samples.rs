@@ -17,7 +17,7 @@ const SAMPLES: &str = "query($n: String!, $meeting: ID!) {
     restrictedItems { nodes { __typename id readers { nodes { __typename id } } } }
     household { __typename id members { nodes { __typename id person { __typename id } } } }
     involvements { nodes { __typename id } } conflicts { nodes { __typename id } }
-    currentPlan { __typename id actions { nodes { __typename id } }
+    currentPlan { __typename id versions { nodes { __typename id } } actions { nodes { __typename id } }
       coreGroup { __typename id members { nodes { __typename id } } lastMeeting { __typename id } } } }
   strategyMeeting(id: $meeting) { __typename id children { nodes { __typename id } } }
   conferences(filter: {from: \"2026-09-07T09:00:00Z\", until: \"2026-09-07T09:01:00Z\"}) { nodes { __typename id
@@ -263,6 +263,8 @@ impl Samples {
             "cancelConference" => json!({"conferenceId": self.upcoming(app, "").await, "reason": "?"}),
             "cancelStrategyMeeting" => json!({"strategyMeetingId": self.of("StrategyMeeting"), "reason": "?"}),
             "openCinPlan" => json!({"childId": child, "metAt": "2026-11-24T09:00:00Z", "visitEveryDays": 14}),
+            "recordActionProgress" => json!({"planActionId": self.of("PlanAction"), "expectedVersion": 1,
+              "status": "IN_PROGRESS"}),
             "endCinPlan" => json!({"planId": self.of("Plan"), "expectedVersion": 1, "endsOn": "2026-11-24"}),
             "recordReferral" => json!({"childId": child, "referredOn": "2026-11-24", "source": "SCHOOL",
               "need": "ABUSE_OR_NEGLECT", "noFurtherAction": true}),

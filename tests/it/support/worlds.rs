@@ -634,6 +634,7 @@ impl Rows {
                 starts_on: today() - Duration::days(9),
                 // a child may be drawn twice, and has one open plan at the most
                 ends_on: Some(today()),
+                state: entity::plan::State::Ceased,
                 version: 1,
             });
             self.plan_action.push(entity::plan_action::Model {
@@ -646,6 +647,8 @@ impl Rows {
                 due_on: today(),
                 status: entity::plan_action::Status::NotStarted,
                 done_on: None,
+                plan_version: 1,
+                version: 1,
             });
         }
     }
