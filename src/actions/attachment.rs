@@ -123,8 +123,9 @@ pub async fn remove(scope: &Scoped, write: &Write, id: AttachmentId) -> Result<D
         Begun::Fresh(tx) => tx,
         Begun::Replayed(id) => return Ok(Some(id)),
     };
-    // whoever changes a report locks its request first
     let seen = tx.by_id::<entity::attachment::Entity>(id).await?;
+    tx.permit::<RemoveAttachment, _>((), &seen.agency_id)?;
+    // whoever changes a report locks its request first
     tx.lock::<entity::report_request::Entity>(seen.report_request_id).await?;
     let row = tx.lock::<entity::attachment::Entity>(id).await?;
     let agency = row.agency_id;
