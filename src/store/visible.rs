@@ -323,12 +323,12 @@ visible! {
 /// An event that names more than `named` is hidden, so that where it is known what some events name nothing else is asked.
 pub(super) fn events_naming(who: &Standing, named: Named) -> Condition {
     use event::Column as C;
-    let names = |column: C, rule: &dyn Fn() -> Condition| {
+    let when_named = |column: C, rule: &dyn Fn() -> Condition| {
         if named.holds(column) { rule() } else { column.is_null().into_condition() }
     };
     macro_rules! seen_each {
         ($($table:ident: $column:ident,)+) => {
-            Condition::all()$(.add(names(C::$column, &|| absent_or_seen::<$table::Entity>(who, C::$column))))+
+            Condition::all()$(.add(when_named(C::$column, &|| absent_or_seen::<$table::Entity>(who, C::$column))))+
         };
     }
     let absent_or_told = |column: C, told: Expr| Condition::any().add(column.is_null()).add(told);
@@ -355,10 +355,10 @@ pub(super) fn events_naming(who: &Standing, named: Named) -> Condition {
     .add(C::LocalAuthorityId.eq(who.authority))
     .add(C::AgencyId.is_null().or(C::AgencyId.eq(who.agency)))
     .add(records::told(who))
-    .add(names(C::ChildId, &|| absent_or_told(C::ChildId, reaches(who, C::ChildId))))
-    .add(names(C::InvitationId, &|| absent_or_told(C::InvitationId, answered(who, C::InvitationId))))
-    .add(names(C::EmergencyAccessId, &|| absent_or(C::EmergencyAccessId, emergency::noticed(who))))
-    .add(names(C::AllegationId, &|| allegation::told_events(who)))
+    .add(when_named(C::ChildId, &|| absent_or_told(C::ChildId, reaches(who, C::ChildId))))
+    .add(when_named(C::InvitationId, &|| absent_or_told(C::InvitationId, answered(who, C::InvitationId))))
+    .add(when_named(C::EmergencyAccessId, &|| absent_or(C::EmergencyAccessId, emergency::noticed(who))))
+    .add(when_named(C::AllegationId, &|| allegation::told_events(who)))
 }
 
 impl Visible for entity::allegation::Entity {

@@ -240,10 +240,11 @@ async fn its_own_clocks(app: App) {
     assert!(!parents.is_empty());
     let given = app.clock.now();
     app.clock.advance(chrono::Duration::hours(1));
+    let many = i64::try_from(parents.len()).unwrap();
     // the last parent who is recorded was the first to have it
     for (n, parent) in (110..).zip(&parents) {
         assert_ne!(stands("REPORT_TO_FAMILY").await, "MET", "not every parent has it");
-        let at = given + chrono::Duration::minutes(parents.len() as i64 + 110 - i64::from(n));
+        let at = given + chrono::Duration::minutes(many + 110 - i64::from(n));
         let input = json!({"idempotencyKey": key(n), "conferenceReportId": sent, "personId": parent,
           "sharedAt": at.to_rfc3339()});
         assert_eq!(it(&app, "social_worker", share, &input).await["userErrors"], json!([]));
@@ -254,7 +255,7 @@ async fn its_own_clocks(app: App) {
     let met = app.data("social_worker", met, filter).await["deadlines"]["nodes"].clone();
     let met = met.as_array().unwrap().iter().find(|each| each["conference"]["id"] == conference).unwrap().clone();
     let at: chrono::DateTime<chrono::Utc> = met["metAt"].as_str().unwrap().parse().unwrap();
-    assert_eq!(at, given + chrono::Duration::minutes(parents.len() as i64), "when the last of them had it");
+    assert_eq!(at, given + chrono::Duration::minutes(many), "when the last of them had it");
     // what was taken back is with nobody
     let withdraw = json!({"idempotencyKey": key(120), "conferenceReportId": sent, "reason": "Another child's."});
     assert_eq!(it(&app, "social_worker", crate::reports::WITHDRAW, &withdraw).await["userErrors"], json!([]));

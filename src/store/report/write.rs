@@ -66,7 +66,7 @@ impl Scoped {
             ("FAMILY_VIEWS", said.family_views),
             ("WHAT_MUST_CHANGE", said.what_must_change),
             ("SAFETY_SCORE", said.safety_score.map(|score| score.to_string())),
-            ("RECOMMENDATION", said.recommendation.map(|code| code.word().to_owned())),
+            ("RECOMMENDATION", said.recommendation.map(conference_report::Recommendation::word)),
         ];
         let all = texts.map(|(item, text)| (item, Some(text))).into_iter().chain(others);
         all.filter(|(_, text)| text.as_ref().is_none_or(String::is_empty)).map(|(item, _)| item).collect()

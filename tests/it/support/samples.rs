@@ -224,13 +224,14 @@ impl Samples {
             "saveConferenceReportDraft" => json!({"reportRequestId": self.upcoming(app, "reportRequests").await,
               "involvement": "?", "answers": [{"item": "FUTURE_DANGER", "text": "?"}],
               "chronology": [{"occurredOn": "2026-11-20", "kind": "CONTACT", "text": "?", "source": "?"}]}),
-            "submitConferenceReportDraft" => json!({"conferenceReportId": self.of("ConferenceReport"),
-              "expectedRevision": 1}),
+            "submitConferenceReportDraft" | "signConferenceReport" => {
+                json!({"conferenceReportId": self.of("ConferenceReport"),
+              "expectedRevision": 1})
+            }
             "amendConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport"), "reason": "?",
               "involvement": "?", "worries": "?", "strengths": "?"}),
             "recordFamilyCopy" => json!({"conferenceReportId": self.of("ConferenceReport"),
               "sharedAt": "2026-11-24T08:00:00Z"}),
-            "signConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport"), "expectedRevision": 1}),
             "withdrawConferenceReport" => json!({"conferenceReportId": self.of("ConferenceReport"), "reason": "?"}),
             "requestAttachmentTicket" => json!({"reportRequestId": self.upcoming(app, "reportRequests").await,
               "name": "?", "bytes": 9}),
