@@ -57,23 +57,33 @@ async fn came_back(node: &Node, (code, missed): (u16, usize)) -> Vec<Value> {
     told
 }
 
+/// The client was closed by a code and comes back by itself: what it hears then goes on where it was, to the newest.
+async fn misses_nothing(
+    (place, child): (&Place, &Value),
+    node: &Node,
+    (mut told, start): (Vec<Value>, &Value),
+    code: u16,
+) {
+    told.extend(came_back(node, (code, 1)).await);
+    happen(place, child, 4).await;
+    told.push(cursor(node, "it hears on").await);
+    assert_eq!(told, feed(place, start).await, "each once, in order");
+    assert_eq!((node.count("event"), node.count("ended")), (0, 0));
+}
+
 async fn after_a_restart(engine: Engine) {
     let Some(place) = Place::new(engine).await else { return };
     let mut server = place.start(40).await;
     let child = first_child(&place).await;
     let Some((node, start)) = client(&place, &place.token("school_dsl")).await else { return };
     happen(&place, &child, 2).await;
-    let mut told = vec![cursor(&node, "it hears").await];
+    let told = vec![cursor(&node, "it hears").await];
     server.ask_to_stop();
     assert_eq!(server.ended(Duration::from_secs(15)).await.expect("it ends").code(), Some(0));
     let _again = place.start(40).await;
     // the client waits for a second and more before it comes back
     happen(&place, &child, 3).await;
-    told.extend(came_back(&node, (1012, 1)).await);
-    happen(&place, &child, 4).await;
-    told.push(cursor(&node, "it hears on").await);
-    assert_eq!(told, feed(&place, &start).await, "each once, in order");
-    assert_eq!((node.count("event"), node.count("ended")), (0, 0));
+    misses_nothing((&place, &child), &node, (told, &start), 1012).await;
 }
 
 #[actix_web::test]
@@ -99,12 +109,8 @@ async fn after_it_was_too_slow() {
     until("it is given up", async || figure(&place, "quorate_slow_readers_total").await == 1).await;
     happen(&place, &child, 3).await;
     node.say("resume");
-    let mut told = vec![cursor(&node, "it reads what was written").await];
-    told.extend(came_back(&node, (1013, 1)).await);
-    happen(&place, &child, 4).await;
-    told.push(cursor(&node, "it hears on").await);
-    assert_eq!(told, feed(&place, &start).await, "each once, in order");
-    assert_eq!((node.count("event"), node.count("ended")), (0, 0));
+    let told = vec![cursor(&node, "it reads what was written").await];
+    misses_nothing((&place, &child), &node, (told, &start), 1013).await;
 }
 
 async fn with_a_new_token(engine: Engine) {
@@ -114,7 +120,7 @@ async fn with_a_new_token(engine: Engine) {
     let old = token(&place);
     let Some((node, start)) = client(&place, &old).await else { return };
     happen(&place, &child, 2).await;
-    let mut told = vec![cursor(&node, "it hears").await];
+    let told = vec![cursor(&node, "it hears").await];
     give(&place, &token(&place));
     let claims = URL_SAFE_NO_PAD.decode(old.split('.').nth(1).unwrap()).unwrap();
     let claims: Value = serde_json::from_slice(&claims).unwrap();
@@ -123,11 +129,7 @@ async fn with_a_new_token(engine: Engine) {
     assert!(revoke.output().unwrap().status.success());
     until("nobody listens", async || figure(&place, "quorate_feed_listeners ").await == 0).await;
     happen(&place, &child, 3).await;
-    told.extend(came_back(&node, (4403, 1)).await);
-    happen(&place, &child, 4).await;
-    told.push(cursor(&node, "it hears on").await);
-    assert_eq!(told, feed(&place, &start).await, "each once, in order");
-    assert_eq!((node.count("event"), node.count("ended")), (0, 0));
+    misses_nothing((&place, &child), &node, (told, &start), 4403).await;
 }
 
 #[actix_web::test]
