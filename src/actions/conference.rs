@@ -235,10 +235,10 @@ pub async fn record_outcome(scope: &Scoped, write: &Write, input: RecordOutcome)
     }
     every_child(&about, &named, "outcomes", &mut findings);
     let plans = tx.open_plans(&named).await?;
-    check_outcomes(&tx, &permit, &input.outcomes, &plans, &mut findings).await?;
+    let longest = visits(&tx, &permit).await?;
+    check_outcomes(&tx, &permit, &input.outcomes, (&plans, longest.as_ref()), &mut findings).await?;
     let overruled = check_overruled(&tx, input.id, &input.outcomes, &mut findings).await?;
     findings.into_result()?;
-    let longest = visits(&tx, &permit).await?;
     write_plans(&tx, &permit, &input.outcomes, plans, longest.map_or(0, |longest| longest.days)).await?;
     let outcomes: Vec<_> = input.outcomes.iter().map(|(outcome, _)| *outcome).collect();
     // counted from the day of the conference, or of its scheduling if that was later: recording the outcome late keeps
@@ -290,7 +290,7 @@ async fn check_outcomes(
     tx: &Tx,
     leave: &Leave,
     outcomes: &[(ChildOutcome, Option<Outline>)],
-    plans: &OpenPlans,
+    (plans, longest): (&OpenPlans, Option<&Longest>),
     findings: &mut Findings,
 ) -> Result<()> {
     let held_on = london_day(leave.row().scheduled_at);
@@ -298,7 +298,6 @@ async fn check_outcomes(
     let ended = tx.plan_ends(&named).await?;
     let enquiries = tx.last_enquiries(&named).await?;
     let histories = tx.histories(&named).await?;
-    let longest = visits(tx, leave).await?;
     for (i, (each, outline)) in outcomes.iter().enumerate() {
         let since = |kind| plans.get(&each.child).filter(|plan| plan.kind == kind).map(|plan| plan.starts_on);
         let decision = Decision {
@@ -319,7 +318,7 @@ async fn check_outcomes(
             findings.add(format!("outcomes.{i}.outcome"), ProblemCode::RuleRefused, message);
         }
         let field = format!("outcomes.{i}.plan");
-        check_visits(&field, longest.as_ref(), (each.outcome, outline.as_ref()), findings);
+        check_visits(&field, longest, (each.outcome, outline.as_ref()), findings);
         match (each.outcome, outline) {
             (_, None) => {}
             (Outcome::CpPlan | Outcome::CpPlanContinues, Some(outline)) => {

@@ -90,6 +90,13 @@ struct Seat {
     wake: Notify,
 }
 
+impl Seat {
+    /// True of who listens by a token, and not of a webhook that rests.
+    fn has_token(&self) -> bool {
+        held(&self.listener).principal().is_some()
+    }
+}
+
 /// What there is for a listener to read.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Waiting {
@@ -197,8 +204,7 @@ impl Hub {
     /// `Unavailable` if the database is.
     pub async fn text(&self) -> Result<String> {
         let kept = self.store().feed_spans().await?.values().map(|span| span.len()).sum();
-        let listens = |seat: &&Arc<Seat>| held(&seat.listener).principal().is_some();
-        let seats = |feed: &Feed| feed.seats.values().filter(listens).count();
+        let seats = |feed: &Feed| feed.seats.values().filter(|seat| seat.has_token()).count();
         let listeners = held(&self.shared.feeds).of.values().map(seats).sum();
         let webhooks = self.store().webhooks_by_state().await?;
         Ok(self.shared.figures.text(listeners, kept) + &figures::of_webhooks(&webhooks))
@@ -360,8 +366,8 @@ impl Shared {
     async fn look_at_rights(&self) -> Result<()> {
         let seats: Vec<Arc<Seat>> = {
             let feeds = held(&self.feeds);
-            let has_token = |seat: &&Arc<Seat>| held(&seat.listener).principal().is_some();
-            feeds.of.values().flat_map(|feed| feed.seats.values().filter(has_token).cloned()).collect()
+            let seats = feeds.of.values().flat_map(|feed| feed.seats.values());
+            seats.filter(|seat| seat.has_token()).cloned().collect()
         };
         let listeners: Vec<Listener> = seats.iter().map(|seat| held(&seat.listener).clone()).collect();
         let now = self.store.clock().token_time();

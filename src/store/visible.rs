@@ -331,7 +331,6 @@ pub(super) fn events_naming(who: &Standing, named: Named) -> Condition {
             Condition::all()$(.add(when_named(C::$column, &|| absent_or_seen::<$table::Entity>(who, C::$column))))+
         };
     }
-    let absent_or_told = |column: C, told: Expr| Condition::any().add(column.is_null()).add(told);
     seen_each! {
         strategy_meeting: StrategyMeetingId,
         conference: ConferenceId,
@@ -355,9 +354,11 @@ pub(super) fn events_naming(who: &Standing, named: Named) -> Condition {
     .add(C::LocalAuthorityId.eq(who.authority))
     .add(C::AgencyId.is_null().or(C::AgencyId.eq(who.agency)))
     .add(records::told(who))
-    .add(when_named(C::ChildId, &|| absent_or_told(C::ChildId, reaches(who, C::ChildId))))
-    .add(when_named(C::InvitationId, &|| absent_or_told(C::InvitationId, answered(who, C::InvitationId))))
-    .add(when_named(C::EmergencyAccessId, &|| absent_or(C::EmergencyAccessId, emergency::noticed(who))))
+    .add(when_named(C::ChildId, &|| absent_or(C::ChildId, reaches(who, C::ChildId))))
+    .add(when_named(C::InvitationId, &|| absent_or(C::InvitationId, answered(who, C::InvitationId))))
+    .add(when_named(C::EmergencyAccessId, &|| {
+        absent_or(C::EmergencyAccessId, C::EmergencyAccessId.in_subquery(emergency::noticed(who)))
+    }))
     .add(when_named(C::AllegationId, &|| allegation::told_events(who)))
 }
 
@@ -476,13 +477,13 @@ fn told_at(who: &Standing) -> Expr {
 
 /// Rows whose `column` names nothing, or a row that `who` may see.
 fn absent_or_seen<E: Visible>(who: &Standing, column: impl ColumnTrait) -> Condition {
-    Condition::any().add(column.is_null()).add(seen::<E>(who, column))
+    absent_or(column, seen::<E>(who, column))
 }
 
-fn absent_or(column: impl ColumnTrait, visible: SelectStatement) -> Condition {
-    Condition::any().add(column.is_null()).add(column.in_subquery(visible))
+fn absent_or(column: impl ColumnTrait, told: Expr) -> Condition {
+    Condition::any().add(column.is_null()).add(told)
 }
 
 fn absent_or_not(column: impl ColumnTrait, closed: SelectStatement) -> Condition {
-    Condition::any().add(column.is_null()).add(column.not_in_subquery(closed))
+    absent_or(column, column.not_in_subquery(closed))
 }

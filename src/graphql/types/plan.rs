@@ -22,8 +22,15 @@ use crate::store::record::RecordId;
 /// A child protection or child in need plan.
 pub struct Plan(pub entity::plan::Model);
 
-fn disclosure(ctx: &Context<'_>) -> Resolved<Opening> {
+/// What the reader may open of a plan and of its versions.
+pub(super) fn disclosure(ctx: &Context<'_>) -> Resolved<Opening> {
     Ok(reader(ctx)?.scope().disclosure(None))
+}
+
+/// The categories of a plan that the reader may not read in full.
+pub(super) fn withheld_of_plan(ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
+    let parts = [(Category::DangerStatements, Depth::Full), (Category::Plan, Depth::Full)];
+    Ok(disclosure(ctx)?.withheld(&parts).into_iter().map(Into::into).collect())
 }
 
 /// A child protection or child in need plan.
@@ -117,8 +124,7 @@ impl Plan {
 
     /// Categories your role may not read here in full: a null field of these is withheld, not empty.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
-        let parts = [(Category::DangerStatements, Depth::Full), (Category::Plan, Depth::Full)];
-        Ok(disclosure(ctx)?.withheld(&parts).into_iter().map(Into::into).collect())
+        withheld_of_plan(ctx)
     }
 
     /// Its actions, the first due first. Housing, probation and the like see their own.

@@ -2,11 +2,11 @@
 
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
-use entity::category::{Category, Depth};
 
 use super::agency::{Practitioner, practitioner};
 use super::codes::{AbuseCategory, InformationCategory, PlanPart, PlanState};
 use super::conference::Conference;
+use super::plan::{disclosure, withheld_of_plan};
 use super::record::{Entry, EntryChangeSummary, stood};
 use crate::graphql::connection::Connection;
 use crate::graphql::context::{loaded, reader};
@@ -21,10 +21,6 @@ use crate::store::record::RecordId;
 
 /// A plan as it stood from one change to the next.
 pub struct PlanVersion(pub entity::plan_version::Model);
-
-fn disclosure(ctx: &Context<'_>) -> Resolved<Opening> {
-    Ok(reader(ctx)?.scope().disclosure(None))
-}
 
 /// A plan as it stood from one change to the next. Each change writes another, and none is changed: what a conference decided,
 /// what was written on its record, its steps, its end.
@@ -94,8 +90,7 @@ impl PlanVersion {
 
     /// Categories your role may not read here in full: a null field of these is withheld, not empty.
     async fn withheld(&self, ctx: &Context<'_>) -> Resolved<Vec<InformationCategory>> {
-        let parts = [(Category::DangerStatements, Depth::Full), (Category::Plan, Depth::Full)];
-        Ok(disclosure(ctx)?.withheld(&parts).into_iter().map(Into::into).collect())
+        withheld_of_plan(ctx)
     }
 
     /// What stood on the plan's record with it; BAD_USER_INPUT for a record of more than 1,000 entries.

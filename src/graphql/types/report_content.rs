@@ -303,10 +303,11 @@ pub async fn missing(ctx: &Context<'_>, report: &ConferenceReport) -> Resolved<V
     let template = reader.scope().report_template(&report.0.template, Some(report.0.template_version));
     let Ok(template) = template else { return Ok(Vec::new()) };
     let answered: BTreeSet<_> = report.all_answers(ctx).await?.into_iter().map(|row| row.item).collect();
-    let empty = reader.scope().empty_sections(&report.0);
+    let written = reader.scope().written_fields(&report.0);
+    let is_empty = |field: &String| written.as_ref().is_some_and(|written| !written.contains(field));
     let missing = template.items.iter().filter(|item| item.required);
-    let missing = missing.filter(|item| match item.field {
-        Some(_) => empty.contains(&*item.code),
+    let missing = missing.filter(|item| match &item.field {
+        Some(field) => is_empty(field),
         None => !answered.contains(&item.code),
     });
     Ok(missing.map(ReportTemplateItemSummary::from).collect())

@@ -73,25 +73,19 @@ impl Store {
             return Ok(checked);
         }
         while let Some(row) = self.take_one().await? {
-            match self.look_at(&row).await {
-                Ok(Some(outcome)) => {
-                    let many = self.told(&row, outcome).await?;
-                    let of = if outcome.is_refused() { &mut checked.refused } else { &mut checked.clean };
-                    *of += many;
-                }
-                // of this one it cannot be said: the others do not wait for it
-                Ok(None) => {
-                    tracing::warn!(attachment = %row.id.0, "an attachment waits: it is not there, or the scanner cannot say");
-                    self.look_again(row.id).await?;
-                    checked.waiting += 1;
-                }
-                Err(error) => {
-                    tracing::warn!(attachment = %row.id.0, %error, "an attachment waits");
-                    self.look_again(row.id).await?;
-                    checked.waiting += 1;
-                    // who is away is away for all of them
-                    break;
-                }
+            let known = self.look_at(&row).await;
+            if let Ok(Some(outcome)) = known {
+                let of = if outcome.is_refused() { &mut checked.refused } else { &mut checked.clean };
+                *of += self.told(&row, outcome).await?;
+                continue;
+            }
+            let away = known.err();
+            tracing::warn!(attachment = %row.id.0, away = away.as_ref().map(tracing::field::display), "an attachment waits");
+            self.look_again(row.id).await?;
+            checked.waiting += 1;
+            // who is away is away for all of them; where it cannot be said of one, the others do not wait for it
+            if away.is_some() {
+                break;
             }
         }
         Ok(checked)

@@ -135,7 +135,12 @@ impl Store {
         }
         // it may take a moment, in which others are to be answered; who does not wait for it any more keeps its place taken
         let place = self.attachments.looks.clone().acquire_owned().await.ok();
-        let cleaned = tokio::task::spawn_blocking(move || (content::clean(content), drop(place)).0).await;
+        let look = move || {
+            let cleaned = content::clean(content);
+            drop(place);
+            cleaned
+        };
+        let cleaned = tokio::task::spawn_blocking(look).await;
         let cleaned = cleaned.map_err(|_| Error::internal("an attachment could not be looked through"))?;
         let refused = |refusal: content::Refusal| Error::problem(field, ProblemCode::FileRefused, refusal.message());
         Ok(Received::of(self.clock.new_id(), cleaned.map_err(refused)?))

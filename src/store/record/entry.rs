@@ -164,17 +164,15 @@ impl Tx {
         new: Vec<NewEntry>,
     ) -> Result<()> {
         let record = permit.row().id;
-        // SECURITY: read past the row rule, what the writer named and takes the place of; only which items leaves this function.
-        // What is taken back is a change as well
-        let named = entry::Entity::find().filter(C::Id.is_in(superseded.iter().copied())).all(&self.inner).await?;
-        let items = named.into_iter().map(|row| row.item).chain(new.iter().map(|entry| entry.item.clone()));
-        let items: Vec<String> = items.collect();
+        let mut items: Vec<_> = new.iter().map(|entry| entry.item.clone()).collect();
         self.supersede(superseded).await?;
         self.write_entries(record, new).await?;
-        match record {
-            RecordId::Plan(id) => self.plan_written(id, &items).await,
-            _ => Ok(()),
-        }
+        let RecordId::Plan(id) = record else { return Ok(()) };
+        // SECURITY: read past the row rule, what the writer named and took the place of; only which items leaves this function.
+        // What is taken back is a change as well
+        let named = entry::Entity::find().filter(C::Id.is_in(superseded.iter().copied())).all(&self.inner).await?;
+        items.extend(named.into_iter().map(|row| row.item));
+        self.plan_written(id, &items).await
     }
 
     /// Writes an entry that a step makes itself, in the place of the one that stands there.

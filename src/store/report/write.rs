@@ -1,7 +1,5 @@
 //! How versions of reports are written: drafts, submissions, amendments, withdrawals.
 
-use std::collections::BTreeSet;
-
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
 use entity::conference_report::State;
@@ -52,24 +50,13 @@ impl Scoped {
         Ok(of.all().await?.first().map(|row| row.id))
     }
 
-    /// The sections of a version of the reader's agency in which nothing is written, by the items of its template. Its system
-    /// is told so as well, which reads none of them.
-    pub fn empty_sections(&self, row: &conference_report::Model) -> BTreeSet<&'static str> {
-        if row.agency_id != self.who.agency {
-            return BTreeSet::new();
-        }
-        // SECURITY: that nothing is written leaves this function, and nothing that is
-        let said = said(row, &[], &[]);
-        let texts = [("INVOLVEMENT", said.involvement), ("PAST_HARM", said.worries), ("STRENGTHS", said.strengths)];
-        let others = [
-            ("CHILD_VOICE", said.child_voice),
-            ("FAMILY_VIEWS", said.family_views),
-            ("WHAT_MUST_CHANGE", said.what_must_change),
-            ("SAFETY_SCORE", said.safety_score.map(|score| score.to_string())),
-            ("RECOMMENDATION", said.recommendation.map(conference_report::Recommendation::word)),
-        ];
-        let all = texts.map(|(item, text)| (item, Some(text))).into_iter().chain(others);
-        all.filter(|(_, text)| text.as_ref().is_none_or(String::is_empty)).map(|(item, _)| item).collect()
+    /// The fields of a version of the reader's agency in which something is written, as the template names them; `None` of
+    /// another's. Its system is told so as well, which reads none of them.
+    pub fn written_fields(&self, row: &conference_report::Model) -> Option<Vec<String>> {
+        // SECURITY: where something is written leaves this function, and nothing of it
+        let own = (row.agency_id == self.who.agency).then(|| said(row, &[], &[]))?;
+        let written = serde_json::to_value(own).ok()?;
+        Some(written.as_object()?.keys().cloned().collect())
     }
 }
 

@@ -43,7 +43,7 @@ fn ids(rule: Condition) -> SelectStatement {
 
 /// Rows of another table that come from no allegation, or from one that is read in whole.
 pub(super) fn told(who: &Standing, column: impl ColumnTrait) -> Condition {
-    absent_or(column, ids(in_whole(who)))
+    absent_or(column, column.in_subquery(ids(in_whole(who))))
 }
 
 /// Events of no allegation, or of one that is read in whole; that it was referred is told to who referred it as well.
