@@ -37,6 +37,7 @@ mod m20261128_032_lapsed_requests;
 mod m20261128_033_signed_reports;
 mod m20261128_034_webhook_secrets;
 mod m20261128_035_plan_versions;
+mod m20261128_036_plans_there;
 mod shape;
 
 /// All migrations, in order.
@@ -81,6 +82,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_033_signed_reports::Migration),
             Box::new(m20261128_034_webhook_secrets::Migration),
             Box::new(m20261128_035_plan_versions::Migration),
+            Box::new(m20261128_036_plans_there::Migration),
         ]
     }
 }

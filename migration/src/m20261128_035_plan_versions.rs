@@ -1,4 +1,5 @@
-//! How far a plan is, what it was before each change, and with which version an action came.
+//! How far a plan is, what it was before each change, and with which version an action came. What is there is filled in by the
+//! migration after this one, which locks no table.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::DatabaseBackend;
@@ -22,22 +23,6 @@ const STATES: [&str; 10] = [
     "CLOSED",
 ];
 
-/// How far the plans are that are there: by their end and by their finished steps.
-const STAND: &str = "UPDATE plan SET state = CASE
-    WHEN kind = 'CP' AND ends_on IS NOT NULL THEN 'CEASED'
-    WHEN kind = 'CP' AND EXISTS (SELECT 1 FROM finished_step s WHERE s.plan_id = plan.id AND s.step = 'PLAN_SIGN_OFF') THEN 'FINAL'
-    WHEN kind = 'CP' AND EXISTS (SELECT 1 FROM finished_step s WHERE s.plan_id = plan.id AND s.step = 'DETAILED_PLAN') THEN 'DETAILED'
-    WHEN kind = 'CP' THEN 'OUTLINE'
-    WHEN ends_on IS NOT NULL THEN 'CLOSED'
-    WHEN EXISTS (SELECT 1 FROM finished_step s WHERE s.plan_id = plan.id AND s.step = 'CIN_PLAN') THEN 'COMPLETE'
-    ELSE 'AWAITING_SIGNATURES' END";
-
-/// What stands is the version that stands; what stood before was written over. One id serves both tables.
-const VERSIONS: &str = "INSERT INTO plan_version (id, plan_id, child_id, number, state, category_latest, danger_statement,
-    safety_statement, visit_every_days, since, conference_id)
-    SELECT id, id, child_id, version, state, category_latest, danger_statement, safety_statement, visit_every_days, starts_on,
-    conference_id FROM plan";
-
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     fn use_transaction(&self) -> Option<bool> {
@@ -52,7 +37,6 @@ impl MigrationTrait for Migration {
              CONSTRAINT ck_plan_state CHECK (state IN ({words}))"
         );
         db.execute_unprepared(&column).await?;
-        db.execute_unprepared(STAND).await?;
         Shape::with_id("plan_version")
             .refers("plan_id", "plan")
             .refers("child_id", "child")
@@ -71,7 +55,6 @@ impl MigrationTrait for Migration {
             .index(&["child_id"])
             .create(m)
             .await?;
-        db.execute_unprepared(VERSIONS).await?;
         let long = if m.get_database_backend() == DatabaseBackend::Postgres { "bigint" } else { "integer" };
         for column in ["plan_version", "version"] {
             let sql = format!("ALTER TABLE plan_action ADD COLUMN {column} {long} NOT NULL DEFAULT 1");
