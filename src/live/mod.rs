@@ -163,7 +163,7 @@ struct State {
     read_at: Instant,
     /// Whether something was handed out of that: the first is, however long the reading took.
     handed_out: bool,
-    /// The hub says nothing: it looks what there is.
+    /// The hub says nothing, or was asked on behalf of another standing: it looks what there is.
     looks_itself: bool,
     /// What the events name that are read next.
     named: Named,
@@ -184,7 +184,8 @@ impl State {
             if let Some(told) = self.told() {
                 return Ok(Some(told));
             }
-            if let Some(seat) = self.seat.as_ref().filter(|_| self.position >= self.up_to) {
+            let is_told = self.position >= self.up_to && !self.looks_itself;
+            if let Some(seat) = self.seat.as_ref().filter(|_| is_told) {
                 let woken = tokio::time::timeout(LOOK_ANYWAY, seat.woken()).await;
                 if woken.is_err() && self.follow.hub.is_well() {
                     continue;
@@ -225,7 +226,8 @@ impl State {
         // taken before the rights are read: what is handed on meanwhile may have come with rights of its own
         let waiting = self.seat.as_ref().filter(|_| self.resuming.is_none()).map(Seated::take);
         let mut scope = self.rights().await?;
-        let is_another = self.scope.as_ref().is_some_and(|before| !before.who().hears_like(scope.who()));
+        // nobody was asked on behalf of a standing that is new, or by a hub that is not well
+        self.looks_itself |= self.scope.as_ref().is_some_and(|before| !before.who().hears_like(scope.who()));
         let listener = Listener::new(self.follow.principal.clone(), &scope, self.follow.wanted.clone());
         match &self.seat {
             None => {
@@ -234,9 +236,8 @@ impl State {
             }
             Some(seat) => seat.stands(listener),
         }
-        // nobody was asked on behalf of a standing that is new, or by a hub that is not well
-        let looks_itself = std::mem::take(&mut self.looks_itself) || is_another;
         if let Some(waiting) = waiting {
+            let looks_itself = std::mem::take(&mut self.looks_itself);
             self.look_for_new(waiting, looks_itself);
             if looks_itself {
                 self.named = Named::ALL;
@@ -278,15 +279,25 @@ impl State {
         if scope.may_hear(wanted).await? { Ok(scope) } else { Err(Ended::Child) }
     }
 
-    /// The rights of a moment that is not before the newest event: it may have come with some.
-    async fn in_time(&self, scope: Scoped) -> Result<Scoped, Ended> {
-        let newest = scope.happened_at(self.up_to).await?.unwrap_or(scope.who().at);
-        let ahead = (newest - scope.who().at).to_std().unwrap_or_default();
-        if ahead.is_zero() {
-            return Ok(scope);
+    /// The rights of a moment that is before nothing of what is to be read: some of it may have come with rights. They are read
+    /// when it is known what there is, and not before the latest of it, by whosever clock.
+    async fn in_time(&mut self, before: Scoped) -> Result<Scoped, Ended> {
+        if self.position >= self.up_to {
+            return Ok(before);
         }
-        tokio::time::sleep(ahead.min(hub::AHEAD)).await;
-        self.rights().await
+        let mut scope = self.rights().await?;
+        let latest = scope.latest_of((self.position, self.up_to)).await?.unwrap_or(scope.who().at);
+        let ahead = (latest - scope.who().at).to_std().unwrap_or_default();
+        if !ahead.is_zero() {
+            tokio::time::sleep(ahead.min(hub::AHEAD)).await;
+            scope = self.rights().await?;
+        }
+        if let Some(seat) = self.seat.as_ref().filter(|_| !before.who().hears_like(scope.who())) {
+            seat.stands(Listener::new(self.follow.principal.clone(), &scope, self.follow.wanted.clone()));
+            // what came meanwhile was asked about on behalf of the one before
+            self.looks_itself = true;
+        }
+        Ok(scope)
     }
 
     /// Takes a seat, and then looks how much is there already: nothing falls between the two.

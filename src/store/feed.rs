@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use entity::id::LocalAuthorityId;
 use entity::{event, feed, local_authority};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Select};
 
+use super::outbox::WINDOW;
 use super::{Scoped, Store, Tx};
 use crate::error::{Error, Result};
 
@@ -129,19 +130,37 @@ impl Scoped {
         self.store.feed_span(self.who.authority).await
     }
 
-    /// When the event at a position of the reader's feed happened, seen or not; `None` where there is none.
+    /// The latest instant at which something behind one position, up to another, happened in the reader's feed, seen or not;
+    /// `None` where nothing did. Instants do not follow the order of positions: a change takes its instant when it begins, and
+    /// its position when it ends. Of a longer span its last [`WINDOW`] are looked at.
     ///
     /// # Errors
     /// `Unavailable` if the database is.
-    pub async fn happened_at(&self, position: i64) -> Result<Option<DateTime<Utc>>> {
-        use event::Column as E;
+    pub async fn latest_of(&self, (after, up_to): (i64, i64)) -> Result<Option<DateTime<Utc>>> {
         // SECURITY: read past the row rule: the instant alone, which nobody is told
-        let at = event::Entity::find()
-            .select_only()
-            .column(E::OccurredAt)
+        let at = self.last_of((after, up_to)).select_only().expr(event::Column::OccurredAt.max());
+        Ok(at.into_tuple::<Option<DateTime<Utc>>>().one(&self.store.db.reads).await?.flatten())
+    }
+
+    /// Up to which of these positions nothing happened later than the reader's rights were read. What did may have come with
+    /// rights of its own: who passed over it would never hear of it.
+    ///
+    /// # Errors
+    /// `Unavailable` if the database is.
+    pub(super) async fn in_time(&self, (after, up_to): (i64, i64)) -> Result<i64> {
+        use event::Column as E;
+        // SECURITY: read past the row rule: a position alone, behind which nothing is read
+        let later = self.last_of((after, up_to)).filter(E::OccurredAt.gt(self.who.at));
+        let first = later.select_only().expr(E::Position.min()).into_tuple::<Option<i64>>();
+        Ok(first.one(&self.store.db.reads).await?.flatten().map_or(up_to, |first| first - 1))
+    }
+
+    fn last_of(&self, (after, up_to): (i64, i64)) -> Select<event::Entity> {
+        use event::Column as E;
+        event::Entity::find()
             .filter(E::LocalAuthorityId.eq(self.who.authority))
-            .filter(E::Position.eq(position));
-        Ok(at.into_tuple().one(&self.store.db.reads).await?)
+            .filter(E::Position.gt(after.max(up_to - WINDOW)))
+            .filter(E::Position.lte(up_to))
     }
 }
 

@@ -175,7 +175,7 @@ impl Scoped {
     }
 
     /// The same, of all there are, and of what is kept where nothing else is said: window after window, until there are as many,
-    /// or no more.
+    /// or no more. What happened after the reader's rights were read, and all behind it, is for the next reading.
     ///
     /// # Errors
     /// `ResyncRequired` if something behind the position was forgotten.
@@ -183,8 +183,9 @@ impl Scoped {
         let span = self.feed_span().await?;
         let mut rows = Vec::new();
         let mut from = position.unwrap_or(span.forgotten);
-        while from < span.head && (rows.len() as u64) < limit {
-            let until = Ord::min(span.head, from.saturating_add(WINDOW));
+        let head = if from < span.head { self.in_time((from, span.head)).await? } else { span.head };
+        while from < head && (rows.len() as u64) < limit {
+            let until = Ord::min(head, from.saturating_add(WINDOW));
             rows.extend(self.events_between(from, until, wanted, limit - rows.len() as u64).await?);
             from = until;
         }

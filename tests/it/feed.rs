@@ -72,6 +72,38 @@ async fn says_how_one_came_to_now(app: App) {
     assert_eq!(told(&mut wire).await["strategyMeeting"]["id"], fourth["id"]);
 }
 
+/// What was told by a server whose clock goes ahead, and before what another told later: who reads the second while the first
+/// is not of its time yet would go on behind both.
+async fn passes_over_nothing_that_is_ahead(app: App) {
+    let mut wire = listening(&app, "police", &Value::Null).await;
+    let from = told(&mut wire).await["cursor"].clone();
+    drop(wire);
+    let ahead = chrono::Duration::seconds(1);
+    app.clock.advance(ahead);
+    let first = call_meeting(&app, &key(1)).await;
+    app.clock.advance(-ahead);
+    let second = call_meeting(&app, &key(2)).await;
+    let pull = "query($after: String) { events(after: $after) { nodes { strategyMeeting { id } } } }";
+    let pulled = async || {
+        let page = app.data("police", pull, json!({"after": from})).await["events"]["nodes"].clone();
+        page.as_array().unwrap().iter().map(|node| node["strategyMeeting"]["id"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(pulled().await, Vec::<Value>::new(), "what is behind the first waits for it");
+
+    let clock = app.clock.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        clock.advance(ahead);
+    });
+    let mut wire = listening(&app, "police", &from).await;
+    for meeting in [&first, &second] {
+        assert_eq!(told(&mut wire).await["strategyMeeting"]["id"], meeting["id"]);
+    }
+    let resumed = told(&mut wire).await;
+    assert_eq!((&resumed["outcome"], &resumed["replayed"]), (&json!("REPLAYED"), &json!(2)), "{resumed}");
+    assert_eq!(pulled().await, [first["id"].clone(), second["id"].clone()]);
+}
+
 /// What is older than it is kept is forgotten, and said to be.
 async fn is_kept_for_some_days(engine: Engine) {
     let limits = AccessLimits { feed_days: 30, ..AccessLimits::default() };
@@ -458,6 +490,7 @@ async fn has_places_for_the_unnamed(app: App) {
 both!(a_window, super::is_read_in_windows);
 both!(the_unnamed, super::has_places_for_the_unnamed);
 both!(a_resumption, super::says_how_one_came_to_now);
+both!(an_order, super::passes_over_nothing_that_is_ahead);
 both!(an_event, super::concerns_few);
 both!(a_name, super::asks_about_what_is_named);
 both!(a_question, super::costs_those_concerned);

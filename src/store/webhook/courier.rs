@@ -302,10 +302,10 @@ impl Store {
         Ok(Some(scope.apart()))
     }
 
-    /// The rights of a moment that is not before the newest event, by whosever clock.
+    /// The rights of a moment that is not before anything that happened since, by whosever clock.
     async fn rights_in_time(&self, row: &webhook::Model, head: i64) -> Result<Option<Scoped>> {
         let Some(scope) = self.rights_of(row).await? else { return Ok(None) };
-        let newest = scope.happened_at(head).await?.unwrap_or(scope.who().at);
+        let newest = scope.latest_of((row.position, head)).await?.unwrap_or(scope.who().at);
         let ahead = (newest - scope.who().at).to_std().unwrap_or_default();
         if ahead.is_zero() {
             return Ok(Some(scope));

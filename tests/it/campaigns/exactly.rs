@@ -178,6 +178,9 @@ async fn each_hears_exactly_what_it_may(engine: Engine, replicas: usize) {
         in_all += heard.len();
         let places = |nodes: &[Value]| nodes.iter().map(|node| node["cursor"].clone()).collect::<Vec<_>>();
         let (heard, all) = (places(&heard), places(&permitted[reader]));
+        let lost = all.iter().enumerate().filter(|(_, place)| !heard.contains(place)).map(|(n, _)| n);
+        let lost: Vec<_> = lost.collect();
+        assert!(lost.is_empty(), "seed {seed}: of {} {reader} did not hear {lost:?}", all.len());
         assert_eq!(heard.len(), all.len(), "seed {seed}: {reader} hears each of them once");
         assert_eq!(heard, all, "seed {seed}: {reader} hears them in order");
     }
