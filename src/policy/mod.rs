@@ -46,8 +46,8 @@ pub struct Standing {
     pub designations: Vec<designation::Kind>,
     /// Whether there is anything that is closed to this person alone.
     pub shut: Shut,
-    /// True where relationships of the agency open so many children that a list is better gone along and each row asked,
-    /// than begun with all of them. A matter of speed alone, and read now and then.
+    /// True where each row is better asked by itself than all be found first that are in reach: along a list where relationships of
+    /// the agency open very many children, which is read now and then, and wherever rows are named. A matter of speed alone.
     pub broad: bool,
     /// The instant all decisions of this request are taken at.
     pub at: DateTime<Utc>,
@@ -69,6 +69,12 @@ impl Standing {
     pub fn hears_like(&self, other: &Self) -> bool {
         let of = |who: &Self| (who.practitioner, who.agency, who.authority, who.role, who.scope_mode, who.desk);
         of(self) == of(other) && self.teams == other.teams && self.designations == other.designations
+    }
+
+    /// The same standing, for rows that are named and few: whatever it reaches beside them is not asked about.
+    #[must_use]
+    pub fn one_by_one(&self) -> Self {
+        Self { broad: true, ..self.clone() }
     }
 
     /// True for a team that the post is in.

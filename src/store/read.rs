@@ -24,6 +24,8 @@ use crate::policy::Standing;
 /// Rows of one table that a reader may see, still to be narrowed and read.
 pub(super) struct Rows<'s, E: Visible> {
     select: Select<E>,
+    /// Which of these may be seen.
+    rule: Condition,
     scope: &'s Scoped,
     within: Option<&'s DatabaseTransaction>,
 }
@@ -31,19 +33,24 @@ pub(super) struct Rows<'s, E: Visible> {
 impl<'s> Rows<'s, event::Entity> {
     /// The events that the reader may see and that name nothing but what is `named`.
     pub(super) fn of_events(scope: &'s Scoped, named: Named) -> Self {
-        Self { select: event::Entity::find().filter(events_naming(&scope.who, named)), scope, within: None }
+        Self { select: event::Entity::find(), rule: events_naming(&scope.who, named), scope, within: None }
     }
 }
 
 impl<'s, E: Visible> Rows<'s, E> {
     /// All rows of the table that the reader may see.
     pub(super) fn of(scope: &'s Scoped) -> Self {
-        Self { select: seen_by::<E>(&scope.who), scope, within: None }
+        Self { select: E::find(), rule: E::rows(&scope.who), scope, within: None }
     }
 
     /// The rows of a list that the reader may see.
     pub(super) fn of_list<L: List<Entity = E>>(scope: &'s Scoped) -> Self {
-        Self { select: E::find().filter(list_rule::<L>(&scope.who)), scope, within: None }
+        Self { select: E::find(), rule: list_rule::<L>(&scope.who), scope, within: None }
+    }
+
+    /// The same of few rows that are named: each is asked about, and not all found first that may be seen.
+    fn one_by_one(self) -> Self {
+        Self { rule: E::rows(&self.scope.who.one_by_one()), ..self }
     }
 
     /// Reads inside a transaction.
@@ -85,7 +92,7 @@ impl<'s, E: Visible> Rows<'s, E> {
         <E::PrimaryKey as PrimaryKeyTrait>::ValueType: TypedId + Into<Value>,
     {
         let scope = self.scope;
-        let row = self.filter(E::id_column().eq(id)).fetch().await?.pop();
+        let row = self.one_by_one().filter(E::id_column().eq(id)).fetch().await?.pop();
         match &row {
             Some(row) => scope.who.handed::<E>([row]),
             None => scope.who.missed::<E>(std::iter::once(id.uuid())),
@@ -100,7 +107,7 @@ impl<'s, E: Visible> Rows<'s, E> {
         E: Identified<K>,
     {
         let scope = self.scope;
-        let rows = self.filter(E::id_column().is_in(ids.iter().copied())).fetch().await?;
+        let rows = self.one_by_one().filter(E::id_column().is_in(ids.iter().copied())).fetch().await?;
         scope.who.handed::<E>(&rows);
         let found: HashSet<K> = rows.iter().map(E::id_of).collect();
         scope.who.missed::<E>(ids.iter().filter(|id| !found.contains(id)).map(|id| id.uuid()));
@@ -113,7 +120,7 @@ impl<'s, E: Visible> Rows<'s, E> {
         K: TypedId + Into<Value>,
         E: Identified<K>,
     {
-        let rows = self.filter(E::id_column().is_in(ids.iter().copied())).fetch().await?;
+        let rows = self.one_by_one().filter(E::id_column().is_in(ids.iter().copied())).fetch().await?;
         Ok(rows.iter().map(E::id_of).collect())
     }
 
@@ -170,7 +177,7 @@ impl<'s, E: Visible> Rows<'s, E> {
         E::Model: FromQueryResult,
     {
         let pool = &self.scope.store.db.reads;
-        let statement = pool.get_database_backend().build(&numbered(self.select.into_query()));
+        let statement = pool.get_database_backend().build(&numbered(self.select.filter(self.rule).into_query()));
         let rows = E::Model::find_by_statement(statement).all(pool).await?;
         let pages = Page::below(rows, first, parent_of);
         self.scope.who.handed::<E>(pages.values().flat_map(|page| &page.rows));
@@ -179,13 +186,14 @@ impl<'s, E: Visible> Rows<'s, E> {
 
     /// What would be read, for a statement that reads more.
     pub(super) fn into_select(self) -> SelectStatement {
-        self.select.into_query()
+        self.select.filter(self.rule).into_query()
     }
 
     async fn fetch(self) -> Result<Vec<E::Model>> {
+        let select = self.select.filter(self.rule);
         Ok(match self.within {
-            Some(tx) => self.select.all(tx).await?,
-            None => self.select.all(&self.scope.store.db.reads).await?,
+            Some(tx) => select.all(tx).await?,
+            None => select.all(&self.scope.store.db.reads).await?,
         })
     }
 }

@@ -27,8 +27,8 @@ pub(super) use self::kept::status_known;
 use self::oversight::{overseen, oversees};
 pub(super) use self::reach::unclosed;
 use self::reach::{
-    about_each, asked_about, children, conferences_about, meetings_about, reached_ever, reaches, with_child,
-    within_reach,
+    about_each, asked_about, children, conferences_about, meeting_within_reach, meetings_about, named_by_reach,
+    reached_ever, reaches, with_child, within_reach,
 };
 
 use entity::category::Category;
@@ -89,7 +89,7 @@ visible! {
         .add(within_reach(who, agency_reference::Column::ChildId));
     // what a meeting gave betrays the meeting: it is told to those who may know of that
     involvement: |who| Condition::all()
-        .add(involvement::Column::ChildId.in_subquery(children(who)))
+        .add(within_reach(who, involvement::Column::ChildId))
         .add(absent_or_seen::<strategy_meeting::Entity>(who, involvement::Column::StrategyMeetingId))
         .add(absent_or_seen::<conference::Entity>(who, involvement::Column::ConferenceId))
         .add_option((!who.role.holds_the_record())
@@ -99,7 +99,7 @@ visible! {
     // service manager and who recorded it
     conflict: |who| if who.role.holds_the_record() {
         Condition::all()
-            .add(conflict::Column::ChildId.in_subquery(children(who)))
+            .add(within_reach(who, conflict::Column::ChildId))
             .add(conflict::Column::PractitionerId.ne(who.practitioner))
             .add(allegation::told(who, conflict::Column::AllegationId))
             .add_option((who.role != Role::ServiceManager).then(|| {
@@ -121,7 +121,7 @@ visible! {
     membership: |who| Condition::all()
         .add_option((cell(who.role, Category::Household) == Cell::Summary)
             .then(|| membership::Column::ChildId.is_not_null()))
-        .add(membership::Column::HouseholdId.in_subquery(ids::<household::Entity>(who)))
+        .add(among::<household::Entity>(who, membership::Column::HouseholdId))
         .add(Condition::any().add(membership::Column::ChildId.is_null()).add(reaches(who, membership::Column::ChildId)));
     person: |who| person::Column::Id.in_subquery(
         Query::select()
@@ -137,13 +137,13 @@ visible! {
     strategy_meeting: |who| {
         let record = who.role.holds_the_record();
         let mine = if record {
-            meetings_about(children(who))
+            meeting_within_reach(who)
         } else {
             // the record of a meeting stays with those who were asked to it; the child's does not
-            reached_ever(who, involvement::Column::StrategyMeetingId)
+            named_by_reach(who, strategy_meeting::Column::Id, involvement::Column::StrategyMeetingId)
         };
         let mine = Condition::all()
-            .add(strategy_meeting::Column::Id.in_subquery(mine))
+            .add(mine)
             .add(if record { allegation::meetings_told(who) } else { allegation::meetings_told_at_agency(who) });
         Condition::all()
             .add(Condition::any().add(mine).add_option(allegation::meetings_of_lado(who)))
@@ -153,7 +153,7 @@ visible! {
     // a meeting is about several children, and an agency is asked for some of them
     strategy_meeting_child: |who| Condition::all()
         .add(if who.role.holds_the_record() {
-            strategy_meeting_child::Column::ChildId.in_subquery(children(who))
+            within_reach(who, strategy_meeting_child::Column::ChildId)
         } else {
             asked_about(
                 who,
@@ -161,12 +161,14 @@ visible! {
                 strategy_meeting_child::Column::ChildId,
             )
         })
-        .add(strategy_meeting_child::Column::StrategyMeetingId.in_subquery(ids::<strategy_meeting::Entity>(who)));
+        .add(among::<strategy_meeting::Entity>(who, strategy_meeting_child::Column::StrategyMeetingId));
 
     // those about a child in scope; chair and minute taker: of these the ones that are or were assigned to them
     conference: |who| {
         let assigned = match visibility(who) {
-            Visibility::Conferences(_) => Some(reached_ever(who, involvement::Column::ConferenceId)),
+            Visibility::Conferences(_) => {
+                Some(named_by_reach(who, conference::Column::Id, involvement::Column::ConferenceId))
+            }
             Visibility::Named(_) | Visibility::Team(_) | Visibility::Agency(_) | Visibility::Nothing => None,
         };
         let in_reach = if who.broad {
@@ -176,14 +178,14 @@ visible! {
         };
         Condition::all()
             .add(in_reach)
-            .add_option(assigned.map(|those| conference::Column::Id.in_subquery(those)))
+            .add_option(assigned)
             .add(unclosed(who, conference::Column::Id, conferences_about))
     };
     transfer_share: |who| transfer::shares(who);
-    chair_delegation: |who| chair_delegation::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who));
+    chair_delegation: |who| among::<conference::Entity>(who, chair_delegation::Column::ConferenceId);
     conference_child: |who| Condition::all()
-        .add(conference_child::Column::ChildId.in_subquery(children(who)))
-        .add(conference_child::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)));
+        .add(within_reach(who, conference_child::Column::ChildId))
+        .add(among::<conference::Entity>(who, conference_child::Column::ConferenceId));
 
     invitation: |who| Meeting::iter().fold(Condition::any(), |any, meeting| any.add(invitations_to(who, meeting)));
 
@@ -197,12 +199,12 @@ visible! {
         Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => {
             Condition::all()
                 .add(within_reach(who, report_request::Column::ChildId))
-                .add(report_request::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)))
+                .add(among::<conference::Entity>(who, report_request::Column::ConferenceId))
         }
         Role::Police | Role::Health | Role::Education | Role::EarlyHelp | Role::OtherAgency => Condition::all()
             .add(report_request::Column::AgencyId.eq(who.agency))
             .add(unclosed(who, report_request::Column::ConferenceId, conferences_about))
-            .add(report_request::Column::ChildId.in_subquery(children(who))),
+            .add(within_reach(who, report_request::Column::ChildId)),
         Role::SystemAdmin | Role::Auditor => nothing().into_condition(),
     };
     // own reports; submitted ones for those who hold the conference; for the other agencies the copies they were sent:
@@ -211,8 +213,8 @@ visible! {
         Role::AgencySystem => Condition::all().add(own(who, conference_report::Column::AgencyId)),
         Role::SocialWorker | Role::TeamManager | Role::ServiceManager | Role::Chair | Role::MinuteTaker => {
             Condition::all()
-                .add(conference_report::Column::ChildId.in_subquery(children(who)))
-                .add(conference_report::Column::ConferenceId.in_subquery(ids::<conference::Entity>(who)))
+                .add(within_reach(who, conference_report::Column::ChildId))
+                .add(among::<conference::Entity>(who, conference_report::Column::ConferenceId))
                 .add(conference_report::Column::State.ne(conference_report::State::Draft)
                     .or(conference_report::Column::AgencyId.eq(who.agency)))
         }
@@ -232,15 +234,15 @@ visible! {
 
     attachment: |who| attachments::seen_by(who);
 
-    plan: |who| plan::Column::ChildId.in_subquery(children(who));
+    plan: |who| within_reach(who, plan::Column::ChildId);
     plan_action: |who| if who.role == Role::OtherAgency {
         Condition::all()
-            .add(plan_action::Column::ChildId.in_subquery(children(who)))
+            .add(within_reach(who, plan_action::Column::ChildId))
             .add(plan_action::Column::OwnerAgencyId.eq(who.agency))
     } else {
-        Condition::all().add(plan_action::Column::ChildId.in_subquery(children(who)))
+        Condition::all().add(within_reach(who, plan_action::Column::ChildId))
     };
-    plan_version: |who| plan_version::Column::ChildId.in_subquery(children(who));
+    plan_version: |who| within_reach(who, plan_version::Column::ChildId);
     // what is due is seen with all that it is about: of a report that was asked by who sees the request
     deadline: |who| Condition::all()
         .add(within_reach(who, deadline::Column::ChildId))
@@ -260,11 +262,11 @@ visible! {
     finished_step: |who| records::on_seen::<finished_step::Entity>(who);
     document_issue: |who| records::on_seen::<document_issue::Entity>(who);
     document_copy: |who| records::copies(who);
-    core_group: |who| core_group::Column::ChildId.in_subquery(children(who));
+    core_group: |who| within_reach(who, core_group::Column::ChildId);
     core_group_member: |who| Condition::all()
-        .add(core_group_member::Column::CoreGroupId.in_subquery(ids::<core_group::Entity>(who)))
+        .add(among::<core_group::Entity>(who, core_group_member::Column::CoreGroupId))
         .add(lists::core_group_members(who));
-    core_group_meeting: |who| core_group_meeting::Column::ChildId.in_subquery(children(who));
+    core_group_meeting: |who| within_reach(who, core_group_meeting::Column::ChildId);
 
     restricted_item: |who| lists::items(who);
     reader_listing: |who| lists::listings(who);
@@ -283,10 +285,10 @@ visible! {
         use access_review_entry::Column as C;
         let mut mine = Condition::any().add(overseen(who, C::AgencyId));
         if who.role == Role::ServiceManager {
-            mine = mine.add(C::ChildId.in_subquery(children(who)));
+            mine = mine.add(within_reach(who, C::ChildId));
         }
         Condition::all()
-            .add(C::AccessReviewId.in_subquery(ids::<access_review::Entity>(who)))
+            .add(among::<access_review::Entity>(who, C::AccessReviewId))
             .add(mine)
             .add(C::PractitionerId.is_null().or(C::PractitionerId.ne(who.practitioner)))
             .add(unclosed(who, C::ChildId, |closed| closed))
@@ -419,7 +421,12 @@ fn kept_by(who: &Standing, child: impl ColumnTrait, author: impl ColumnTrait) ->
     }
 }
 
-/// The ids of the rows of another table that `who` may see: rules compose by this.
+/// Rows whose `column` names a row of another table that `who` may see: rules compose by this.
+fn among<E: Visible>(who: &Standing, column: impl ColumnTrait) -> Expr {
+    if who.broad { seen::<E>(who, column) } else { column.in_subquery(ids::<E>(who)) }
+}
+
+/// The ids of the rows of another table that `who` may see.
 fn ids<E: Visible>(who: &Standing) -> SelectStatement {
     Query::select().column(E::id_column()).from(E::default()).cond_where(E::rows(who)).take()
 }
@@ -459,7 +466,7 @@ fn seen_where<E: Visible>(who: &Standing, column: impl ColumnTrait, more: Option
         .expr(Expr::val(1))
         .from(E::default())
         .and_where(E::id_column().into_expr().equals(column.as_column_ref()))
-        .cond_where(E::rows(who))
+        .cond_where(E::rows(&who.one_by_one()))
         .cond_where(Condition::all().add_option(more))
         .limit(1)
         .offset(0)

@@ -6,7 +6,7 @@ use sea_orm::sea_query::{ExprTrait, IntoCondition, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition};
 
 use super::invitations::{answered, to_no_closed_meeting};
-use super::{absent_or_not, allegation, ids, own, seen};
+use super::{absent_or_not, allegation, among, own, seen};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
@@ -47,7 +47,7 @@ pub(super) fn entries(who: &Standing) -> Condition {
         // SECURITY: widened from the invitations in scope to those of an escalation that is seen, all of them to the own agency
         _ => C::InvitationId.in_subquery(named(to_no_closed_meeting(who))),
     };
-    Condition::all().add(C::EscalationId.in_subquery(ids::<escalation::Entity>(who))).add(open)
+    Condition::all().add(among::<escalation::Entity>(who, C::EscalationId)).add(open)
 }
 
 /// The invitation that an entry names, where it is one of `those`.

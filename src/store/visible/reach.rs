@@ -1,7 +1,9 @@
 //! From the relationships in force to the children they reach, and to what is about these; and what a conflict of interest
 //! takes away again.
 
-use entity::{conference, conference_child, conflict, core_group_meeting, involvement, strategy_meeting_child};
+use entity::{
+    conference, conference_child, conflict, core_group_meeting, involvement, strategy_meeting, strategy_meeting_child,
+};
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
 
@@ -87,6 +89,33 @@ pub(super) fn about_each(who: &Standing) -> Expr {
         .expr(Expr::val(1))
         .from(conference_child::Entity)
         .and_where(C::ConferenceId.into_expr().equals(conference::Column::Id.as_column_ref()))
+        .and_where(reaches(who, C::ChildId))
+        .limit(1)
+        .offset(0)
+        .take();
+    Expr::exists(about)
+}
+
+/// Rows that a relationship in reach names by a column, now or ever.
+pub(super) fn named_by_reach(who: &Standing, id: impl ColumnTrait, column: involvement::Column) -> Expr {
+    if !who.broad {
+        return id.in_subquery(reached_ever(who, column));
+    }
+    let mine =
+        reached_ever(who, column).and_where(column.into_expr().equals(id.as_column_ref())).limit(1).offset(0).take();
+    Expr::exists(mine)
+}
+
+/// That a strategy meeting is about a child in reach.
+pub(super) fn meeting_within_reach(who: &Standing) -> Expr {
+    use strategy_meeting_child::Column as C;
+    if !who.broad {
+        return strategy_meeting::Column::Id.in_subquery(meetings_about(children(who)));
+    }
+    let about = Query::select()
+        .expr(Expr::val(1))
+        .from(strategy_meeting_child::Entity)
+        .and_where(C::StrategyMeetingId.into_expr().equals(strategy_meeting::Column::Id.as_column_ref()))
         .and_where(reaches(who, C::ChildId))
         .limit(1)
         .offset(0)

@@ -9,7 +9,7 @@ use entity::{
 use sea_orm::sea_query::{IntoCondition as _, Query};
 use sea_orm::{ColumnTrait, Condition};
 
-use super::reach::{asked_about, children, reaches};
+use super::reach::{asked_about, reaches, within_reach};
 use super::{absent_or_seen, lists, seen};
 use crate::policy::Standing;
 use crate::policy::disclosure::{Cell, cell};
@@ -49,7 +49,7 @@ pub(super) fn entries(who: &Standing) -> Condition {
 /// them, with that meeting; for chair and minute taker where it is not about a professional.
 pub(super) fn enquiries(who: &Standing) -> Condition {
     use enquiry::Column as C;
-    let mine = Condition::all().add(C::ChildId.in_subquery(children(who)));
+    let mine = Condition::all().add(within_reach(who, C::ChildId));
     match who.role {
         Role::SocialWorker | Role::TeamManager | Role::ServiceManager => {
             mine.add(seen::<strategy_meeting::Entity>(who, C::StrategyMeetingId))
@@ -73,7 +73,7 @@ pub(super) fn enquiries(who: &Standing) -> Condition {
 /// no other agency was asked to it.
 pub(super) fn episodes(who: &Standing) -> Condition {
     if who.role.holds_a_social_care_post() {
-        episode::Column::ChildId.in_subquery(children(who)).into_condition()
+        within_reach(who, episode::Column::ChildId).into_condition()
     } else {
         nothing().into_condition()
     }

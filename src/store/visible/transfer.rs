@@ -3,7 +3,7 @@
 use entity::transfer_share::Column as C;
 use sea_orm::{ColumnTrait as _, Condition};
 
-use super::{children, unclosed};
+use super::{unclosed, within_reach};
 use crate::policy::Standing;
 use crate::policy::transfer::{holds_cases, manages_cases};
 use crate::store::nothing;
@@ -16,6 +16,6 @@ pub(super) fn shares(who: &Standing) -> Condition {
     if !manages_cases(who.role) {
         receives = receives.add(C::WorkerId.eq(who.practitioner));
     }
-    let gives = Condition::all().add(C::FromAgencyId.eq(who.agency)).add(C::ChildId.in_subquery(children(who)));
+    let gives = Condition::all().add(C::FromAgencyId.eq(who.agency)).add(within_reach(who, C::ChildId));
     Condition::all().add(unclosed(who, C::ChildId, |closed| closed)).add(Condition::any().add(receives).add(gives))
 }
