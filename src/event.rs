@@ -129,6 +129,10 @@ pub enum Event {
     ConferenceMoved(ConferenceId),
     /// The chair overruled a conference that would have ended a plan.
     ConferenceDecisionOverruled(ConferenceId),
+    /// It was named who leads an enquiry from now on.
+    EnquiryLeadNamed(EnquiryId),
+    /// It was named who leads a core group from now on.
+    CoreGroupLeadNamed(CoreGroupId),
     /// A child in need plan was opened.
     PlanOpened(PlanId),
     /// A child in need plan ended.
@@ -254,6 +258,8 @@ impl Event {
             Self::ConferenceCancelled(_) => Kind::ConferenceCancelled,
             Self::ConferenceMoved(_) => Kind::ConferenceMoved,
             Self::ConferenceDecisionOverruled(_) => Kind::ConferenceDecisionOverruled,
+            Self::EnquiryLeadNamed(_) => Kind::EnquiryLeadNamed,
+            Self::CoreGroupLeadNamed(_) => Kind::CoreGroupLeadNamed,
             Self::PlanOpened(_) => Kind::PlanOpened,
             Self::PlanEnded(_) => Kind::PlanEnded,
             Self::PlanActionProgressed(_) => Kind::PlanActionProgressed,
@@ -322,7 +328,8 @@ impl Event {
             | Self::AttachmentUploaded(_)
             | Self::AttachmentChecked(_)
             | Self::AttachmentRemoved(_) => "Attachment",
-            Self::CoreGroupMeetingRecorded(_) => "CoreGroup",
+            Self::EnquiryLeadNamed(_) => "Enquiry",
+            Self::CoreGroupMeetingRecorded(_) | Self::CoreGroupLeadNamed(_) => "CoreGroup",
             Self::InvolvementGranted(_) | Self::InvolvementEnded(_) | Self::InvolvementMarked(_) => "Involvement",
             Self::ConflictRecorded(_) | Self::ConflictEnded(_) => "Conflict",
             Self::RestrictedItemRecorded(_) => "RestrictedItem",
@@ -428,7 +435,8 @@ impl Event {
             | Self::AttachmentUploaded(id)
             | Self::AttachmentChecked(id)
             | Self::AttachmentRemoved(id) => row.attachment_id = Some(id),
-            Self::CoreGroupMeetingRecorded(id) => row.core_group_id = Some(id),
+            Self::EnquiryLeadNamed(id) => row.enquiry_id = Some(id),
+            Self::CoreGroupMeetingRecorded(id) | Self::CoreGroupLeadNamed(id) => row.core_group_id = Some(id),
             Self::InvolvementGranted(id) | Self::InvolvementEnded(id) | Self::InvolvementMarked(id) => {
                 row.involvement_id = Some(id);
             }

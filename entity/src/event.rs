@@ -28,7 +28,7 @@ codes! {
         NonAttendanceLetterWritten, NonAttendanceLetterSent, NonAttendanceLetterReplied,
         EscalationRaised, EscalationEntryContested, EscalationAnswered, EscalationMeetingAgreed, EscalationClosed,
         StrategyMeetingCancelled, ConferenceCancelled, ConferenceMoved, ConferenceReportSigned,
-        PlanActionProgressed, ConferenceDecisionOverruled,
+        PlanActionProgressed, ConferenceDecisionOverruled, EnquiryLeadNamed, CoreGroupLeadNamed,
     }
 }
 

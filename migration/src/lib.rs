@@ -38,6 +38,7 @@ mod m20261128_033_signed_reports;
 mod m20261128_034_webhook_secrets;
 mod m20261128_035_plan_versions;
 mod m20261128_036_plans_there;
+mod m20261128_037_leads;
 mod shape;
 
 /// All migrations, in order.
@@ -83,6 +84,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_034_webhook_secrets::Migration),
             Box::new(m20261128_035_plan_versions::Migration),
             Box::new(m20261128_036_plans_there::Migration),
+            Box::new(m20261128_037_leads::Migration),
         ]
     }
 }

@@ -24,6 +24,7 @@ pub mod export;
 mod following;
 pub mod invitation;
 pub mod involvement;
+pub mod leading;
 pub mod letter;
 pub mod plan_action;
 pub mod putting_off;

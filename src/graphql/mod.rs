@@ -30,6 +30,7 @@ use types::delegation::DelegationMutation;
 use types::designation::DesignationMutation;
 use types::emergency::EmergencyQuery;
 use types::emergency_writes::EmergencyMutation;
+use types::enquiry::EnquiryMutation;
 use types::episode_writes::EpisodeMutation;
 use types::escalation::EscalationQuery;
 use types::escalation_writes::EscalationMutation;
@@ -115,6 +116,7 @@ struct CaseMutations(
     RecordMutation,
     ProcessMutation,
     PlanMutation,
+    EnquiryMutation,
     EpisodeMutation,
     LetterMutation,
     EscalationMutation,

@@ -189,6 +189,10 @@ actions! {
             Err("Only the chair of the conference adjourns it.")
         }
     };
+    /// Name who leads an enquiry. The manager, who allocates it (WAR-S47-01).
+    LeadEnquiry = "leadEnquiry", (), |who, ()| may_name_lead(who.role);
+    /// Name who leads a core group. The manager.
+    LeadCoreGroup = "leadCoreGroup", (), |who, ()| may_name_lead(who.role);
     /// Open a child in need plan.
     OpenCinPlan = "openCinPlan", (), |who, ()| may_convene(who.role);
     /// End a child in need plan.
@@ -354,6 +358,23 @@ actions! {
         ReaderList::Address => holds_the_address(who),
         ReaderList::Allegation => as_lado(who),
     };
+}
+
+fn may_name_lead(role: Role) -> Result<(), Refusal> {
+    match role {
+        Role::TeamManager | Role::ServiceManager => Ok(()),
+        Role::SocialWorker
+        | Role::Chair
+        | Role::MinuteTaker
+        | Role::Police
+        | Role::Health
+        | Role::Education
+        | Role::EarlyHelp
+        | Role::OtherAgency
+        | Role::SystemAdmin
+        | Role::Auditor
+        | Role::AgencySystem => Err("A manager of social care names the worker who leads."),
+    }
 }
 
 /// The post in which somebody answers for the webhooks of the own agency: the safeguarding lead, at social care the managers.

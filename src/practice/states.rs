@@ -89,6 +89,9 @@ pub mod of_enquiry {
     /// Everybody was seen and asked.
     pub const COMPLETE: Act<Status> =
         Act { what: "An enquiry is completed while it is", from: &[Status::Enquiring], to: Status::Complete };
+    /// Another worker leads it from now on.
+    pub const LEAD: Act<Status, ()> =
+        Act { what: "Who leads an enquiry is named while it is", from: &[Status::Enquiring, Status::Complete], to: () };
     /// The manager agreed its outcome.
     pub const AGREE: Act<Status> = Act {
         what: "An enquiry's outcome is agreed while it is",
@@ -217,6 +220,12 @@ mod tests {
         assert_eq!(came_together.message, "A conference is cancelled while it is SCHEDULED; it is HELD.");
         assert!(!came_together.over, "it is adjourned, or decides");
         assert_eq!(of_conference::ADJOURN.refusal(conference::Status::Held), None);
+        let agreed = of_enquiry::LEAD.refusal(enquiry::Status::OutcomeAgreed).unwrap();
+        assert!(agreed.over, "{}", agreed.message);
+        assert_eq!(
+            agreed.message,
+            "Who leads an enquiry is named while it is ENQUIRING or COMPLETE; it is OUTCOME_AGREED."
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Core group meetings.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::id::{CoreGroupId, CoreGroupMeetingId};
+use entity::id::{CoreGroupId, CoreGroupMeetingId, PractitionerId};
 use entity::invitation::{Attendance, Meeting};
 use entity::sealed::Sealed;
 use entity::{core_group, core_group_meeting, core_group_member, invitation};
@@ -12,7 +12,7 @@ use super::invitee::Invitee;
 use super::permit::Permit;
 use super::{Tx, in_force};
 use crate::error::Result;
-use crate::policy::actions::RecordCoreGroupMeeting;
+use crate::policy::actions::{LeadCoreGroup, RecordCoreGroupMeeting};
 
 /// A core group meeting that was held.
 #[derive(Clone, Debug)]
@@ -57,6 +57,20 @@ impl Tx {
         use core_group_meeting::Column as C;
         let later = self.rows::<core_group_meeting::Entity>().filter(C::CoreGroupId.eq(id)).filter(C::HeldAt.gt(at));
         later.exist().await
+    }
+
+    /// Writes who leads a core group from now on.
+    pub async fn lead_core_group(
+        &self,
+        permit: Permit<LeadCoreGroup, core_group::Model>,
+        lead: PractitionerId,
+    ) -> Result<()> {
+        let version = permit.row.version;
+        let mut row = permit.row.into_active_model();
+        row.lead_id = Set(lead);
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
+        Ok(())
     }
 
     /// Writes the meeting and who came.

@@ -64,6 +64,7 @@ mod jobs;
 mod keeping;
 mod killed;
 mod kits;
+mod leading;
 mod leaks;
 mod limits;
 mod listening;

@@ -587,6 +587,10 @@ pub enum EventKind {
     PlanActionProgressed,
     /// The chair overruled a conference that would have ended a plan.
     ConferenceDecisionOverruled,
+    /// It was named who leads an enquiry from now on.
+    EnquiryLeadNamed,
+    /// It was named who leads a core group from now on.
+    CoreGroupLeadNamed,
 }
 
 /// A kind of information; which roles may read it is the access matrix.

@@ -3,7 +3,7 @@
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::category::{Category, Depth};
-use entity::id::CoreGroupMeetingId;
+use entity::id::{CoreGroupId, CoreGroupMeetingId};
 use uuid::Uuid;
 
 use super::agency::{Agency, Practitioner, agency, practitioner};
@@ -201,6 +201,31 @@ pub struct RecordCoreGroupMeetingPayload {
     user_errors: Vec<UserError>,
 }
 
+/// Who is to lead a core group.
+#[derive(InputObject)]
+pub struct LeadCoreGroupInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The core group.
+    core_group_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// A social worker of your agency who is allocated to the child.
+    lead_id: ID,
+}
+
+/// The core group with who leads it.
+#[derive(SimpleObject)]
+pub struct LeadCoreGroupPayload {
+    /// The core group; null on a dry run or a refusal.
+    core_group: Option<CoreGroup>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
 /// Mutations of core groups.
 #[derive(Default)]
 pub struct CoreGroupMutation;
@@ -232,5 +257,24 @@ impl CoreGroupMutation {
         let done = actions::core_group::record_meeting(reader.scope(), &write, meeting).await;
         let Written { row, user_errors } = finish(&reader, done, CoreGroupMeetingId).await?;
         Ok(RecordCoreGroupMeetingPayload { core_group_meeting: row.map(CoreGroupMeeting), user_errors })
+    }
+
+    /// Name the social worker who leads a core group from now on: a manager, once the worker is allocated to the child. Who works
+    /// with the child hears of it as CORE_GROUP_LEAD_NAMED.
+    async fn lead_core_group(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who leads.")] input: LeadCoreGroupInput,
+    ) -> Resolved<LeadCoreGroupPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let lead = actions::leading::Lead {
+            id: typed(&input.core_group_id, "input.coreGroupId")?,
+            expected_version: input.expected_version,
+            lead: typed(&input.lead_id, "input.leadId")?,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::leading::lead_core_group(reader.scope(), &write, lead).await;
+        let Written { row, user_errors } = finish(&reader, done, CoreGroupId).await?;
+        Ok(LeadCoreGroupPayload { core_group: row.map(CoreGroup), user_errors })
     }
 }

@@ -1,17 +1,21 @@
 //! Enquiries under section 47: where they stand, who leads them and what they led to.
 
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 use entity::category::Depth;
+use entity::id::EnquiryId;
+use uuid::Uuid;
 
 use super::agency::{Practitioner, practitioner};
 use super::child::Child;
 use super::codes::{EnquiryOutcome, EnquiryStatus, InformationCategory};
 use super::record::RecordSummary;
 use super::strategy_meeting::StrategyMeeting;
+use super::write::{UserError, Written, finish, write};
+use crate::actions;
 use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
-use crate::graphql::id::global;
+use crate::graphql::id::{global, typed};
 use crate::store::record::RecordId;
 
 /// An enquiry under section 47 about one child.
@@ -86,5 +90,58 @@ impl Enquiry {
     /// Give it back as `expectedVersion`.
     async fn version(&self) -> i64 {
         self.0.version
+    }
+}
+
+/// Who is to lead an enquiry.
+#[derive(InputObject)]
+pub struct LeadEnquiryInput {
+    /// A fresh UUID for this change; send the same again to retry.
+    idempotency_key: Uuid,
+    /// True to check everything and write nothing.
+    #[graphql(default)]
+    dry_run: bool,
+    /// The enquiry.
+    enquiry_id: ID,
+    /// The version you read.
+    expected_version: i64,
+    /// A social worker of your agency who is allocated to the child (WAR-S47-01).
+    lead_id: ID,
+}
+
+/// The enquiry with who leads it.
+#[derive(SimpleObject)]
+pub struct LeadEnquiryPayload {
+    /// The enquiry; null on a dry run or a refusal.
+    enquiry: Option<Enquiry>,
+    /// What stands against it; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// Mutations of enquiries.
+#[derive(Default)]
+pub struct EnquiryMutation;
+
+/// Mutations of enquiries.
+#[Object]
+impl EnquiryMutation {
+    /// Name the social worker who leads an enquiry from now on: a manager, once the worker is allocated to the child, until the
+    /// outcome is agreed. What its record says of the lead (LEAD_QUALIFIED, LEAD_NEWLY_QUALIFIED, LEAD_SUPPORTED_BY), and
+    /// the answer of the lead for it (RECORD_ACCURATE), are taken back and asked for anew (WAR-S47-02, WAR-S47-03). Who works with the child hears of it as ENQUIRY_LEAD_NAMED.
+    async fn lead_enquiry(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who leads.")] input: LeadEnquiryInput,
+    ) -> Resolved<LeadEnquiryPayload> {
+        let write = write(&input, input.idempotency_key, input.dry_run);
+        let lead = actions::leading::Lead {
+            id: typed(&input.enquiry_id, "input.enquiryId")?,
+            expected_version: input.expected_version,
+            lead: typed(&input.lead_id, "input.leadId")?,
+        };
+        let reader = reader(ctx)?;
+        let done = actions::leading::lead_enquiry(reader.scope(), &write, lead).await;
+        let Written { row, user_errors } = finish(&reader, done, EnquiryId).await?;
+        Ok(LeadEnquiryPayload { enquiry: row.map(Enquiry), user_errors })
     }
 }

@@ -6,12 +6,20 @@ use chrono::{DateTime, NaiveDate, Utc};
 use entity::enquiry::{self, Column as C, Outcome};
 use entity::id::{ChildId, EnquiryId, PractitionerId, StrategyMeetingId};
 use entity::sealed::Sealed;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+};
 
+use super::RecordId;
 use crate::clock::london_day;
 use crate::error::Result;
+use crate::policy::actions::LeadEnquiry;
 use crate::practice::states::of_enquiry;
 use crate::store::Tx;
+use crate::store::permit::Permit;
+
+/// Items of an enquiry's record that are about who leads it, or answered by who leads it.
+const ABOUT_LEAD: [&str; 4] = ["LEAD_QUALIFIED", "LEAD_NEWLY_QUALIFIED", "LEAD_SUPPORTED_BY", "RECORD_ACCURATE"];
 
 /// An enquiry that a strategy meeting begins.
 #[derive(Clone, Copy, Debug)]
@@ -83,6 +91,20 @@ impl Tx {
         if !rows.is_empty() {
             enquiry::Entity::insert_many(rows).exec_without_returning(&self.inner).await?;
         }
+        Ok(())
+    }
+
+    /// Writes who leads an enquiry from now on, and takes back what its record says of the one who led it.
+    pub async fn lead_enquiry(&self, permit: Permit<LeadEnquiry, enquiry::Model>, lead: PractitionerId) -> Result<()> {
+        let record = RecordId::Enquiry(permit.row.id);
+        let standing = self.standing_entries(record).await?;
+        let of_lead = standing.into_iter().filter(|((item, ..), _)| ABOUT_LEAD.contains(&item.as_str()));
+        self.supersede(&of_lead.map(|(_, id)| id).collect::<Vec<_>>()).await?;
+        let version = permit.row.version;
+        let mut row = permit.row.into_active_model();
+        row.lead_id = Set(lead);
+        row.version = Set(version + 1);
+        row.update(&self.inner).await?;
         Ok(())
     }
 

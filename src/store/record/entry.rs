@@ -183,7 +183,7 @@ impl Tx {
         self.write_entries(record, vec![entry]).await
     }
 
-    async fn supersede(&self, entries: &[EntryId]) -> Result<()> {
+    pub(super) async fn supersede(&self, entries: &[EntryId]) -> Result<()> {
         if !entries.is_empty() {
             entry::Entity::update_many()
                 .set(entry::ActiveModel { superseded_at: Set(Some(self.who().at)), ..Default::default() })

@@ -59,7 +59,7 @@ async fn request_export(app: &App, child: &str) -> String {
 }
 
 /// An enquiry about a child: a strategy meeting with police and health has just decided so.
-async fn enquire(app: &App, child: &str) -> String {
+pub async fn enquire(app: &App, child: &str) -> String {
     let (police, health) =
         (app.agency("Warwickshire Police").await, app.agency("Warwickshire Community Health Trust").await);
     let input = json!({"idempotencyKey": key(82), "childIds": [child], "reason": "Found alone.",
@@ -125,18 +125,28 @@ async fn share(app: &App, child: &str) -> String {
 
 /// A conference chair of the personas' social care who is nobody's persona.
 pub async fn other_chair(app: &App) -> Value {
-    use entity::appointment::{Column, Entity, Post};
+    colleague_of(app, "chair", entity::appointment::Post::Chair).await
+}
+
+/// A social worker of the personas' social care who is nobody's persona.
+pub async fn other_social_worker(app: &App) -> Value {
+    colleague_of(app, "social_worker", entity::appointment::Post::SocialWorker).await
+}
+
+/// Somebody else who holds a post at a persona's agency.
+async fn colleague_of(app: &App, persona: &str, post: entity::appointment::Post) -> Value {
+    use entity::appointment::{Column, Entity};
     use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
-    let chair = app.claims("chair");
+    let claims = app.claims(persona);
     let row = Entity::find()
-        .filter(Column::AgencyId.eq(entity::id::AgencyId(chair.agency_id)))
-        .filter(Column::Post.eq(Post::Chair))
+        .filter(Column::AgencyId.eq(entity::id::AgencyId(claims.agency_id)))
+        .filter(Column::Post.eq(post))
         .filter(Column::EndsAt.is_null())
-        .filter(Column::PractitionerId.ne(entity::id::PractitionerId(chair.sub)))
+        .filter(Column::PractitionerId.ne(entity::id::PractitionerId(claims.sub)))
         .one(&super::contents::connect(&app.url).await)
         .await
         .unwrap()
-        .expect("another chair");
+        .expect("a colleague");
     quorate::graphql::id::global(row.practitioner_id).to_string().into()
 }
 
@@ -266,6 +276,10 @@ impl Samples {
             "openCinPlan" => json!({"childId": child, "metAt": "2026-11-24T09:00:00Z", "visitEveryDays": 14}),
             "recordActionProgress" => json!({"planActionId": self.of("PlanAction"), "expectedVersion": 1,
               "status": "IN_PROGRESS"}),
+            "leadEnquiry" => json!({"enquiryId": self.of("Enquiry"), "expectedVersion": 1,
+              "leadId": other_social_worker(app).await}),
+            "leadCoreGroup" => json!({"coreGroupId": self.of("CoreGroup"), "expectedVersion": 1,
+              "leadId": other_social_worker(app).await}),
             "endCinPlan" => json!({"planId": self.of("Plan"), "expectedVersion": 1, "endsOn": "2026-11-24"}),
             "recordReferral" => json!({"childId": child, "referredOn": "2026-11-24", "source": "SCHOOL",
               "need": "ABUSE_OR_NEGLECT", "noFurtherAction": true}),
