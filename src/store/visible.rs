@@ -89,7 +89,8 @@ visible! {
         .add(within_reach(who, agency_reference::Column::ChildId));
     // what a meeting gave betrays the meeting: it is told to those who may know of that
     involvement: |who| Condition::all()
-        .add(within_reach(who, involvement::Column::ChildId))
+        // found first: relationships that are asked about by relationships would be asked about by themselves
+        .add(involvement::Column::ChildId.in_subquery(children(who)))
         .add(absent_or_seen::<strategy_meeting::Entity>(who, involvement::Column::StrategyMeetingId))
         .add(absent_or_seen::<conference::Entity>(who, involvement::Column::ConferenceId))
         .add_option((!who.role.holds_the_record())

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 
 use crate::support::contents::rows_of;
-use crate::support::samples::social_worker_elsewhere;
+use crate::support::samples::{other_social_worker, social_worker_elsewhere};
 use crate::support::stage::Stage;
 use crate::support::sweep::{Found, Sweep, global};
 use crate::support::tries::{said, tries};
@@ -215,6 +215,14 @@ impl Changes<'_> {
         let chair = who("chair").await["practitioner"]["id"].clone();
         self.make("social_worker", "scheduleConference", with("scheduleConference", "chairId", chair), found).await;
         self.make("social_worker", "recordCoreGroupMeeting", input("recordCoreGroupMeeting"), found).await;
+        let mut allocated = with("grantInvolvement", "practitionerId", other_social_worker(app).await);
+        allocated["agencyId"] = who("team_manager").await["agency"]["id"].clone();
+        self.make("team_manager", "grantInvolvement", allocated, found).await;
+        self.make("team_manager", "leadEnquiry", input("leadEnquiry"), found).await;
+        let group = "query($id: ID!) { node(id: $id) { ... on CoreGroup { version } } }";
+        let id = json!({"id": input("leadCoreGroup")["coreGroupId"]});
+        let version = app.data("team_manager", group, id).await["node"]["version"].clone();
+        self.make("team_manager", "leadCoreGroup", with("leadCoreGroup", "expectedVersion", version), found).await;
         let whom = who("social_worker").await["practitioner"]["id"].clone();
         self.make("school_dsl", "referAllegation", input("referAllegation"), found).await;
         self.make("lado", "leadAllegation", input("leadAllegation"), found).await;

@@ -60,9 +60,11 @@ pub(super) fn children(who: &Standing) -> SelectStatement {
     reached(who, involvement::Column::ChildId)
 }
 
-/// True of rows about a child that `who` reaches. Correlated like [`seen`], for where it stands among alternatives.
+/// True of rows about a child that `who` reaches. Correlated like [`seen`], for where it stands among alternatives. Not of the
+/// relationships themselves, whose name stands for those of the reader in here.
 pub(super) fn reaches(who: &Standing, child: impl ColumnTrait) -> Expr {
     use involvement::Column as C;
+    debug_assert_ne!(child.entity_name().to_string(), involvement::Entity.table_name());
     Expr::exists(reached(who, C::ChildId).and_where(C::ChildId.into_expr().equals(child.as_column_ref())).take())
 }
 
