@@ -283,7 +283,7 @@ async fn every_change(app: App) {
     assert!(found.wrong.is_empty(), "{:#?}", found.wrong);
     Changes { stage: &stage, made: 0 }.all(&inputs, &mut found).await;
     // what was changed is told to whom it may be told
-    let since = stage.events_ago(20).await;
+    let since = stage.events_ago(30).await;
     for persona in stage.askers() {
         let work = async |sweep: &mut Sweep<'_>| {
             sweep.subscriptions(&since).await;
