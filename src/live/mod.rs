@@ -184,8 +184,8 @@ impl State {
             if let Some(told) = self.told() {
                 return Ok(Some(told));
             }
-            let is_told = self.position >= self.up_to && !self.looks_itself;
-            if let Some(seat) = self.seat.as_ref().filter(|_| is_told) {
+            let has_all = self.position >= self.up_to && !self.looks_itself;
+            if let Some(seat) = self.seat.as_ref().filter(|_| has_all) {
                 let woken = tokio::time::timeout(LOOK_ANYWAY, seat.woken()).await;
                 if woken.is_err() && self.follow.hub.is_well() {
                     continue;

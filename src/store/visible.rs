@@ -124,14 +124,20 @@ visible! {
             .then(|| membership::Column::ChildId.is_not_null()))
         .add(among::<household::Entity>(who, membership::Column::HouseholdId))
         .add(Condition::any().add(membership::Column::ChildId.is_null()).add(reaches(who, membership::Column::ChildId)));
-    person: |who| person::Column::Id.in_subquery(
-        Query::select()
+    person: |who| {
+        let mut homes = Query::select()
             .column(membership::Column::PersonId)
             .from(membership::Entity)
             .and_where(membership::Column::PersonId.is_not_null())
             .cond_where(membership::Entity::rows(who))
-            .take(),
-    );
+            .take();
+        if who.broad {
+            let own = membership::Column::PersonId.into_expr().equals(person::Column::Id.as_column_ref());
+            Expr::exists(homes.and_where(own).limit(1).offset(0).take())
+        } else {
+            person::Column::Id.in_subquery(homes)
+        }
+    };
 
     // only those who were asked, and the social care staff who hold the record: an agency that is involved but was
     // not asked gets no object, no event, no count
