@@ -1,7 +1,7 @@
 //! Taking a pattern of non-attendance up with the safeguarding lead of an agency (BIR-NA-02).
 
 use chrono::{DateTime, NaiveDate, Utc};
-use entity::escalation::{Outcome, Status};
+use entity::escalation::Outcome;
 use entity::id::{AgencyId, EscalationEntryId, EscalationId};
 
 use super::{Done, Findings, expect_version};
@@ -11,6 +11,7 @@ use crate::event::Event;
 use crate::policy::actions::{
     AgreeEscalationMeeting, AnswerEscalation, CloseEscalation, ContestEscalationEntry, RaiseEscalation, TakenUp,
 };
+use crate::practice::states::of_follow_up::of_escalation;
 use crate::store::escalation::{MOST_ENTRIES, NewEscalation};
 use crate::store::{Begun, Scoped, Write};
 
@@ -85,7 +86,7 @@ pub async fn contest(scope: &Scoped, write: &Write, id: EscalationEntryId, becau
     let of = tx.lock::<entity::escalation::Entity>(entry.escalation_id).await?;
     let taken = TakenUp { agency: of.agency_id, raised_by: of.raised_by };
     let permit = tx.permit::<ContestEscalationEntry, _>(entry, &taken)?;
-    still_open(&mut findings, "entryId", of.status);
+    findings.may("entryId", &of_escalation::CONTEST, of.status)?;
     if permit.row().contested_at.is_some() {
         findings.add("entryId", ProblemCode::AlreadyDone, "This entry is contested already.");
     }
@@ -110,7 +111,7 @@ pub async fn answer(
     let row = tx.lock::<entity::escalation::Entity>(id).await?;
     let taken = TakenUp { agency: row.agency_id, raised_by: row.raised_by };
     let permit = tx.permit::<AnswerEscalation, _>(row, &taken)?;
-    still_open(&mut findings, "escalationId", permit.row().status);
+    findings.may("escalationId", &of_escalation::ANSWER, permit.row().status)?;
     if permit.row().answered_at.is_some() {
         findings.add("escalationId", ProblemCode::AlreadyDone, "The escalation was answered already.");
     }
@@ -134,7 +135,7 @@ pub async fn agree_meeting(
     };
     let row = tx.lock::<entity::escalation::Entity>(id).await?;
     let permit = tx.permit::<AgreeEscalationMeeting, _>(row, &())?;
-    still_open(&mut findings, "escalationId", permit.row().status);
+    findings.may("escalationId", &of_escalation::MEET, permit.row().status)?;
     if london_day(meeting_at) < london_day(permit.row().raised_at) {
         findings.add("meetingAt", ProblemCode::WrongTime, "Not before the escalation was raised.");
     }
@@ -167,15 +168,9 @@ pub async fn close(scope: &Scoped, write: &Write, input: Close) -> Result<Done> 
     };
     let row = tx.lock::<entity::escalation::Entity>(input.id).await?;
     let permit = tx.permit::<CloseEscalation, _>(row, &())?;
-    still_open(&mut findings, "escalationId", permit.row().status);
+    findings.may("escalationId", &of_escalation::CLOSE, permit.row().status)?;
     findings.into_result()?;
     expect_version(input.expected_version, permit.row().version)?;
     tx.close_escalation(permit, input.outcome, input.text).await?;
     tx.commit::<CloseEscalation>(Event::EscalationClosed(input.id)).await
-}
-
-fn still_open(findings: &mut Findings, field: &str, status: Status) {
-    if status == Status::Closed {
-        findings.add(field, ProblemCode::AlreadyConcluded, "The escalation is closed.");
-    }
 }

@@ -1,7 +1,7 @@
 //! Asking an agency why it did not come or sent no report (BIR-NA-01), and its reply.
 
 use entity::id::{InvitationId, NonAttendanceLetterId};
-use entity::non_attendance_letter::{About, Reason, Status};
+use entity::non_attendance_letter::{About, Reason};
 
 use super::{Done, Findings, beyond_calendar, expect_version};
 use crate::clock::london_day;
@@ -13,6 +13,7 @@ use crate::policy::actions::{
 use crate::practice::attendance::{Followed, Reading};
 use crate::practice::letters::{self, Letter};
 use crate::practice::quorum::took_part;
+use crate::practice::states::of_follow_up::of_letter;
 use crate::store::letter::{NewLetter, Reply};
 use crate::store::{Begun, Scoped, Tx, Write};
 
@@ -84,9 +85,7 @@ pub async fn rewrite(scope: &Scoped, write: &Write, input: Anew) -> Result<Done>
     let (invitation, held) = asked(&tx, letter.invitation_id).await?;
     let posts = tx.conference_posts(&held).await?;
     let permit = tx.permit::<RewriteNonAttendanceLetter, _>(letter, &posts)?;
-    if permit.row().status != Status::Written {
-        return Err(Error::problem("letterId", ProblemCode::AlreadyDone, "The letter was sent already."));
-    }
+    findings.may("letterId", &of_letter::REWRITE, permit.row().status)?;
     let about = about_what(&tx, &invitation, &held, ("letterId", &mut findings)).await?;
     findings.into_result()?;
     expect_version(input.expected_version, permit.row().version)?;
@@ -173,10 +172,7 @@ pub async fn send(scope: &Scoped, write: &Write, id: NonAttendanceLetterId, expe
     let (invitation, held) = asked(&tx, letter.invitation_id).await?;
     let posts = tx.conference_posts(&held).await?;
     let permit = tx.permit::<SendNonAttendanceLetter, _>(letter, &posts)?;
-    if permit.row().status != Status::Written {
-        findings.add("letterId", ProblemCode::AlreadyDone, "The letter was sent already.");
-        return findings.into_result().map(|()| None);
-    }
+    findings.once("letterId", &of_letter::SEND, permit.row().status)?;
     let about = about_what(&tx, &invitation, &held, ("letterId", &mut findings)).await?;
     if about.is_some_and(|about| about != permit.row().about) {
         let message = "What is recorded has changed since the letter was written: write it anew.";
@@ -222,11 +218,7 @@ pub async fn reply(scope: &Scoped, write: &Write, input: Answer) -> Result<Done>
     let letter = tx.lock::<entity::non_attendance_letter::Entity>(input.id).await?;
     let asked = letter.agency_id;
     let permit = tx.permit::<ReplyToNonAttendanceLetter, _>(letter, &asked)?;
-    match permit.row().status {
-        Status::Written => findings.add("letterId", ProblemCode::WrongState, "The letter was not sent yet."),
-        Status::Replied => findings.add("letterId", ProblemCode::AlreadyDone, "The letter was answered already."),
-        Status::Sent => {}
-    }
+    findings.once("letterId", &of_letter::REPLY, permit.row().status)?;
     findings.into_result()?;
     expect_version(input.expected_version, permit.row().version)?;
     let invitation = permit.row().invitation_id;

@@ -115,6 +115,13 @@ impl Findings {
         if refusal.over { std::mem::take(self).into_result() } else { Ok(()) }
     }
 
+    /// The same of what happens once: it is done already where the record is in the state that it leads to.
+    fn once<S: State>(&mut self, field: &str, act: &Act<S>, state: S) -> Result<()> {
+        let Some(refusal) = act.refusal(state).filter(|_| state == act.to) else { return self.may(field, act, state) };
+        self.add(field, ProblemCode::AlreadyDone, refusal.message);
+        std::mem::take(self).into_result()
+    }
+
     fn into_result(self) -> Result<()> {
         if self.0.is_empty() { Ok(()) } else { Err(Error::Invalid(self.0)) }
     }

@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use entity::agency::Kind;
-use entity::conference_report::State;
 use entity::id::{
     AgencyId, ChildId, ConferenceId, ConferenceReportId, PractitionerId, ReportRequestId, RestrictedItemId,
 };
@@ -15,7 +14,7 @@ use crate::event::Event;
 use crate::policy::actions::{
     AmendConferenceReport, SaveConferenceReportDraft, Submission, SubmitConferenceReport, WithdrawConferenceReport,
 };
-use crate::practice::states::of_conference;
+use crate::practice::states::{of_conference, of_report};
 use crate::practice::templates::Template;
 use crate::store::report::{ByTemplate, NewReport, Passage, ReportContent};
 use crate::store::{Begun, Scoped, Tx, Write};
@@ -144,9 +143,7 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
     let author = input.author.unwrap_or(tx.who().practitioner);
     tx.permit::<SubmitConferenceReport, _>((), &Submission { asked: draft.agency_id, author })?;
     let (request, draft) = both_locked(&tx, &draft).await?;
-    if draft.state != State::Draft {
-        return Err(Error::problem("conferenceReportId", ProblemCode::AlreadyDone, "It was submitted already."));
-    }
+    Findings::default().once("conferenceReportId", &of_report::SUBMIT, draft.state)?;
     if draft.revision != input.expected {
         return Err(Error::Stale);
     }
@@ -199,7 +196,7 @@ pub async fn amend(scope: &Scoped, write: &Write, input: Amend) -> Result<Done> 
     tx.permit::<AmendConferenceReport, _>((), &submission)?;
     let (request, before) = both_locked(&tx, &before).await?;
     let permit = tx.permit::<AmendConferenceReport, _>(before, &submission)?;
-    stands(permit.row().state, &mut findings)?;
+    findings.may("conferenceReportId", &of_report::AMEND, permit.row().state)?;
     let state = tx.status_of_conference(request.conference_id).await?;
     let staff = people(&tx, (&submission, &request), &template, &input.report, &mut findings).await?;
     passages(&tx, submission.author, (&staff, &input.report.content.restricted), &mut findings).await?;
@@ -240,7 +237,7 @@ pub async fn withdraw(scope: &Scoped, write: &Write, input: Withdraw) -> Result<
     tx.permit::<WithdrawConferenceReport, _>((), &submission)?;
     let (request, row) = both_locked(&tx, &row).await?;
     let permit = tx.permit::<WithdrawConferenceReport, _>(row, &submission)?;
-    stands(permit.row().state, &mut findings)?;
+    findings.once("conferenceReportId", &of_report::WITHDRAW, permit.row().state)?;
     let staff = Staff::of(&tx, submission.asked, &[by]).await?;
     on_behalf(&tx, (&submission, &request), &staff, &mut findings).await?;
     findings.into_result()?;
@@ -259,18 +256,6 @@ pub(super) async fn both_locked(tx: &Tx, report: &entity::conference_report::Mod
     tx.meet_at_conference(report.conference_id).await?;
     let request = tx.lock::<entity::report_request::Entity>(report.report_request_id).await?;
     Ok((request, tx.lock::<entity::conference_report::Entity>(report.id).await?))
-}
-
-/// That a version stands: it was submitted, and no other took its place.
-fn stands(state: State, findings: &mut Findings) -> Result<()> {
-    match state {
-        State::Submitted | State::Released => Ok(()),
-        State::Draft | State::Superseded | State::Withdrawn => {
-            let message = format!("Only the version that stands, SUBMITTED or RELEASED; it is {}.", state.word());
-            findings.add("conferenceReportId", ProblemCode::WrongState, message);
-            std::mem::take(findings).into_result()
-        }
-    }
 }
 
 fn submission(tx: &Tx, asked: AgencyId, report: &Written) -> Submission {

@@ -9,6 +9,7 @@ use super::{Done, Findings, due};
 use crate::error::{ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{RecordFamilyCopy, ReleaseConferenceReport};
+use crate::practice::states::of_report;
 use crate::store::{Begun, Scoped, Write};
 
 /// Releases a submitted report: each agency invited to the conference is sent this version, as it stands.
@@ -24,15 +25,7 @@ pub async fn release(scope: &Scoped, write: &Write, id: ConferenceReportId) -> R
     let posts = tx.conference_posts(&conference).await?;
     let permit = tx.permit::<ReleaseConferenceReport, _>(report, &posts)?;
     let mut findings = Findings::default();
-    match permit.row().state {
-        State::Submitted => {}
-        State::Released => {
-            findings.add("conferenceReportId", ProblemCode::AlreadyDone, "It was released already.");
-        }
-        State::Draft | State::Superseded | State::Withdrawn => {
-            findings.add("conferenceReportId", ProblemCode::RuleRefused, "Only a submitted version is released.");
-        }
-    }
+    findings.once("conferenceReportId", &of_report::RELEASE, permit.row().state)?;
     findings.into_result()?;
     let child = permit.row().child_id;
     if tx.kind_of_agency(permit.row().agency_id).await? == Kind::Csc {
@@ -64,9 +57,7 @@ pub async fn share(scope: &Scoped, write: &Write, input: Share) -> Result<Done> 
     let row = tx.lock::<entity::conference_report::Entity>(input.report).await?;
     let author = row.agency_id;
     let permit = tx.permit::<RecordFamilyCopy, _>(row, &author)?;
-    if permit.row().state == State::Draft {
-        findings.add("conferenceReportId", ProblemCode::WrongState, "A draft is given to nobody.");
-    }
+    findings.may("conferenceReportId", &of_report::SHARE, permit.row().state)?;
     if input.shared_at > tx.who().at {
         findings.add("sharedAt", ProblemCode::WrongTime, "Not later than now.");
     }

@@ -1,6 +1,5 @@
 //! A report is signed: by who answers for it at its agency, in their own name.
 
-use entity::conference_report::State;
 use entity::id::ConferenceReportId;
 
 use super::report::both_locked;
@@ -9,6 +8,7 @@ use super::{Done, Findings};
 use crate::error::{Error, ProblemCode, Result};
 use crate::event::Event;
 use crate::policy::actions::{SignConferenceReport, Submission};
+use crate::practice::states::of_report;
 use crate::store::{Begun, Scoped, Write};
 
 /// Signs a version that is a draft, or that stands, as the caller read it. A draft that is written again is signed again.
@@ -25,13 +25,7 @@ pub async fn sign(scope: &Scoped, write: &Write, id: ConferenceReportId, expecte
     let permit = tx.permit::<SignConferenceReport, _>(report, &facts)?;
     let report = permit.row();
     let mut findings = Findings::default();
-    match report.state {
-        State::Draft | State::Submitted | State::Released => {}
-        State::Superseded | State::Withdrawn => {
-            let message = format!("A draft is signed, or the version that stands; it is {}.", report.state.word());
-            findings.add("conferenceReportId", ProblemCode::WrongState, message);
-        }
-    }
+    findings.may("conferenceReportId", &of_report::SIGN, report.state)?;
     if report.signed_by.is_some() {
         findings.add("conferenceReportId", ProblemCode::AlreadyDone, "It is signed.");
     }

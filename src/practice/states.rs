@@ -2,10 +2,12 @@
 //! happens to a record; the store writes the state it names. How the papers of a record are finished one after the other
 //! is in [`super::steps`].
 
+pub mod of_follow_up;
 pub mod of_plan;
 pub mod of_plan_action;
+pub mod of_report;
 
-use entity::{allegation, conference, enquiry, episode, strategy_meeting};
+use entity::{allegation, conference, enquiry, episode, escalation, non_attendance_letter as letter, strategy_meeting};
 
 /// Something that happens to a record: in which states, and the state it leads to; `()` where it leaves the state.
 #[derive(Clone, Copy, Debug)]

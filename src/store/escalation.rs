@@ -28,6 +28,7 @@ use crate::error::Result;
 use crate::policy::actions::{
     AgreeEscalationMeeting, AnswerEscalation, CloseEscalation, ContestEscalationEntry, RaiseEscalation,
 };
+use crate::practice::states::of_follow_up::of_escalation;
 
 /// Missed invitations in the evidence of one escalation at the most.
 pub const MOST_ENTRIES: u64 = 200;
@@ -151,7 +152,7 @@ impl Tx {
             id: Set(new.id),
             local_authority_id: Set(permit.row.local_authority_id),
             agency_id: Set(about),
-            status: Set(Status::Open),
+            status: Set(of_escalation::RAISED),
             from_on: Set(new.from),
             until_on: Set(new.until),
             reason: Set(Sealed::new(new.reason)),
@@ -230,7 +231,7 @@ impl Tx {
     ) -> Result<()> {
         let version = permit.row.version;
         let mut row = permit.row.into_active_model();
-        row.status = Set(Status::MeetingAgreed);
+        row.status = Set(of_escalation::MEET.to);
         row.meeting_at = Set(Some(meeting_at));
         row.version = Set(version + 1);
         row.update(&self.inner).await?;
@@ -246,7 +247,7 @@ impl Tx {
     ) -> Result<()> {
         let version = permit.row.version;
         let mut row = permit.row.into_active_model();
-        row.status = Set(Status::Closed);
+        row.status = Set(of_escalation::CLOSE.to);
         row.outcome = Set(Sealed::new(Some(outcome)));
         row.outcome_text = Set(Sealed::new(text));
         row.closed_by = Set(Some(self.who().practitioner));

@@ -14,6 +14,7 @@ use crate::error::Result;
 use crate::policy::actions::{
     ReplyToNonAttendanceLetter, RewriteNonAttendanceLetter, SendNonAttendanceLetter, WriteNonAttendanceLetter,
 };
+use crate::practice::states::of_follow_up::of_letter;
 
 /// Where a letter stands now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,7 +105,7 @@ impl Tx {
             invitation_id: Set(permit.row.id),
             agency_id: Set(permit.row.agency_id),
             about: Set(new.about),
-            status: Set(Status::Written),
+            status: Set(of_letter::WRITTEN),
             text: Set(Sealed::new(new.text)),
             written_by: Set(who.practitioner),
             written_at: Set(who.at),
@@ -149,7 +150,7 @@ impl Tx {
     ) -> Result<()> {
         let version = permit.row.version;
         let mut row = permit.row.into_active_model();
-        row.status = Set(Status::Sent);
+        row.status = Set(of_letter::SEND.to);
         row.sent_by = Set(Some(self.who().practitioner));
         row.sent_at = Set(Some(self.who().at));
         row.reply_due_at = Set(Some(reply_due_at));
@@ -166,7 +167,7 @@ impl Tx {
     ) -> Result<()> {
         let version = permit.row.version;
         let mut row = permit.row.into_active_model();
-        row.status = Set(Status::Replied);
+        row.status = Set(of_letter::REPLY.to);
         row.reason = Set(Sealed::new(Some(reply.reason)));
         row.reply = Set(Sealed::new(reply.text));
         row.contested = Set(reply.contested);

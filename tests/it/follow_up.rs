@@ -177,7 +177,7 @@ async fn letter(app: &App, conference: &Value, invitation: &Value) -> Value {
     let went = it(app, "minute_taker", SEND, &send).await["letter"].clone();
     assert_eq!((&went["status"], &went["replyDueAt"]), (&json!("SENT"), &json!("2026-12-17T00:00:00+00:00")));
     let late = it(app, "chair", REWRITE, &anew(856, 3)).await["userErrors"].clone();
-    assert_eq!(late, json!([{"field": "letterId", "code": "ALREADY_DONE"}]));
+    assert_eq!(late, json!([{"field": "letterId", "code": "WRONG_STATE"}]));
     let listed = app.data("chair", CONFERENCE, json!({"id": conference})).await["conference"].clone();
     assert_eq!(listed["nonAttendanceLetters"]["nodes"], json!([{"id": id, "status": "SENT"}]));
     on_paper(app, id.as_str().unwrap(), text).await;

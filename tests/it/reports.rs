@@ -351,7 +351,7 @@ async fn what_is_wrong_is_put_right(app: App) {
     assert_eq!(app.code("police", changes, both).await, "NOT_FOUND");
     input["idempotencyKey"] = key(4).into();
     let again = it(&app, "school_dsl", &amend(), &input).await;
-    assert_eq!(fields(&again), [("conferenceReportId".to_owned(), "WRONG_STATE".to_owned())], "only what stands");
+    assert_eq!(fields(&again), [("conferenceReportId".to_owned(), "ALREADY_CONCLUDED".to_owned())], "only what stands");
 
     let mut back = json!({"idempotencyKey": key(5), "conferenceReportId": second["id"], "reason": "Another child's."});
     assert_eq!(app.code("chair", WITHDRAW, json!({"input": back})).await, "FORBIDDEN");
@@ -360,7 +360,7 @@ async fn what_is_wrong_is_put_right(app: App) {
     assert_eq!(done["conferenceReport"]["reportRequest"], json!({"status": "OPEN", "receivedAt": null}));
     back["idempotencyKey"] = key(6).into();
     let twice = it(&app, "school_dsl", WITHDRAW, &back).await;
-    assert_eq!(fields(&twice), [("conferenceReportId".to_owned(), "WRONG_STATE".to_owned())]);
+    assert_eq!(fields(&twice), [("conferenceReportId".to_owned(), "ALREADY_DONE".to_owned())]);
     let due = "query($id: ID!) { conferenceReport(id: $id) { reportRequest { deadlines { nodes { status metAt
       explanation { rule } } } } } }";
     let due = app.data("school_dsl", due, json!({"id": first})).await["conferenceReport"]["reportRequest"].clone();

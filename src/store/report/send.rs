@@ -18,6 +18,7 @@ use sea_orm::{
 use crate::clock::london_day;
 use crate::error::{Error, Result};
 use crate::policy::actions::{RecordFamilyCopy, ReleaseConferenceReport};
+use crate::practice::states::of_report;
 use crate::store::permit::Permit;
 use crate::store::{Tx, in_force};
 
@@ -125,7 +126,7 @@ impl Tx {
             circulation::Entity::insert_many(copies).exec_without_returning(&self.inner).await?;
         }
         let mut row: conference_report::ActiveModel = report.into();
-        row.state = Set(State::Released);
+        row.state = Set(of_report::RELEASE.to);
         row.released_at = Set(Some(at));
         row.update(&self.inner).await?;
         Ok(())

@@ -20,6 +20,7 @@ use crate::policy::actions::{
     AmendConferenceReport, SaveConferenceReportDraft, SignConferenceReport, SubmitConferenceReport,
     WithdrawConferenceReport,
 };
+use crate::practice::states::of_report;
 use crate::store::permit::Permit;
 use crate::store::restricted::NewItem;
 use crate::store::{Scoped, Tx};
@@ -107,7 +108,7 @@ impl Tx {
             .one(&self.inner)
             .await?;
         let version = before.map_or(1, |row| row.version + 1);
-        Box::pin(self.write_version(&request, (version, State::Submitted), draft, new)).await?;
+        Box::pin(self.write_version(&request, (version, of_report::SUBMIT.to), draft, new)).await?;
         self.received(request).await
     }
 
@@ -120,9 +121,9 @@ impl Tx {
     ) -> Result<()> {
         let version = permit.row.version + 1;
         let mut row = permit.row.into_active_model();
-        row.state = Set(State::Superseded);
+        row.state = Set(of_report::AMEND.to);
         row.update(&self.inner).await?;
-        Box::pin(self.write_version(request, (version, State::Submitted), None, new)).await
+        Box::pin(self.write_version(request, (version, of_report::SUBMIT.to), None, new)).await
     }
 
     /// Writes that a version does not stand any more; its request is open again.
@@ -133,7 +134,7 @@ impl Tx {
     ) -> Result<()> {
         let request = permit.row.report_request_id;
         let mut row = permit.row.into_active_model();
-        row.state = Set(State::Withdrawn);
+        row.state = Set(of_report::WITHDRAW.to);
         row.withdrawn_at = Set(Some(self.who().at));
         row.withdrawn_by = Set(Some(by));
         row.withdrawn_because = Set(Sealed::new(Some(because)));
@@ -174,7 +175,7 @@ impl Tx {
         before: Option<conference_report::Model>,
         new: NewReport,
     ) -> Result<()> {
-        Box::pin(self.write_version(&permit.row, (DRAFT, State::Draft), before, new)).await
+        Box::pin(self.write_version(&permit.row, (DRAFT, of_report::DRAFTED), before, new)).await
     }
 
     /// Writes a version with its answers and its chronology, over its draft where it had one.
