@@ -39,6 +39,7 @@ mod m20261128_034_webhook_secrets;
 mod m20261128_035_plan_versions;
 mod m20261128_036_plans_there;
 mod m20261128_037_leads;
+mod m20261128_038_meetings_of_agencies;
 mod shape;
 
 /// All migrations, in order.
@@ -85,6 +86,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_035_plan_versions::Migration),
             Box::new(m20261128_036_plans_there::Migration),
             Box::new(m20261128_037_leads::Migration),
+            Box::new(m20261128_038_meetings_of_agencies::Migration),
         ]
     }
 }

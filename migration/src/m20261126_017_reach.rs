@@ -19,7 +19,11 @@ const OLD: [(&str, &str); 2] = [
 
 /// Makes some and drops others. PostgreSQL does so beside those who write, outside a transaction; one that was stopped
 /// half-way begins anew.
-async fn change(m: &SchemaManager<'_>, make: [(&str, &str); 2], drop: [(&str, &str); 2]) -> Result<(), DbErr> {
+pub(crate) async fn change(
+    m: &SchemaManager<'_>,
+    make: [(&str, &str); 2],
+    drop: [(&str, &str); 2],
+) -> Result<(), DbErr> {
     let db = m.get_connection();
     let beside = if m.get_database_backend() == DatabaseBackend::Postgres { "CONCURRENTLY " } else { "" };
     for (name, columns) in make {
