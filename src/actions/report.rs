@@ -143,7 +143,9 @@ pub async fn submit_draft(scope: &Scoped, write: &Write, input: SubmitDraft) -> 
     let author = input.author.unwrap_or(tx.who().practitioner);
     tx.permit::<SubmitConferenceReport, _>((), &Submission { asked: draft.agency_id, author })?;
     let (request, draft) = both_locked(&tx, &draft).await?;
-    Findings::default().once("conferenceReportId", &of_report::SUBMIT, draft.state)?;
+    let mut findings = Findings::default();
+    findings.once("conferenceReportId", &of_report::SUBMIT, draft.state)?;
+    findings.into_result()?;
     if draft.revision != input.expected {
         return Err(Error::Stale);
     }
