@@ -21,6 +21,7 @@ use super::figures::{self, Figures};
 use crate::error::Result;
 use crate::store::Store;
 use crate::store::audience::{Audience, Listener};
+use crate::store::feed::AHEAD;
 use crate::store::outbox::Named;
 
 /// How long a lost wake-up can delay an event.
@@ -33,9 +34,6 @@ const BATCH: i64 = 100;
 const FEEDS: usize = 4;
 /// Listeners that read at a time: the others wait for their turn, and not for a connection of the pool.
 const TURNS: usize = 8;
-/// How far the clock of another server may go ahead of this one's: what happened «later than now» is waited for, so that it is
-/// read with the rights that came with it.
-pub(super) const AHEAD: Duration = Duration::from_secs(2);
 /// For so long nothing may have been read before listeners look for themselves.
 const WELL: Duration = Duration::from_secs(10);
 /// Calls to other servers come this far apart, at the least.

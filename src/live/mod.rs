@@ -286,10 +286,9 @@ impl State {
             return Ok(before);
         }
         let mut scope = self.rights().await?;
-        let latest = scope.latest_of((self.position, self.up_to)).await?.unwrap_or(scope.who().at);
-        let ahead = (latest - scope.who().at).to_std().unwrap_or_default();
+        let ahead = scope.ahead((self.position, self.up_to)).await?;
         if !ahead.is_zero() {
-            tokio::time::sleep(ahead.min(hub::AHEAD)).await;
+            tokio::time::sleep(ahead).await;
             scope = self.rights().await?;
         }
         if let Some(seat) = self.seat.as_ref().filter(|_| !before.who().hears_like(scope.who())) {

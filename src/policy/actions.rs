@@ -155,12 +155,8 @@ actions! {
         None => Err("The copy of a member of the family is not an agency's to acknowledge."),
     };
     /// Put a first strategy meeting off. The manager, once the police were consulted (WAR-SM-03).
-    ExtendStrategyMeeting = "extendStrategyMeeting", (), |who, ()| match who.role {
-        Role::TeamManager | Role::ServiceManager => Ok(()),
-        Role::SocialWorker | Role::Chair | Role::MinuteTaker | Role::Police | Role::Health | Role::Education
-        | Role::EarlyHelp | Role::OtherAgency | Role::SystemAdmin | Role::Auditor | Role::AgencySystem => {
-            Err("A manager of social care puts a first strategy meeting off, after talking to the police.")
-        }
+    ExtendStrategyMeeting = "extendStrategyMeeting", (), |who, ()| {
+        a_manager(who.role, "A manager of social care puts a first strategy meeting off, after talking to the police.")
     };
     /// Call a strategy meeting off. Who calls it.
     CancelStrategyMeeting = "cancelStrategyMeeting", (), |who, ()| may_convene(who.role);
@@ -190,9 +186,9 @@ actions! {
         }
     };
     /// Name who leads an enquiry. The manager, who allocates it (WAR-S47-01).
-    LeadEnquiry = "leadEnquiry", (), |who, ()| may_name_lead(who.role);
+    LeadEnquiry = "leadEnquiry", (), |who, ()| a_manager(who.role, NAMES_LEAD);
     /// Name who leads a core group. The manager.
-    LeadCoreGroup = "leadCoreGroup", (), |who, ()| may_name_lead(who.role);
+    LeadCoreGroup = "leadCoreGroup", (), |who, ()| a_manager(who.role, NAMES_LEAD);
     /// Open a child in need plan.
     OpenCinPlan = "openCinPlan", (), |who, ()| may_convene(who.role);
     /// End a child in need plan.
@@ -360,7 +356,10 @@ actions! {
     };
 }
 
-fn may_name_lead(role: Role) -> Result<(), Refusal> {
+const NAMES_LEAD: Refusal = "A manager of social care names the worker who leads.";
+
+/// The managers of social care, and the sentence that all others are told.
+const fn a_manager(role: Role, refusal: Refusal) -> Result<(), Refusal> {
     match role {
         Role::TeamManager | Role::ServiceManager => Ok(()),
         Role::SocialWorker
@@ -373,7 +372,7 @@ fn may_name_lead(role: Role) -> Result<(), Refusal> {
         | Role::OtherAgency
         | Role::SystemAdmin
         | Role::Auditor
-        | Role::AgencySystem => Err("A manager of social care names the worker who leads."),
+        | Role::AgencySystem => Err(refusal),
     }
 }
 

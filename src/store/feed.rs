@@ -2,6 +2,7 @@
 //! asks here whether it can still go on, so that what is missing is said and never passed over.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use entity::id::LocalAuthorityId;
@@ -13,6 +14,9 @@ use super::outbox::WINDOW;
 use super::{Scoped, Store, Tx};
 use crate::error::{Error, Result};
 
+/// How far the clock of another server may go ahead of this one's: what happened «later than now» is waited for, so that it is
+/// read with the rights that came with it.
+pub const AHEAD: Duration = Duration::from_secs(2);
 /// Events forgotten in one transaction: writers of the authority wait for it.
 const FORGOTTEN: u64 = 1000;
 
@@ -130,16 +134,18 @@ impl Scoped {
         self.store.feed_span(self.who.authority).await
     }
 
-    /// The latest instant at which something behind one position, up to another, happened in the reader's feed, seen or not;
-    /// `None` where nothing did. Instants do not follow the order of positions: a change takes its instant when it begins, and
-    /// its position when it ends. Of a longer span its last [`WINDOW`] are looked at.
+    /// How long until the latest of what stands behind one position, up to another, in the reader's feed, seen or not, is no later
+    /// than the reader's rights would be: [`AHEAD`] at the most. Instants do not follow the order of positions: a change takes its
+    /// instant when it begins, and its position when it ends. Of a longer span its last [`WINDOW`] are looked at.
     ///
     /// # Errors
     /// `Unavailable` if the database is.
-    pub async fn latest_of(&self, (after, up_to): (i64, i64)) -> Result<Option<DateTime<Utc>>> {
+    pub async fn ahead(&self, (after, up_to): (i64, i64)) -> Result<Duration> {
         // SECURITY: read past the row rule: the instant alone, which nobody is told
         let at = self.last_of((after, up_to)).select_only().expr(event::Column::OccurredAt.max());
-        Ok(at.into_tuple::<Option<DateTime<Utc>>>().one(&self.store.db.reads).await?.flatten())
+        let latest = at.into_tuple::<Option<DateTime<Utc>>>().one(&self.store.db.reads).await?.flatten();
+        let ahead = latest.and_then(|latest| (latest - self.who.at).to_std().ok()).unwrap_or_default();
+        Ok(ahead.min(AHEAD))
     }
 
     /// Up to which of these positions nothing happened later than the reader's rights were read. What did may have come with

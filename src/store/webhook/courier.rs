@@ -32,8 +32,6 @@ const LEASE: Duration = Duration::seconds(60);
 const BEGINS: Wait = Wait::from_secs(30);
 /// Events that are asked about at the beginning of a rest; where there are more, something may be for it.
 const MEANWHILE: i64 = 100;
-/// How far the clock of another server may go ahead of this one's.
-const AHEAD: Wait = Wait::from_secs(2);
 
 /// A webhook that is this server's to send to until its lease is over.
 #[derive(Clone, Debug)]
@@ -305,12 +303,11 @@ impl Store {
     /// The rights of a moment that is not before anything that happened since, by whosever clock.
     async fn rights_in_time(&self, row: &webhook::Model, head: i64) -> Result<Option<Scoped>> {
         let Some(scope) = self.rights_of(row).await? else { return Ok(None) };
-        let newest = scope.latest_of((row.position, head)).await?.unwrap_or(scope.who().at);
-        let ahead = (newest - scope.who().at).to_std().unwrap_or_default();
+        let ahead = scope.ahead((row.position, head)).await?;
         if ahead.is_zero() {
             return Ok(Some(scope));
         }
-        tokio::time::sleep(ahead.min(AHEAD)).await;
+        tokio::time::sleep(ahead).await;
         self.rights_of(row).await
     }
 
