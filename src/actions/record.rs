@@ -22,6 +22,7 @@ use crate::practice::items::{Answer, Beside, Item, Per};
 use crate::practice::overruling;
 use crate::practice::smart::has_an_end;
 use crate::practice::standards::{Book, Hold};
+use crate::practice::states::of_attendance_trouble::{self as trouble, Trouble};
 use crate::practice::steps::{leads_to, refusal};
 use crate::store::record::entry::{NewEntry, Place, last_line};
 use crate::store::record::{Locked, RecordId};
@@ -113,6 +114,7 @@ pub async fn record_entries(scope: &Scoped, write: &Write, input: RecordInput) -
         check_answer(&format!("entries.{i}"), entry, item, &mut findings);
         check_done(&format!("entries.{i}"), entry, (item, tx.who().at), &mut findings);
         check_rules(&format!("entries.{i}"), entry, (item, book, &sheet), &mut findings);
+        check_trouble(&format!("entries.{i}"), entry, &sheet, &mut findings)?;
     }
     check_bottom_lines(&tx, permit.row(), &known, &mut findings).await?;
     let standing = tx.standing_entries(input.record).await?;
@@ -284,6 +286,19 @@ fn check_rules(field: &str, entry: &Entry, (item, book, sheet): (&Item, &Book, &
     if item.code == contingency && empty && refuses(&&rule) {
         let message = format!("Say what is done besides legal advice ({rule}).");
         findings.add(format!("{field}.text"), ProblemCode::RuleRefused, message);
+    }
+}
+
+/// Trouble with attendance goes on and not back: what is written over what stands comes after it.
+fn check_trouble(field: &str, entry: &Entry, sheet: &Sheet, findings: &mut Findings) -> Result<()> {
+    let word = |choice: &Option<String>| choice.as_deref().and_then(Trouble::of_word);
+    let (true, Some(next)) = (entry.item == trouble::ITEM && entry.replaces.is_some(), word(&entry.choice)) else {
+        return Ok(());
+    };
+    let stands = sheet.said.iter().find(|said| said.item == entry.item && said.subject == subject(entry));
+    match stands.and_then(|said| word(&said.choice)) {
+        Some(stands) => findings.may(&format!("{field}.choice"), &trouble::leading_to(next), stands),
+        None => Ok(()),
     }
 }
 

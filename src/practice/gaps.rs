@@ -71,6 +71,8 @@ pub struct Sheet {
     pub agencies: Vec<AgencyId>,
     /// Those whose report has not come.
     pub unreported: Vec<AgencyId>,
+    /// Whether the meeting came together.
+    pub met: bool,
     /// What stands on it.
     pub said: Vec<Said>,
     /// Of a child in need plan that has ended: the day on which the child protection plan before it ended, and its own last.
@@ -118,6 +120,7 @@ impl Sheet {
             fathers: Vec::new(),
             agencies: Vec::new(),
             unreported: Vec::new(),
+            met: false,
             said: Vec::new(),
             stepped_down: None,
             visits: Vec::new(),
@@ -250,7 +253,7 @@ impl Sheet {
     }
 
     /// Whether something is so of a child; of any of them, where no child is named.
-    fn is(&self, fact: Fact, child: Option<ChildId>) -> bool {
+    pub(super) fn is(&self, fact: Fact, child: Option<ChildId>) -> bool {
         let of = self.children.iter().filter(|(id, _)| child.is_none_or(|child| child == *id));
         let scored = |which: fn(Scores) -> bool| of.clone().any(|(id, _)| self.scores(*id).is_some_and(which));
         match fact {
@@ -269,7 +272,13 @@ impl Sheet {
 }
 
 impl Said {
-    fn is(&self, word: &str) -> bool {
+    /// Whether it is an answer, and not only why there is none.
+    pub(super) const fn is_answer(&self) -> bool {
+        self.choice.is_some() || self.number.is_some() || self.at.is_some() || self.has_text
+    }
+
+    /// Whether this is what was said.
+    pub(super) fn is(&self, word: &str) -> bool {
         self.choice.as_deref() == Some(word) || self.number.is_some_and(|number| number.to_string() == word)
     }
 }

@@ -14,6 +14,7 @@ pub mod letters;
 pub mod numbers;
 pub mod outcomes;
 pub mod overruling;
+pub mod paths;
 pub mod patterns;
 pub mod quorum;
 pub mod reckoning;

@@ -2,6 +2,8 @@
 //! happens to a record; the store writes the state it names. How the papers of a record are finished one after the other
 //! is in [`super::steps`].
 
+pub mod of_attendance_trouble;
+pub mod of_core_group;
 pub mod of_follow_up;
 pub mod of_plan;
 pub mod of_plan_action;

@@ -1,18 +1,26 @@
-//! Core group meetings.
+//! Core groups and their meetings.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use entity::deadline::Kind;
 use entity::id::{CoreGroupId, CoreGroupMeetingId, PractitionerId};
 use entity::invitation::{Attendance, Meeting};
 use entity::sealed::Sealed;
-use entity::{core_group, core_group_meeting, core_group_member, invitation};
+use entity::{core_group, core_group_meeting, core_group_member, deadline, invitation};
 use sea_orm::sea_query::Order;
-use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, Condition, EntityTrait, IntoActiveModel};
 
 use super::invitee::Invitee;
+use super::loaders::MeetingsOfCoreGroup;
+use super::page::PageArgs;
 use super::permit::Permit;
-use super::{Tx, in_force};
+use super::{Scoped, Tx, in_force};
+use crate::clock::{london_day, noon};
 use crate::error::Result;
 use crate::policy::actions::{LeadCoreGroup, RecordCoreGroupMeeting};
+use crate::practice::states::of_core_group::ToCome;
+pub use crate::practice::states::of_core_group::{Group, Next};
 
 /// A core group meeting that was held.
 #[derive(Clone, Debug)]
@@ -31,6 +39,63 @@ pub struct NewCoreGroupMeeting {
     pub invited_at: DateTime<Utc>,
     /// Working days between then and the meeting.
     pub notice_working_days: i32,
+}
+
+/// How far a core group is.
+#[derive(Clone, Copy, Debug)]
+pub struct CoreGroupStanding {
+    /// The group.
+    pub state: Group,
+    /// Its next meeting; none of a group that has ended.
+    pub next: Option<(Next, Option<NaiveDate>)>,
+}
+
+impl Scoped {
+    /// How far core groups are, and their next meetings, of those the reader sees.
+    pub(in crate::store) async fn core_group_standings(
+        &self,
+        ids: &[CoreGroupId],
+    ) -> Result<HashMap<CoreGroupId, CoreGroupStanding>> {
+        let groups = self.rows::<core_group::Entity>().all_named(ids).await?;
+        let ids: Vec<_> = groups.iter().map(|group| group.id).collect();
+        let newest = PageArgs { first: 1, after: None };
+        let met = self.pages_below::<MeetingsOfCoreGroup>(&ids, &newest).await?;
+        let last = |id| met.get(&id).and_then(|page| page.rows.first());
+        let set = ids.iter().filter_map(|id| Some((*id, last(*id)?.next_meeting_on?)));
+        let dues = self.dues_of_next(&ids, set.collect()).await?;
+        let today = london_day(self.who().at);
+        let each = |group: &core_group::Model| {
+            let last = last(group.id);
+            let state = Group::of(group.ends_on.is_some(), last.is_some());
+            let of = |kind| dues.iter().find(|due| due.core_group_id == Some(group.id) && due.kind == kind);
+            let late = match last {
+                None => today > group.first_meeting_due_on,
+                Some(_) => of(Kind::NextCoreGroup).is_some_and(|due| due.late_after < self.who().at),
+            };
+            let on = last.and_then(|last| last.next_meeting_on);
+            let papers_out = of(Kind::CoreGroupPapers).is_some_and(|due| due.met_at.is_some());
+            let next = (Next::of(ToCome { on, late, papers_out }), on);
+            (group.id, CoreGroupStanding { state, next: (state != Group::Ended).then_some(next) })
+        };
+        Ok(groups.iter().map(each).collect())
+    }
+
+    /// What is due about the next meetings of core groups: the meeting, and the papers for the day that is set.
+    async fn dues_of_next(
+        &self,
+        ids: &[CoreGroupId],
+        set: Vec<(CoreGroupId, NaiveDate)>,
+    ) -> Result<Vec<deadline::Model>> {
+        use deadline::Column as C;
+        let open = Condition::all().add(C::Kind.eq(Kind::NextCoreGroup)).add(C::MetAt.is_null());
+        let papers = |(id, on)| {
+            let of = Condition::all().add(C::Kind.eq(Kind::CoreGroupPapers)).add(C::CoreGroupId.eq(id));
+            of.add(C::CountedFrom.eq(noon(on)))
+        };
+        let which = set.into_iter().map(papers).fold(Condition::any().add(open), Condition::add);
+        let rows = self.rows::<deadline::Entity>().filter(C::CoreGroupId.is_in(ids.iter().copied()));
+        rows.filter(C::LapsedAt.is_null()).filter(which).all().await
+    }
 }
 
 impl Tx {

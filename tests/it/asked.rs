@@ -288,6 +288,7 @@ fn sheet(record: Record) -> Sheet {
         fathers: vec![PARENT],
         agencies: vec![AGENCY],
         unreported: vec![AGENCY],
+        met: false,
         said: vec![],
         stepped_down: None,
         visits: vec![],

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::support::process::parents;
 use crate::support::table::{decide, deciding, hold, schedule, scheduling, without_plan};
 use crate::support::{App, key};
 
@@ -29,7 +30,15 @@ async fn formed(app: &App) -> (Value, Value) {
 
 async fn everybody_has_an_entry(app: App) {
     let (child, group) = formed(&app).await;
+    let stands = async || {
+        let read =
+            "query($id: ID!) { child(id: $id) { currentPlan { coreGroup { state nextMeeting { state on } } } } }";
+        app.data("health_visitor", read, json!({"id": child})).await["child"]["currentPlan"]["coreGroup"].clone()
+    };
+    let first_due = |state: &str| json!({"state": "FIRST_MEETING_DUE", "nextMeeting": {"state": state, "on": null}});
+    assert_eq!(stands().await, first_due("DUE"));
     app.clock.advance(chrono::Duration::days(20));
+    assert_eq!(stands().await, first_due("OVERDUE"), "by 23 December");
     let health =
         json!({"agencyId": app.agency("Warwickshire Community Health Trust").await, "attendance": "IN_PERSON"});
     let homes = json!({"agencyId": app.agency("Warwickshire Homes Association").await, "attendance": "NO_WORD"});
@@ -43,6 +52,8 @@ async fn everybody_has_an_entry(app: App) {
     assert_eq!(first.as_array().unwrap().len(), 2);
     // nobody set the day of the first one
     assert!(first.as_array().unwrap().iter().all(|i| i["noticeWorkingDays"] == 0), "{first}");
+    let set = json!({"state": "ACTIVE", "nextMeeting": {"state": "SCHEDULED", "on": "2026-12-22"}});
+    assert_eq!(stands().await, set);
     input["idempotencyKey"] = key(124).into();
     input["heldAt"] = "2026-12-22T10:00:00Z".into();
     input["expectedVersion"] = (group["version"].as_i64().unwrap() + 1).into();
@@ -50,6 +61,8 @@ async fn everybody_has_an_entry(app: App) {
     let second = ask(&input).await["coreGroupMeeting"]["invitations"]["nodes"].clone();
     let noticed = |i: &Value| i["noticeWorkingDays"] == 6 && i["invitedAt"] == "2026-12-14T10:00:00+00:00";
     assert!(second.as_array().unwrap().iter().all(noticed), "the first one set its day: {second}");
+
+    assert_eq!(stands().await, json!({"state": "ACTIVE", "nextMeeting": {"state": "DUE", "on": null}}));
 
     // a member that may not read the progress is told that there is something to read
     let read = "query($id: ID!) { child(id: $id) { currentPlan { coreGroup { lastMeeting { progress withheld } } } } }";
@@ -61,4 +74,76 @@ async fn everybody_has_an_entry(app: App) {
     assert_eq!(of("health_visitor").await, json!({"progress": "Weighed weekly.", "withheld": []}));
 }
 
+/// The papers for the day that is set are out once everybody who needs them has them (WAR-CG-07).
+async fn papers_are_out(app: App) {
+    let (child, group) = formed(&app).await;
+    let health =
+        json!({"agencyId": app.agency("Warwickshire Community Health Trust").await, "attendance": "IN_PERSON"});
+    let homes = json!({"agencyId": app.agency("Warwickshire Homes Association").await, "attendance": "NO_WORD"});
+    let input = json!({"idempotencyKey": key(125), "coreGroupId": group["id"], "expectedVersion": group["version"],
+      "heldAt": app.clock.now(), "progress": "Weighed weekly.", "nextMeetingOn": "2026-12-22",
+      "attendance": [health, homes]});
+    app.data("social_worker", MEET, json!({"input": input})).await;
+    let read = "query($id: ID!) { child(id: $id) {
+      currentPlan { coreGroup { nextMeeting { state } lastMeeting { id } } } } }";
+    let found = async || app.data("social_worker", read, json!({"id": child})).await["child"].clone();
+    let before = found().await;
+    let core_group = &before["currentPlan"]["coreGroup"];
+    assert_eq!(core_group["nextMeeting"]["state"], "SCHEDULED");
+    let issue = "mutation($input: IssueDocumentInput!) { it: issueDocument(input: $input) { userErrors { field code message } } }";
+    let input = json!({"idempotencyKey": key(126), "recordId": core_group["lastMeeting"]["id"],
+      "document": "CORE_GROUP_PAPERS", "personIds": parents(&app, &child).await});
+    assert_eq!(app.data("social_worker", issue, json!({"input": input})).await["it"]["userErrors"], json!([]));
+    assert_eq!(found().await["currentPlan"]["coreGroup"]["nextMeeting"]["state"], "PAPERS_SENT");
+}
+
+/// Trouble with attendance goes on and not back, and what it went past is told to who reads of it (BIR-NA-03 to 05).
+async fn trouble_goes_on(app: App) {
+    let (child, group) = formed(&app).await;
+    let [health, homes] = ["Warwickshire Community Health Trust", "Warwickshire Homes Association"];
+    let came = json!({"agencyId": app.agency(health).await, "attendance": "IN_PERSON"});
+    let homes = app.agency(homes).await;
+    let input = json!({"idempotencyKey": key(127), "coreGroupId": group["id"], "expectedVersion": group["version"],
+      "heldAt": app.clock.now(), "progress": "Weighed weekly.",
+      "attendance": [came, {"agencyId": homes, "attendance": "NO_WORD"}]});
+    app.data("social_worker", MEET, json!({"input": input})).await;
+    let read = "query($id: ID!) { child(id: $id) { currentPlan { coreGroup { lastMeeting { id record {
+      entries(first: 10) { nodes { id } } paths { path state passedOver next agency { id } child { id } } } } } } } }";
+    let found = async |persona: &str| {
+        let data = app.data(persona, read, json!({"id": child})).await;
+        data["child"]["currentPlan"]["coreGroup"]["lastMeeting"].clone()
+    };
+    let meeting = found("social_worker").await;
+    assert_eq!(meeting["record"]["paths"], json!([]));
+    let write =
+        "mutation($input: RecordEntriesInput!) { it: recordEntries(input: $input) { userErrors { field code } } }";
+    let say = async |n: u32, word: &str, over: &Value| {
+        let entry = json!({"item": "ATTENDANCE_TROUBLE", "agencyId": homes, "choice": word, "replacesId": over});
+        let input = json!({"idempotencyKey": key(n), "recordId": meeting["id"], "entries": [entry]});
+        app.data("social_worker", write, json!({"input": input})).await["it"]["userErrors"].clone()
+    };
+    let stands = async || found("social_worker").await["record"]["entries"]["nodes"][0]["id"].clone();
+    let path = |state: &str, passed_over: Value, next: Value| {
+        json!([{"path": "ATTENDANCE_TROUBLE", "state": state, "passedOver": passed_over, "next": next,
+          "agency": {"id": homes}, "child": null}])
+    };
+    let paths = async || found("social_worker").await["record"]["paths"].clone();
+    assert_eq!(say(130, "NOTED", &Value::Null).await, json!([]));
+    assert_eq!(paths().await, path("NOTED", json!([]), json!(["WITH_TEAM_MANAGER"])));
+    assert_eq!(say(131, "AGENCY_CONTACTED", &stands().await).await, json!([]), "what has happened is recorded");
+    let ends = json!(["RESOLVED", "WRITTEN_ESCALATION"]);
+    assert_eq!(paths().await, path("AGENCY_CONTACTED", json!(["WITH_TEAM_MANAGER"]), ends));
+    let back = json!([{"field": "entries.0.choice", "code": "WRONG_STATE"}]);
+    assert_eq!(say(132, "WITH_TEAM_MANAGER", &stands().await).await, back);
+    assert_eq!(say(133, "RESOLVED", &stands().await).await, json!([]));
+    assert_eq!(paths().await, path("RESOLVED", json!(["WITH_TEAM_MANAGER"]), json!([])));
+    let over = json!([{"field": "entries.0.choice", "code": "ALREADY_CONCLUDED"}]);
+    assert_eq!(say(134, "NOTED", &stands().await).await, over);
+
+    assert_eq!(found("health_visitor").await["record"]["paths"], Value::Null);
+    assert_eq!(found("chair").await["record"]["paths"], json!([]), "it rests on what is for social care");
+}
+
 both!(a_meeting, super::everybody_has_an_entry);
+both!(papers, super::papers_are_out);
+both!(trouble, super::trouble_goes_on);

@@ -52,6 +52,8 @@ struct Course {
     ends_early: bool,
     /// Whether the second review was a nine-month review.
     nine_months: bool,
+    /// How far the paths of the second review came for the first child, and what they went past.
+    paths: Vec<String>,
 }
 
 /// The steps, told one after the other.
@@ -262,8 +264,26 @@ impl Told<'_> {
         }
     }
 
+    /// How far the paths on the record of a conference came for a child.
+    async fn paths(&self, conference: &Value, child: &Value) -> Vec<String> {
+        let read =
+            "query($id: ID!) { conference(id: $id) { record { paths { path state passedOver child { id } } } } }";
+        let data = self.app.data("social_worker", read, json!({"id": conference})).await;
+        let paths = data["conference"]["record"]["paths"].as_array().unwrap().iter();
+        let words =
+            |all: &Value| all.as_array().unwrap().iter().map(|w| w.as_str().unwrap()).collect::<Vec<_>>().join(" ");
+        let told = |each: &Value| {
+            let [path, state] = ["path", "state"].map(|name| each[name].as_str().unwrap());
+            format!("{path} {state}, past: {}", words(&each["passedOver"]))
+        };
+        paths.filter(|each| each["child"]["id"] == *child).map(told).collect()
+    }
+
     async fn step_down(&mut self, review: &Value) {
         let first = self.children[0].clone();
+        let proposed = json!([{"item": "STEP_DOWN_PROPOSED", "childId": first, "choice": "KEY_WORKER"}]);
+        self.write("social_worker", review, &proposed).await;
+        self.course.paths = self.paths(review, &first).await;
         let follows: Vec<_> = self
             .children
             .iter()
@@ -430,6 +450,12 @@ async fn side_by_side(engine: Engine) {
     assert_eq!(of(&birmingham), (false, false, false), "a child in need plan for three months");
     assert_eq!(of(&bristol), (true, false, true));
     assert_eq!(of(&lancashire), (false, true, true));
+    // how far the reviews came: what is proposed and decided is told everywhere, the nine-month review where it is held
+    let agreed = "STEP_DOWN AGREED, past: SUPPORT_PLANNED";
+    for other in [&warwickshire, &birmingham, &lancashire] {
+        assert_eq!(other.paths, [agreed]);
+    }
+    assert_eq!(bristol.paths, ["NINE_MONTH_REVIEW DECIDED, past: CHAIR_TALKED", agreed]);
     let asks = |course: &Course, item: &str| course.asked_at_the_end.iter().any(|each| each == item);
     let each = |item: &str| [&warwickshire, &birmingham, &bristol, &lancashire].map(|course| asks(course, item));
     assert_eq!(each("SERVICES_RECOMMENDED"), [true, false, false, false], "WAR-SD-01");

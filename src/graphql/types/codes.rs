@@ -1067,6 +1067,47 @@ pub enum RecordKind {
     Plan,
 }
 
+/// What on a record goes through several states, each of which follows from what stands there.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::record::sheet::Path")]
+pub enum RecordPath {
+    /// What a nine-month review asks about a child before it: OPEN, DISCUSSED in supervision, CHAIR_TALKED with the social worker,
+    /// DECIDED (BRI-NM-02).
+    NineMonthReview,
+    /// A proposal that a child's plan ends: PROPOSED, SUPPORT_PLANNED, at level 3 REFERRED and REFERRAL_OUTCOME_KNOWN,
+    /// TO_CONFERENCE, then AGREED, NOT_AGREED or OVERRULED (LAN-SD-01 to 04, LAN-DE-02).
+    StepDown,
+    /// An agency that stays away from a core group: NOTED, WITH_TEAM_MANAGER, AGENCY_CONTACTED, then RESOLVED or
+    /// WRITTEN_ESCALATION (BIR-NA-03 to 05).
+    AttendanceTrouble,
+}
+
+/// How far a core group is.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::core_group::Group")]
+pub enum CoreGroupState {
+    /// It was formed in the conference, and has not met.
+    FirstMeetingDue,
+    /// It meets.
+    Active,
+    /// The plan it carries out has ended.
+    Ended,
+}
+
+/// How far the next meeting of a core group is.
+#[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
+#[graphql(remote = "crate::store::core_group::Next")]
+pub enum NextCoreGroupState {
+    /// No day is set.
+    Due,
+    /// A day is set.
+    Scheduled,
+    /// The papers are out to everybody who needs them (WAR-CG-07).
+    PapersSent,
+    /// It has not been held in time.
+    Overdue,
+}
+
 /// Who of those that read a record reads an entry on it.
 #[derive(Enum, Copy, Clone, Debug, Eq, PartialEq)]
 #[graphql(remote = "entity::entry::Audience")]

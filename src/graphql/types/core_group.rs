@@ -7,16 +7,18 @@ use entity::id::{CoreGroupId, CoreGroupMeetingId};
 use uuid::Uuid;
 
 use super::agency::{Agency, Practitioner, agency, practitioner};
-use super::codes::{Attendance, InformationCategory};
+use super::codes::{Attendance, CoreGroupState, InformationCategory, NextCoreGroupState};
 use super::invitation::Invitation;
 use super::record::RecordSummary;
 use super::write::{UserError, Written, finish, write};
 use crate::actions;
+use crate::error::Error;
 use crate::graphql::connection::{Connection, below};
 use crate::graphql::context::reader;
 use crate::graphql::error::{Resolved, or_null};
 use crate::graphql::id::{global, typed};
 use crate::graphql::scalars::{Date, Instant};
+use crate::store::loaders::records::StandingOf;
 use crate::store::loaders::{Below, InvitationsToCoreGroupMeeting, MeetingsOfCoreGroup, MembersOfCoreGroup};
 use crate::store::page::PageArgs;
 use crate::store::record::RecordId;
@@ -45,6 +47,18 @@ impl CoreGroup {
     /// The day it ended; null while it lasts.
     async fn ends_on(&self) -> Option<Date> {
         self.0.ends_on.map(Date)
+    }
+
+    /// How far it is.
+    async fn state(&self, ctx: &Context<'_>) -> Resolved<CoreGroupState> {
+        let standing = reader(ctx)?.load(StandingOf(self.0.id)).await?.ok_or(Error::NotFound)?;
+        Ok(standing.state.into())
+    }
+
+    /// Its next meeting, or its first. Null once it has ended.
+    async fn next_meeting(&self, ctx: &Context<'_>) -> Resolved<Option<NextCoreGroupSummary>> {
+        let standing = reader(ctx)?.load(StandingOf(self.0.id)).await?.ok_or(Error::NotFound)?;
+        Ok(standing.next.map(|(state, on)| NextCoreGroupSummary { state: state.into(), on: on.map(Date) }))
     }
 
     /// Give it back as `expectedVersion` when you record a meeting.
@@ -84,6 +98,15 @@ impl CoreGroup {
         let page = async { reader(ctx)?.load(key).await }.await;
         or_null(ctx, page)?.rows.pop().map(CoreGroupMeeting)
     }
+}
+
+/// A meeting of a core group that is to come.
+#[derive(SimpleObject)]
+pub struct NextCoreGroupSummary {
+    /// How far it is.
+    state: NextCoreGroupState,
+    /// The day that the last meeting set for it; null where none is set.
+    on: Option<Date>,
 }
 
 /// An agency's member of a core group.

@@ -7,7 +7,7 @@ use entity::entry;
 
 use super::agency::{Agency, Practitioner, agency, agency_about, practitioner};
 use super::child::Child;
-use super::codes::{EntryAudience, InformationCategory, RecordKind, RecordStep};
+use super::codes::{EntryAudience, InformationCategory, RecordKind, RecordPath, RecordStep};
 use super::document::DocumentIssue;
 use super::household::Person;
 use super::practice::RuleHold;
@@ -16,7 +16,7 @@ use crate::graphql::context::{loaded, reader};
 use crate::graphql::error::Resolved;
 use crate::graphql::id::global;
 use crate::graphql::scalars::Instant;
-use crate::store::loaders::records::{MissingOn, ScoresOn, StoodOn};
+use crate::store::loaders::records::{MissingOn, PathsOn, ScoresOn, StoodOn};
 use crate::store::loaders::{
     DocumentsOfConference, DocumentsOfCoreGroupMeeting, DocumentsOfEnquiry, DocumentsOfPlan,
     DocumentsOfStrategyMeeting, EntriesOfConference, EntriesOfCoreGroupMeeting, EntriesOfEnquiry, EntriesOfPlan,
@@ -26,7 +26,7 @@ use crate::store::loaders::{
 };
 use crate::store::record::RecordId;
 use crate::store::record::entry::Change;
-use crate::store::record::sheet::Gap;
+use crate::store::record::sheet::{Gap, Stand};
 
 /// The record of a strategy meeting, an enquiry, a conference, a core group meeting or a plan.
 pub struct RecordSummary(pub RecordId);
@@ -152,6 +152,18 @@ impl RecordSummary {
         Ok(Some(wanted.map(GapSummary).collect()))
     }
 
+    /// How far what is on it has come that goes through several states: a nine-month review, a proposal to step down, trouble with
+    /// attendance. Nobody sets these states: they follow from the entries and the outcome. Null for posts outside social care; left
+    /// out is what rests on an entry that your post does not read.
+    async fn paths(&self, ctx: &Context<'_>) -> Resolved<Option<Vec<RecordPathSummary>>> {
+        let reader = reader(ctx)?;
+        if !reader.scope().who().role.holds_a_social_care_post() {
+            return Ok(None);
+        }
+        let stands = reader.load(PathsOn(self.0)).await?.unwrap_or_default();
+        Ok(Some(stands.into_iter().map(RecordPathSummary).collect()))
+    }
+
     /// The scores that were given at a conference, for each child with any. Null where the plan is withheld.
     async fn scores(&self, ctx: &Context<'_>) -> Resolved<Option<Vec<ScoresSummary>>> {
         let reader = reader(ctx)?;
@@ -263,6 +275,43 @@ impl GapSummary {
     /// The adult of the family it is missing for.
     async fn person(&self, ctx: &Context<'_>) -> Option<Person> {
         loaded(ctx, self.0.subject.person?, Person).await
+    }
+}
+
+/// How far something on a record has come.
+pub struct RecordPathSummary(pub Stand);
+
+/// How far something on a record has come.
+#[Object]
+impl RecordPathSummary {
+    /// What.
+    async fn path(&self) -> RecordPath {
+        self.0.path.into()
+    }
+
+    /// Where it stands: a word of those that `path` lists.
+    async fn state(&self) -> &str {
+        self.0.state
+    }
+
+    /// The states before that one of which nothing is recorded.
+    async fn passed_over(&self) -> &[&'static str] {
+        &self.0.passed_over
+    }
+
+    /// The states that may be next; empty at an end.
+    async fn next(&self) -> &[&'static str] {
+        &self.0.next
+    }
+
+    /// The child it is about.
+    async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
+        loaded(ctx, self.0.subject.child?, Child).await
+    }
+
+    /// The agency it is about.
+    async fn agency(&self, ctx: &Context<'_>) -> Option<Agency> {
+        agency(ctx, self.0.subject.agency?).await
     }
 }
 

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use async_graphql::dataloader::Loader;
 use chrono::{DateTime, Utc};
 use entity::entry;
-use entity::id::{ChildId, ConferenceId, StrategyMeetingId};
+use entity::id::{ChildId, ConferenceId, CoreGroupId, StrategyMeetingId};
 
 use super::Shared;
 use crate::practice::scoring::Scores;
 use crate::store::Scoped;
 use crate::store::attendance::{AtTheTable, Table};
+use crate::store::core_group::CoreGroupStanding;
 use crate::store::record::RecordId;
-use crate::store::record::sheet::Gap;
+use crate::store::record::sheet::{Gap, Stand};
 
 /// What the reader's authority asks for on a record and is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +27,20 @@ impl Loader<MissingOn> for Scoped {
         let records: Vec<_> = keys.iter().map(|key| key.0).collect();
         let gaps = self.missing_on(&records).await.map_err(Arc::new)?;
         Ok(gaps.into_iter().map(|(record, gaps)| (MissingOn(record), gaps)).collect())
+    }
+}
+
+/// How far what is on a record has come that goes through several states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PathsOn(pub RecordId);
+
+impl Loader<PathsOn> for Scoped {
+    type Value = Vec<Stand>;
+    type Error = Shared;
+    async fn load(&self, keys: &[PathsOn]) -> Result<HashMap<PathsOn, Vec<Stand>>, Shared> {
+        let records: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let stands = self.paths_on(&records).await.map_err(Arc::new)?;
+        Ok(stands.into_iter().map(|(record, stands)| (PathsOn(record), stands)).collect())
     }
 }
 
@@ -68,6 +83,20 @@ impl Loader<TableOf> for Scoped {
         let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
         let tables = self.tables_of(&ids).await.map_err(Arc::new)?;
         Ok(tables.into_iter().map(|(id, table)| (TableOf(id), table)).collect())
+    }
+}
+
+/// How far a core group is, and its next meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct StandingOf(pub CoreGroupId);
+
+impl Loader<StandingOf> for Scoped {
+    type Value = CoreGroupStanding;
+    type Error = Shared;
+    async fn load(&self, keys: &[StandingOf]) -> Result<HashMap<StandingOf, Self::Value>, Shared> {
+        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+        let standings = self.core_group_standings(&ids).await.map_err(Arc::new)?;
+        Ok(standings.into_iter().map(|(id, standing)| (StandingOf(id), standing)).collect())
     }
 }
 

@@ -20,8 +20,8 @@ use entity::{
 };
 use sea_orm::sea_query::{Expr, Order};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder as _, QuerySelect,
-    QueryTrait as _,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter, QueryOrder as _,
+    QuerySelect, QueryTrait as _,
 };
 use uuid::Uuid;
 
@@ -44,6 +44,7 @@ pub(super) struct Bare {
     pub(super) children: BTreeMap<ChildId, BTreeSet<Fact>>,
     pub(super) agencies: BTreeSet<AgencyId>,
     pub(super) unreported: BTreeSet<AgencyId>,
+    pub(super) met: bool,
     pub(super) stepped_down: Option<(NaiveDate, NaiveDate)>,
     pub(super) visits: Vec<(ChildId, i32)>,
 }
@@ -210,6 +211,7 @@ async fn conferences<C: ConnectionTrait>(db: &C, ids: &[Uuid]) -> Result<Bares> 
     let mut bare = Bares::new();
     for (id, kind, at, quorate) in &rows {
         let mut one = Bare::of(Record::Conference, *at);
+        one.met = quorate.is_some();
         one.facts.extend((*quorate == Some(false)).then_some(Fact::Inquorate));
         one.facts.insert(if *kind == Kind::Review { Fact::Review } else { Fact::Initial });
         bare.insert(*id, one);
@@ -447,7 +449,26 @@ struct SaidRow {
     has_reason: i32,
 }
 
+/// What stands on records.
 pub(super) async fn said<C: ConnectionTrait>(db: &C, kind: Record, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Said>>> {
+    answers(db, (kind, ids), entry::Column::SupersededAt.is_null()).await
+}
+
+/// What stood on records once under some items.
+pub(super) async fn said_before<C: ConnectionTrait>(
+    db: &C,
+    (kind, ids): (Record, &[Uuid]),
+    items: &[&str],
+) -> Result<HashMap<Uuid, Vec<Said>>> {
+    let once = entry::Column::SupersededAt.is_not_null().and(entry::Column::Item.is_in(items.iter().copied()));
+    answers(db, (kind, ids), once).await
+}
+
+async fn answers<C: ConnectionTrait>(
+    db: &C,
+    (kind, ids): (Record, &[Uuid]),
+    which: Expr,
+) -> Result<HashMap<Uuid, Vec<Said>>> {
     use entry::Column as C;
     let there = |column: C| Expr::case(column.is_not_null(), 1).finally(0);
     let rows = entry::Entity::find()
@@ -457,7 +478,7 @@ pub(super) async fn said<C: ConnectionTrait>(db: &C, kind: Record, ids: &[Uuid])
         .expr_as(there(C::Text), "has_text")
         .expr_as(there(C::ReasonNot), "has_reason")
         .filter(entry::Entity::column(kind).is_in(ids.iter().copied()))
-        .filter(C::SupersededAt.is_null());
+        .filter(which);
     let rows = SaidRow::find_by_statement(rows.build(db.get_database_backend())).all(db).await?;
     let mut all: HashMap<Uuid, Vec<Said>> = HashMap::new();
     for row in rows {

@@ -2,22 +2,26 @@
 //! number of statements. What is read for it is in `facts.rs`.
 //!
 //! SECURITY: computed from what is read past the row rules, because what is missing is missing whoever asks. Nothing leaves
-//! but which items have no answer, about whom the reader sees, and those only to the posts of social care.
+//! but which items have no answer, about whom the reader sees, and how far what they lead to has come; and those only to the
+//! posts of social care.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use entity::entry::Record;
-use entity::id::{ChildId, PersonId};
+use entity::category::Depth;
+use entity::entry::{Audience, Record};
+use entity::id::{AgencyId, ChildId, PersonId};
 use sea_orm::{ConnectionTrait, Iterable as _};
 use uuid::Uuid;
 
 use super::RecordId;
-use super::facts::{Bare, Families, bare, families, said};
+use super::facts::{Bare, Families, bare, families, said, said_before};
 use crate::error::Result;
 use crate::policy::Standing;
 use crate::policy::records::audiences;
 pub use crate::practice::gaps::{Gap, Subject};
 use crate::practice::gaps::{Said, Sheet};
+use crate::practice::paths;
+pub use crate::practice::paths::{Path, Stand};
 pub use crate::practice::scoring::Scores;
 use crate::store::loaders::RowKey;
 use crate::store::{Scoped, Tx};
@@ -30,28 +34,54 @@ impl Scoped {
     /// answered.
     pub(in crate::store) async fn missing_on(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Vec<Gap>>> {
         let sheets = sheets(&self.store.db.reads, records).await?;
-        let children = sheets.values().flat_map(|sheet| sheet.household.iter().copied()).collect();
-        let children = self.all_in_scope::<ChildId>(children).await?;
-        let persons = self.all_in_scope::<PersonId>(sheets.values().flat_map(Sheet::adults).collect()).await?;
-        // an agency that would tell where a child of the record is, is no more told here than in a list of invitations
-        let about: HashSet<ChildId> = sheets.values().flat_map(Sheet::child_ids).collect();
-        let apart = self.locating(&about.into_iter().collect::<Vec<_>>()).await?;
-        let locates = |sheet: &Sheet, gap: &Gap| {
-            let agency = gap.subject.agency;
-            agency.is_some_and(|agency| sheet.child_ids().into_iter().any(|child| apart.contains(&(child, agency))))
-        };
-        let told = |gap: &Gap| {
-            gap.subject.child.is_none_or(|child| children.contains(&child))
-                && gap.subject.person.is_none_or(|person| persons.contains(&person))
-        };
+        let seen = self.seen(&sheets).await?;
         let profile = self.profile().await?;
         let (practice, who) = (&self.store.practice, &self.who);
         let book = practice.standards.book(profile);
         let gaps = sheets.into_iter().map(|(id, sheet)| {
             let gaps = sheet.missing(practice.standards.items(), book, None).into_iter();
-            (id, gaps.filter(|gap| may_know(who, gap) && told(gap) && !locates(&sheet, gap)).collect())
+            (id, gaps.filter(|gap| may_know(who, gap.audience) && seen.tells(&sheet, gap.subject)).collect())
         });
         Ok(gaps.collect())
+    }
+
+    /// How far what is on records has come that goes through several states, where the reader reads all that leads to them.
+    pub(in crate::store) async fn paths_on(&self, records: &[RecordId]) -> Result<HashMap<RecordId, Vec<Stand>>> {
+        let db = &self.store.db.reads;
+        let sheets = sheets(db, records).await?;
+        let seen = self.seen(&sheets).await?;
+        let of_meetings: Vec<Uuid> =
+            records.iter().filter_map(|record| record.core_group_meeting()).map(|id| id.0).collect();
+        let before = match of_meetings.as_slice() {
+            [] => HashMap::new(),
+            ids => said_before(db, (Record::CoreGroupMeeting, ids), paths::PASSED).await?,
+        };
+        let standards = &self.store.practice.standards;
+        let (items, book) = (standards.items(), standards.book(self.profile().await?));
+        let own = self.disclosure(None);
+        let open = |path| {
+            let mut all = paths::items_of(path, items);
+            all.all(|item| {
+                may_know(&self.who, item.audience) && own.withheld(&[(item.category, Depth::Full)]).is_empty()
+            })
+        };
+        let stands = sheets.iter().map(|(id, sheet)| {
+            let before = before.get(&id.uuid()).map_or(&[][..], Vec::as_slice);
+            let stands = paths::stands(sheet, before, book).into_iter();
+            (*id, stands.filter(|stand| open(stand.path) && seen.tells(sheet, stand.subject)).collect())
+        });
+        Ok(stands.collect())
+    }
+
+    /// Whom the reader sees of those that records are about.
+    async fn seen(&self, sheets: &HashMap<RecordId, Sheet>) -> Result<Seen> {
+        let children = sheets.values().flat_map(|sheet| sheet.household.iter().copied()).collect();
+        let about: HashSet<ChildId> = sheets.values().flat_map(Sheet::child_ids).collect();
+        Ok(Seen {
+            children: self.all_in_scope::<ChildId>(children).await?,
+            persons: self.all_in_scope::<PersonId>(sheets.values().flat_map(Sheet::adults).collect()).await?,
+            apart: self.locating(&about.into_iter().collect::<Vec<_>>()).await?,
+        })
     }
 
     /// The scores on records, of the children in scope.
@@ -85,9 +115,26 @@ impl Tx {
     }
 }
 
-/// Whether a reader may know that something is missing.
-fn may_know(who: &Standing, gap: &Gap) -> bool {
-    who.role.holds_a_social_care_post() && audiences(who.role).contains(&gap.audience)
+/// Whether a reader may know whether there is an answer that is for an audience.
+fn may_know(who: &Standing, audience: Audience) -> bool {
+    who.role.holds_a_social_care_post() && audiences(who.role).contains(&audience)
+}
+
+/// Whom a reader sees of those that records are about.
+struct Seen {
+    children: HashSet<ChildId>,
+    persons: HashSet<PersonId>,
+    /// Agencies that would tell where a child is: no more told here than in a list of invitations.
+    apart: HashSet<(ChildId, AgencyId)>,
+}
+
+impl Seen {
+    fn tells(&self, sheet: &Sheet, about: Subject) -> bool {
+        let locates = |agency| sheet.child_ids().into_iter().any(|child| self.apart.contains(&(child, agency)));
+        about.child.is_none_or(|child| self.children.contains(&child))
+            && about.person.is_none_or(|person| self.persons.contains(&person))
+            && !about.agency.is_some_and(locates)
+    }
 }
 
 async fn sheets<C: ConnectionTrait>(db: &C, records: &[RecordId]) -> Result<HashMap<RecordId, Sheet>> {
@@ -138,6 +185,7 @@ impl Bare {
             fathers: fathers.into_iter().collect(),
             agencies: self.agencies.into_iter().collect(),
             unreported: self.unreported.into_iter().collect(),
+            met: self.met,
             said,
             stepped_down: self.stepped_down,
             visits: self.visits,
