@@ -23,6 +23,7 @@ use std::time::{Duration, Instant};
 use clap::Parser;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 
 use self::wire::{Came, Wire};
 
@@ -125,7 +126,7 @@ const FEED: &str = "subscription { feed(kinds: [STRATEGY_MEETING_CALLED]) { __ty
 const CALL: &str = "mutation($input: CallStrategyMeetingInput!) { it: callStrategyMeeting(input: $input) {
   strategyMeeting { id } userErrors { field code } } }";
 
-async fn listen(server: &Server, persona: &str, heard: mpsc::UnboundedSender<(String, Instant)>) {
+async fn listen(server: &Server, persona: &str, heard: mpsc::UnboundedSender<(String, Instant)>) -> AbortHandle {
     let mut wire = Wire::of(&server.endpoint, server.token(persona)).await.expect("a socket");
     wire.subscribe("1", FEED, &json!({})).await.expect("a subscription");
     let Came::Message(_) = wire.next().await else { panic!("it listens") };
@@ -136,7 +137,8 @@ async fn listen(server: &Server, persona: &str, heard: mpsc::UnboundedSender<(St
                 heard.send((id.to_owned(), Instant::now())).expect("somebody counts");
             }
         }
-    });
+    })
+    .abort_handle()
 }
 
 fn middle(mut times: Vec<Duration>) -> Duration {
@@ -152,10 +154,11 @@ async fn main() {
     tokio::time::sleep(Duration::from_secs(3)).await;
     let before = server.memory();
     let begun = Instant::now();
+    let mut listening = Vec::new();
     for n in 0..args.listeners {
         // the police are asked to each meeting; who runs the machine sees no child
         let persona = if n < args.concerned { "police" } else { "system_admin" };
-        listen(&server, persona, tell.clone()).await;
+        listening.push(listen(&server, persona, tell.clone()).await);
     }
     let connected = begun.elapsed();
     tokio::time::sleep(Duration::from_secs(5)).await;
@@ -204,4 +207,5 @@ async fn main() {
         middle(half),
         middle(last)
     );
+    listening.iter().for_each(AbortHandle::abort);
 }

@@ -5,7 +5,7 @@
 //! it.
 
 use chrono::{DateTime, Duration, Utc};
-use entity::conference::Status;
+use entity::conference::{Kind, Status};
 use entity::document_issue::Document;
 use entity::enquiry::{self, Outcome};
 use entity::entry::{self, Audience};
@@ -13,6 +13,7 @@ use entity::finished_step::{self, Step};
 use entity::id::{
     AgencyId, ChildId, DocumentCopyId, DocumentIssueId, EnquiryId, EntryId, FinishedStepId, PractitionerId,
 };
+use entity::invitation::Attendance;
 use entity::sealed::Sealed;
 use entity::strategy_meeting_child::Decision;
 use entity::{document_copy, document_issue, strategy_meeting};
@@ -264,6 +265,13 @@ impl Maker<'_> {
             sheets.of_kid(record, "CHILD_VIEWS", kid, words(views), seen + Duration::hours(2));
             let alone = Says { choice: Some("YES"), ..Says::default() };
             sheets.of_kid(record, "SEEN_ALONE", kid, alone, seen + Duration::hours(2));
+            let asked: Vec<_> =
+                sheets.family.place.agencies.iter().skip(3).step_by(2).take(2).map(|each| each.id).collect();
+            for (line, agency) in (1..).zip(asked) {
+                let subject = Subject { agency: Some(agency), ..Subject::default() };
+                let came_back = Says { at: Some(seen), ..words("Knows the family; nothing of this kind before.") };
+                sheets.says(record, "LATERAL_CHECK", (subject, line), came_back, seen + Duration::hours(3));
+            }
         }
         if let (Some(completed), Some(agreed)) = (completed_at, agreed_at) {
             sheets.finished(record, Step::Enquiries, sheets.family.worker.0, completed);
@@ -289,6 +297,10 @@ impl Maker<'_> {
                     sheets.of_kid(record, "CHILD_VOICE_ROUTE", kid, route, prepared);
                     let danger = format!("{} is left alone at night and may come to harm.", kid.name);
                     sheets.of_kid(record, "DANGER_STATEMENT", kid, words(danger), prepared);
+                }
+                if row.kind == Kind::Review && prepared < sheets.now {
+                    let proposed = Says { choice: Some("KEY_WORKER"), ..Says::default() };
+                    sheets.of_kid(record, "STEP_DOWN_PROPOSED", kid, proposed, prepared);
                 }
                 let Some(over) = row.concluded_at else { continue };
                 for (line, _) in agencies.iter().take(4).enumerate() {
@@ -331,6 +343,14 @@ impl Maker<'_> {
                 let record = RecordId::CoreGroupMeeting(meeting.id);
                 let heard = format!("School and health visitor told how {} has been since the last time.", kid.name);
                 sheets.says(record, "INFORMATION_EXCHANGED", none, words(heard), meeting.recorded_at);
+                let away = self.rows.invitations.iter().rev().find(|row| {
+                    row.core_group_meeting_id == Some(meeting.id) && row.attendance == Some(Attendance::NoWord)
+                });
+                if let Some(away) = away {
+                    let subject = Subject { agency: Some(away.agency_id), ..Subject::default() };
+                    let noted = Says { choice: Some("NOTED"), ..Says::default() };
+                    sheets.says(record, "ATTENDANCE_TROUBLE", (subject, 1), noted, meeting.recorded_at);
+                }
                 let at = meeting.recorded_at + Duration::hours(20);
                 if at < sheets.now {
                     sheets.finished(record, Step::CoreGroupMinutes, sheets.family.worker.0, at);
