@@ -82,7 +82,7 @@ const fn at_level_three(word: &'static str, led: Led) -> Stage {
     Stage { word, led, only: Some(Led::Says("SUPPORT_LEVEL", "3")) }
 }
 
-const fn trouble(word: &'static str) -> Stage {
+const fn of_trouble(word: &'static str) -> Stage {
     stage(word, Led::Says(trouble::ITEM, word))
 }
 
@@ -125,8 +125,8 @@ const COURSES: &[Course] = &[
         per: Per::Agency,
         rule: None,
         begins: Led::Answered(trouble::ITEM),
-        stages: &[trouble("NOTED"), trouble("WITH_TEAM_MANAGER"), trouble("AGENCY_CONTACTED")],
-        ends: &[trouble("WRITTEN_ESCALATION"), trouble("RESOLVED")],
+        stages: &[of_trouble("NOTED"), of_trouble("WITH_TEAM_MANAGER"), of_trouble("AGENCY_CONTACTED")],
+        ends: &[of_trouble("WRITTEN_ESCALATION"), of_trouble("RESOLVED")],
     },
 ];
 
