@@ -124,7 +124,9 @@ pub async fn close(scope: &Scoped, write: &Write, of: Of, outcome: Outcome) -> R
     let row = tx.lock::<entity::allegation::Entity>(of.id).await?;
     let lead = row.lead_id;
     let permit = tx.permit::<CloseAllegation, _>(row, &lead)?;
-    Findings::default().may("allegationId", &of_allegation::CLOSE, permit.row().status)?;
+    let mut findings = Findings::default();
+    findings.may("allegationId", &of_allegation::CLOSE, permit.row().status)?;
+    findings.into_result()?;
     expect_version(of.expected_version, permit.row().version)?;
     tx.close_allegation(permit, outcome).await?;
     tx.commit::<CloseAllegation>(Event::AllegationClosed(of.id)).await

@@ -157,14 +157,7 @@ async fn check_subjects(
     let seen: Vec<_> = tx.children(&children).await?.into_iter().map(|child| child.id).collect();
     let persons: BTreeSet<_> = known.iter().filter_map(|(_, entry, _)| entry.person).collect();
     let persons = tx.persons(&persons.into_iter().collect::<Vec<_>>()).await?;
-    let beside =
-        known.iter().filter(|(_, _, item)| item.takes(Beside::Agency)).filter_map(|(_, entry, _)| entry.agency);
-    let beside = tx.active_agencies(&beside.collect::<Vec<_>>()).await?;
     for (i, entry, item) in known {
-        if item.takes(Beside::Agency) && entry.agency.is_some_and(|agency| !beside.contains_key(&agency)) {
-            let message = "No agency that works for your authority.";
-            findings.add(format!("entries.{i}.agencyId"), ProblemCode::UnknownReference, message);
-        }
         // whether a report came is a fact that changes; why it did not can be written all the same
         let per = if item.per == Per::Unreported { Per::Agency } else { item.per };
         let (field, message) = match item.per {
@@ -177,7 +170,7 @@ async fn check_subjects(
         };
         let in_sight = entry.child.is_none_or(|child| seen.contains(&child))
             && entry.person.is_none_or(|person| persons.contains(&person));
-        if !in_sight || !sheet.has(per, item.about(subject(entry))) {
+        if !in_sight || !sheet.has(per, subject(entry)) {
             findings.add(format!("entries.{i}.{field}"), ProblemCode::UnknownReference, message);
         }
     }

@@ -265,13 +265,6 @@ impl Maker<'_> {
             sheets.of_kid(record, "CHILD_VIEWS", kid, words(views), seen + Duration::hours(2));
             let alone = Says { choice: Some("YES"), ..Says::default() };
             sheets.of_kid(record, "SEEN_ALONE", kid, alone, seen + Duration::hours(2));
-            let asked: Vec<_> =
-                sheets.family.place.agencies.iter().skip(3).step_by(2).take(2).map(|each| each.id).collect();
-            for (line, agency) in (1..).zip(asked) {
-                let subject = Subject { agency: Some(agency), ..Subject::default() };
-                let came_back = Says { at: Some(seen), ..words("Knows the family; nothing of this kind before.") };
-                sheets.says(record, "LATERAL_CHECK", (subject, line), came_back, seen + Duration::hours(3));
-            }
         }
         if let (Some(completed), Some(agreed)) = (completed_at, agreed_at) {
             sheets.finished(record, Step::Enquiries, sheets.family.worker.0, completed);

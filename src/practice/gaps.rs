@@ -207,7 +207,7 @@ impl Sheet {
     }
 
     fn is_answered(&self, item: &Item, subject: Subject, line: Option<i32>) -> bool {
-        let of = self.said.iter().filter(|s| s.item == item.code && item.about(s.subject) == subject);
+        let of = self.said.iter().filter(|s| s.item == item.code && s.subject == subject);
         of.filter(|s| line.is_none_or(|line| line == s.line)).any(|said| {
             let answer = match &item.answer {
                 Answer::Text => said.has_text,

@@ -9,7 +9,6 @@ use entity::finished_step::Step;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::gaps::Subject;
 use super::standards::{Rule, line_of};
 
 /// About whom of a record an item is asked.
@@ -57,8 +56,6 @@ pub enum Beside {
     At,
     /// A time in words.
     Timescale,
-    /// Any agency of the authority, asked or not: it is named beside what is about the record.
-    Agency,
 }
 
 /// What of a record has to be so for an item to be asked.
@@ -293,17 +290,12 @@ impl Item {
         (self.answer == Answer::At || !self.meets.is_empty()) && !self.to_come
     }
 
-    /// Whom it is about that an answer names: an agency beside it is not.
-    pub fn about(&self, named: Subject) -> Subject {
-        Subject { agency: named.agency.filter(|_| !self.takes(Beside::Agency)), ..named }
-    }
-
-    /// True if an answer may have words, an instant, a time in words or an agency.
+    /// True if an answer may have words, an instant or a time in words.
     pub fn takes(&self, part: Beside) -> bool {
         match part {
             Beside::Text => self.answer == Answer::Text || self.beside.contains(&part),
             Beside::At => self.answer == Answer::At || self.beside.contains(&part),
-            Beside::Timescale | Beside::Agency => self.beside.contains(&part),
+            Beside::Timescale => self.beside.contains(&part),
         }
     }
 }
@@ -317,9 +309,7 @@ impl Line {
             }
         }
         let code = |words: &[Spanned<String>]| words.iter().map(|word| word.get_ref().clone()).collect::<Vec<_>>();
-        let each = |word: &Spanned<String>| {
-            Beside::of(word.get_ref()).ok_or_else(|| at(word, "TEXT, AT, TIMESCALE or AGENCY"))
-        };
+        let each = |word: &Spanned<String>| Beside::of(word.get_ref()).ok_or_else(|| at(word, "TEXT, AT or TIMESCALE"));
         let beside = self.also.iter().map(each).collect::<Result<_, _>>()?;
         let by = self.by.iter().map(|word| Writer::of_word(word.get_ref()).ok_or_else(|| at(word, "nobody writes so")));
         let by: Vec<_> = by.collect::<Result<_, _>>()?;
@@ -440,7 +430,6 @@ impl Beside {
             "TEXT" => Self::Text,
             "AT" => Self::At,
             "TIMESCALE" => Self::Timescale,
-            "AGENCY" => Self::Agency,
             _ => return None,
         })
     }

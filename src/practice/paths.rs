@@ -2,8 +2,6 @@
 //! review (BRI-NM-02), a proposal to step down (LAN-SD-01), trouble with attendance (BIR-NA-03). Nobody sets such a state, and none
 //! is refused for coming out of turn: what has happened is recorded. What was passed over is told instead.
 
-use std::collections::BTreeSet;
-
 use entity::entry::Record;
 
 use super::gaps::{Said, Sheet, Subject};
@@ -34,8 +32,6 @@ pub struct Stand {
     pub state: &'static str,
     /// The states before that one of which nothing is recorded.
     pub passed_over: Vec<&'static str>,
-    /// The states that may be next; none at an end.
-    pub next: Vec<&'static str>,
 }
 
 /// What leads to a state.
@@ -70,7 +66,7 @@ struct Course {
     begins: Led,
     /// In order.
     stages: &'static [Stage],
-    /// Each an end: the first that is led to.
+    /// What comes behind all of them: the first that is led to.
     ends: &'static [Stage],
 }
 
@@ -131,7 +127,7 @@ const COURSES: &[Course] = &[
 ];
 
 /// How far everything on a record has come that goes such a path, under the rules of its authority. `before` is what stood on it
-/// once.
+/// until something else was written in its place.
 pub fn stands(sheet: &Sheet, before: &[Said], book: &Book) -> Vec<Stand> {
     let is_held = |rule| book.hold(rule, sheet.on) > Hold::Off;
     let of = COURSES.iter().filter(|course| course.record == sheet.record && course.rule.is_none_or(is_held));
@@ -139,18 +135,23 @@ pub fn stands(sheet: &Sheet, before: &[Said], book: &Book) -> Vec<Stand> {
         .collect()
 }
 
-/// The items whose answers are asked for as they stood once.
+/// The items whose answers are asked for as they stood before: about an agency each.
 pub const PASSED: &[&str] = &[trouble::ITEM];
 
 /// The items that lead along a path: who does not read them all does not know how far it is.
 pub fn items_of(path: Path, items: &Items) -> impl Iterator<Item = &Item> {
     let of = COURSES.iter().filter(move |course| course.path == path);
-    let all =
-        of.flat_map(|course| course.stages.iter().chain(course.ends).map(|stage| &stage.led).chain([&course.begins]));
-    all.filter_map(Led::item).filter_map(|code| items.get(code))
+    let all = of.flat_map(Course::led).filter_map(Led::item);
+    all.filter_map(|code| items.get(code))
 }
 
 impl Course {
+    /// All that makes a difference to it.
+    fn led(&self) -> impl Iterator<Item = &Led> {
+        let stages = self.stages.iter().chain(self.ends);
+        stages.flat_map(|stage| std::iter::once(&stage.led).chain(&stage.only)).chain([&self.begins])
+    }
+
     fn stand(&self, sheet: &Sheet, subject: Subject, before: &[Said]) -> Option<Stand> {
         let now = |led: &Led| led.holds(sheet, subject, &[]);
         if !now(&self.begins) {
@@ -163,15 +164,9 @@ impl Course {
             (None, Some(at)) => (stages.get(at)?.word, at),
             (None, None) => return None,
         };
-        let (passed, ahead) = stages.split_at_checked(behind)?;
-        let passed_over = passed.iter().filter(|stage| !stage.led.holds(sheet, subject, before));
-        let next = match (end, ahead.get(1)) {
-            (Some(_), _) => Vec::new(),
-            (None, Some(next)) => vec![next.word],
-            (None, None) => self.ends.iter().map(|end| end.word).collect::<BTreeSet<_>>().into_iter().collect(),
-        };
-        let passed_over = passed_over.map(|stage| stage.word).collect();
-        Some(Stand { path: self.path, subject, state, passed_over, next })
+        let passed = stages.iter().take(behind).filter(|stage| !stage.led.holds(sheet, subject, before));
+        let passed_over = passed.map(|stage| stage.word).collect();
+        Some(Stand { path: self.path, subject, state, passed_over })
     }
 }
 
@@ -232,19 +227,18 @@ mod tests {
         stands(sheet, before, standards.book(Profile::Bristol))
     }
 
-    fn one(sheet: &Sheet) -> (&'static str, Vec<&'static str>, Vec<&'static str>) {
+    fn one(sheet: &Sheet) -> (&'static str, Vec<&'static str>) {
         let mut stands = stands_in(sheet, &[]);
         let stand = stands.pop().unwrap();
         assert_eq!(stands, [], "one path");
-        (stand.state, stand.passed_over, stand.next)
+        (stand.state, stand.passed_over)
     }
 
     #[test]
     fn every_item_on_a_path_is_asked_on_its_record_and_knows_the_word() {
         let standards = Standards::embedded().unwrap();
         for course in COURSES {
-            let all = course.stages.iter().chain(course.ends);
-            for led in all.flat_map(|stage| std::iter::once(&stage.led).chain(&stage.only)) {
+            for led in course.led() {
                 let Some(item) = led.item().map(|code| standards.items().get(code).unwrap()) else { continue };
                 assert_eq!((item.record, item.per), (course.record, course.per), "{}", item.code);
                 if let Led::Says(_, word) | Led::IsAndSays(_, _, word) = led {
@@ -264,35 +258,35 @@ mod tests {
         let mut sheet = conference(&[Fact::NineMonth]);
         let standards = Standards::embedded().unwrap();
         assert_eq!(stands(&sheet, &[], standards.book(Profile::Lancashire)), [], "none where it is not held");
-        assert_eq!(one(&sheet), ("OPEN", vec![], vec!["DISCUSSED"]));
+        assert_eq!(one(&sheet), ("OPEN", vec![]));
         say(&mut sheet, "NINE_MONTH_CONVERSATION", "YES");
-        assert_eq!(one(&sheet), ("CHAIR_TALKED", vec!["DISCUSSED"], vec!["DECIDED"]), "out of turn, and told");
+        assert_eq!(one(&sheet), ("CHAIR_TALKED", vec!["DISCUSSED"]), "out of turn, and told");
         say(&mut sheet, "SUPERVISION_RECORDED", "YES");
-        assert_eq!(one(&sheet), ("CHAIR_TALKED", vec![], vec!["DECIDED"]));
+        assert_eq!(one(&sheet), ("CHAIR_TALKED", vec![]));
         sheet.children = vec![(CHILD, [Fact::NineMonth, Fact::PlanEnds].into())];
-        assert_eq!(one(&sheet), ("DECIDED", vec![], vec![]));
+        assert_eq!(one(&sheet), ("DECIDED", vec![]));
     }
 
     #[test]
     fn a_step_down_is_agreed_or_not_or_overruled() {
         let mut sheet = conference(&[]);
         say(&mut sheet, "STEP_DOWN_PROPOSED", "KEY_WORKER");
-        assert_eq!(one(&sheet), ("PROPOSED", vec![], vec!["SUPPORT_PLANNED"]));
+        assert_eq!(one(&sheet), ("PROPOSED", vec![]));
         say(&mut sheet, "SUPPORT_AFTER_PLAN", "YES");
-        assert_eq!(one(&sheet), ("SUPPORT_PLANNED", vec![], vec!["TO_CONFERENCE"]), "a level without a referral");
-        say(&mut sheet, "SUPPORT_LEVEL", "3");
-        assert_eq!(one(&sheet), ("SUPPORT_PLANNED", vec![], vec!["REFERRED"]));
+        assert_eq!(one(&sheet), ("SUPPORT_PLANNED", vec![]));
         sheet.met = true;
+        assert_eq!(one(&sheet), ("TO_CONFERENCE", vec![]), "a level without a referral");
+        say(&mut sheet, "SUPPORT_LEVEL", "3");
         let unknown = vec!["REFERRED", "REFERRAL_OUTCOME_KNOWN"];
-        assert_eq!(one(&sheet), ("TO_CONFERENCE", unknown.clone(), vec!["AGREED", "NOT_AGREED", "OVERRULED"]));
+        assert_eq!(one(&sheet), ("TO_CONFERENCE", unknown.clone()));
         let mut decided = |facts: &[Fact]| {
             sheet.children = vec![(CHILD, facts.iter().copied().collect())];
             one(&sheet)
         };
-        assert_eq!(decided(&[Fact::PlanEnds]), ("AGREED", unknown.clone(), vec![]));
-        assert_eq!(decided(&[Fact::CpPlan]), ("NOT_AGREED", unknown.clone(), vec![]));
+        assert_eq!(decided(&[Fact::PlanEnds]), ("AGREED", unknown.clone()));
+        assert_eq!(decided(&[Fact::CpPlan]), ("NOT_AGREED", unknown.clone()));
         say(&mut sheet, overruling::DECISION, overruling::ENDS);
-        assert_eq!(one(&sheet), ("OVERRULED", unknown, vec![]));
+        assert_eq!(one(&sheet), ("OVERRULED", unknown));
     }
 
     #[test]
@@ -308,10 +302,13 @@ mod tests {
         };
         assert_eq!(stands_in(&sheet, &[]), []);
         sheet.said = vec![said("AGENCY_CONTACTED")];
-        let ends = vec!["RESOLVED", "WRITTEN_ESCALATION"];
-        assert_eq!(one(&sheet), ("AGENCY_CONTACTED", vec!["NOTED", "WITH_TEAM_MANAGER"], ends.clone()));
+        assert_eq!(one(&sheet), ("AGENCY_CONTACTED", vec!["NOTED", "WITH_TEAM_MANAGER"]));
         let stand = stands_in(&sheet, &[said("NOTED")]).pop().unwrap();
-        assert_eq!((stand.state, stand.passed_over, stand.next), ("AGENCY_CONTACTED", vec!["WITH_TEAM_MANAGER"], ends));
+        assert_eq!((stand.state, stand.passed_over), ("AGENCY_CONTACTED", vec!["WITH_TEAM_MANAGER"]));
+        sheet.said = vec![said("WRITTEN_ESCALATION")];
+        let all = [said("NOTED"), said("WITH_TEAM_MANAGER"), said("AGENCY_CONTACTED")];
+        let stand = stands_in(&sheet, &all).pop().unwrap();
+        assert_eq!((stand.state, stand.passed_over), ("WRITTEN_ESCALATION", vec![]));
         sheet.said = vec![said("RESOLVED")];
         assert_eq!(one(&sheet).0, "RESOLVED", "written at once");
     }

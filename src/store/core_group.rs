@@ -61,40 +61,45 @@ impl Scoped {
         let newest = PageArgs { first: 1, after: None };
         let met = self.pages_below::<MeetingsOfCoreGroup>(&ids, &newest).await?;
         let last = |id| met.get(&id).and_then(|page| page.rows.first());
-        let set = ids.iter().filter_map(|id| Some((*id, last(*id)?.next_meeting_on?)));
-        let dues = self.dues_of_next(&ids, set.collect()).await?;
+        let set = ids.iter().filter_map(|id| last(*id)?.next_meeting_on);
+        let dues = self.dues_of_next(&groups, set.collect()).await?;
         let today = london_day(self.who().at);
         let each = |group: &core_group::Model| {
             let last = last(group.id);
             let state = Group::of(group.ends_on.is_some(), last.is_some());
-            let of = |kind| dues.iter().find(|due| due.core_group_id == Some(group.id) && due.kind == kind);
-            let late = match last {
-                None => today > group.first_meeting_due_on,
-                Some(_) => of(Kind::NextCoreGroup).is_some_and(|due| due.late_after < self.who().at),
-            };
             let on = last.and_then(|last| last.next_meeting_on);
-            let papers_out = of(Kind::CoreGroupPapers).is_some_and(|due| due.met_at.is_some());
-            let next = (Next::of(ToCome { on, late, papers_out }), on);
-            (group.id, CoreGroupStanding { state, next: (state != Group::Ended).then_some(next) })
+            let own = |due: &&deadline::Model| {
+                due.core_group_id == Some(group.id)
+                    || (due.kind == Kind::FirstCoreGroup && due.child_id == group.child_id)
+            };
+            let late = |due: &deadline::Model| due.met_at.is_none() && due.late_after < self.who().at;
+            let set = on.map(noon);
+            let papers = |due: &deadline::Model| due.kind == Kind::CoreGroupPapers && Some(due.counted_from) == set;
+            let next = Next::of(ToCome {
+                on,
+                late: on.is_some_and(|on| on < today) || dues.iter().filter(own).any(|due| !papers(due) && late(due)),
+                papers_out: dues.iter().filter(own).any(|due| papers(due) && due.met_at.is_some()),
+            });
+            (group.id, CoreGroupStanding { state, next: (state != Group::Ended).then_some((next, on)) })
         };
         Ok(groups.iter().map(each).collect())
     }
 
-    /// What is due about the next meetings of core groups: the meeting, and the papers for the day that is set.
-    async fn dues_of_next(
-        &self,
-        ids: &[CoreGroupId],
-        set: Vec<(CoreGroupId, NaiveDate)>,
-    ) -> Result<Vec<deadline::Model>> {
+    /// What is due about the next meetings of core groups: the meeting, and the papers for the days that are set.
+    async fn dues_of_next(&self, groups: &[core_group::Model], set: Vec<NaiveDate>) -> Result<Vec<deadline::Model>> {
         use deadline::Column as C;
-        let open = Condition::all().add(C::Kind.eq(Kind::NextCoreGroup)).add(C::MetAt.is_null());
-        let papers = |(id, on)| {
-            let of = Condition::all().add(C::Kind.eq(Kind::CoreGroupPapers)).add(C::CoreGroupId.eq(id));
-            of.add(C::CountedFrom.eq(noon(on)))
-        };
-        let which = set.into_iter().map(papers).fold(Condition::any().add(open), Condition::add);
-        let rows = self.rows::<deadline::Entity>().filter(C::CoreGroupId.is_in(ids.iter().copied()));
-        rows.filter(C::LapsedAt.is_null()).filter(which).all().await
+        let of_groups = C::CoreGroupId.is_in(groups.iter().map(|group| group.id));
+        let of_children = C::ChildId.is_in(groups.iter().map(|group| group.child_id));
+        let open = |kind: Kind| Condition::all().add(C::Kind.eq(kind)).add(C::MetAt.is_null());
+        let papers = Condition::all()
+            .add(C::Kind.eq(Kind::CoreGroupPapers))
+            .add(C::CountedFrom.is_in(set.into_iter().map(noon)))
+            .add(of_groups.clone());
+        let which = Condition::any()
+            .add(open(Kind::FirstCoreGroup).add(of_children))
+            .add(open(Kind::NextCoreGroup).add(of_groups))
+            .add(papers);
+        self.rows::<deadline::Entity>().filter(C::LapsedAt.is_null()).filter(which).all().await
     }
 }
 

@@ -23,7 +23,7 @@ const RECORDS: &str = "{ conferences(first: 20) { nodes { __typename
   attendance { __typename quorum { __typename counted { __typename agency { __typename id } }
     notCounted { __typename agency { __typename id } } } } record { __typename
   missing { __typename child { __typename id givenName } agency { __typename id } person { __typename id givenName } }
-  paths { __typename path state passedOver next child { __typename id givenName } agency { __typename id } }
+  paths { __typename path state passedOver child { __typename id givenName } agency { __typename id } }
   changes { __typename before { __typename id } after { __typename id text number choice } } } } } }";
 
 /// What lies before a conference, and what two versions say differently.

@@ -52,8 +52,8 @@ async fn everybody_has_an_entry(app: App) {
     assert_eq!(first.as_array().unwrap().len(), 2);
     // nobody set the day of the first one
     assert!(first.as_array().unwrap().iter().all(|i| i["noticeWorkingDays"] == 0), "{first}");
-    let set = json!({"state": "ACTIVE", "nextMeeting": {"state": "SCHEDULED", "on": "2026-12-22"}});
-    assert_eq!(stands().await, set);
+    let set = json!({"state": "ACTIVE", "nextMeeting": {"state": "OVERDUE", "on": "2026-12-22"}});
+    assert_eq!(stands().await, set, "29 December, and no meeting on the day that was set");
     input["idempotencyKey"] = key(124).into();
     input["heldAt"] = "2026-12-22T10:00:00Z".into();
     input["expectedVersion"] = (group["version"].as_i64().unwrap() + 1).into();
@@ -63,6 +63,8 @@ async fn everybody_has_an_entry(app: App) {
     assert!(second.as_array().unwrap().iter().all(noticed), "the first one set its day: {second}");
 
     assert_eq!(stands().await, json!({"state": "ACTIVE", "nextMeeting": {"state": "DUE", "on": null}}));
+    app.clock.advance(chrono::Duration::days(30));
+    assert_eq!(stands().await["nextMeeting"]["state"], "OVERDUE", "four weeks after 22 December");
 
     // a member that may not read the progress is told that there is something to read
     let read = "query($id: ID!) { child(id: $id) { currentPlan { coreGroup { lastMeeting { progress withheld } } } } }";
@@ -108,7 +110,7 @@ async fn trouble_goes_on(app: App) {
       "attendance": [came, {"agencyId": homes, "attendance": "NO_WORD"}]});
     app.data("social_worker", MEET, json!({"input": input})).await;
     let read = "query($id: ID!) { child(id: $id) { currentPlan { coreGroup { lastMeeting { id record {
-      entries(first: 10) { nodes { id } } paths { path state passedOver next agency { id } child { id } } } } } } } }";
+      entries(first: 10) { nodes { id } } paths { path state passedOver agency { id } child { id } } } } } } } }";
     let found = async |persona: &str| {
         let data = app.data(persona, read, json!({"id": child})).await;
         data["child"]["currentPlan"]["coreGroup"]["lastMeeting"].clone()
@@ -117,28 +119,36 @@ async fn trouble_goes_on(app: App) {
     assert_eq!(meeting["record"]["paths"], json!([]));
     let write =
         "mutation($input: RecordEntriesInput!) { it: recordEntries(input: $input) { userErrors { field code } } }";
-    let say = async |n: u32, word: &str, over: &Value| {
-        let entry = json!({"item": "ATTENDANCE_TROUBLE", "agencyId": homes, "choice": word, "replacesId": over});
+    let send = async |n: u32, entry: Value| {
+        app.clock.advance(chrono::Duration::seconds(1));
         let input = json!({"idempotencyKey": key(n), "recordId": meeting["id"], "entries": [entry]});
         app.data("social_worker", write, json!({"input": input})).await["it"]["userErrors"].clone()
     };
-    let stands = async || found("social_worker").await["record"]["entries"]["nodes"][0]["id"].clone();
-    let path = |state: &str, passed_over: Value, next: Value| {
-        json!([{"path": "ATTENDANCE_TROUBLE", "state": state, "passedOver": passed_over, "next": next,
-          "agency": {"id": homes}, "child": null}])
+    let say = async |n: u32, word: &str, over: &Value| {
+        send(n, json!({"item": "ATTENDANCE_TROUBLE", "agencyId": homes, "choice": word, "replacesId": over})).await
     };
+    let stands = async || found("social_worker").await["record"]["entries"]["nodes"][0]["id"].clone();
     let paths = async || found("social_worker").await["record"]["paths"].clone();
+    let path = |state: &str, passed_over: Value| {
+        json!([{"path": "ATTENDANCE_TROUBLE", "state": state, "passedOver": passed_over, "agency": {"id": homes},
+          "child": null}])
+    };
     assert_eq!(say(130, "NOTED", &Value::Null).await, json!([]));
-    assert_eq!(paths().await, path("NOTED", json!([]), json!(["WITH_TEAM_MANAGER"])));
-    assert_eq!(say(131, "AGENCY_CONTACTED", &stands().await).await, json!([]), "what has happened is recorded");
-    let ends = json!(["RESOLVED", "WRITTEN_ESCALATION"]);
-    assert_eq!(paths().await, path("AGENCY_CONTACTED", json!(["WITH_TEAM_MANAGER"]), ends));
-    let back = json!([{"field": "entries.0.choice", "code": "WRONG_STATE"}]);
-    assert_eq!(say(132, "WITH_TEAM_MANAGER", &stands().await).await, back);
-    assert_eq!(say(133, "RESOLVED", &stands().await).await, json!([]));
-    assert_eq!(paths().await, path("RESOLVED", json!(["WITH_TEAM_MANAGER"]), json!([])));
+    assert_eq!(paths().await, path("NOTED", json!([])));
+    assert_eq!(say(131, "WITH_TEAM_MANAGER", &stands().await).await, json!([]));
+    assert_eq!(paths().await, path("WITH_TEAM_MANAGER", json!([])));
+    // written in error, and taken back
+    let back = json!({"item": "ATTENDANCE_TROUBLE", "agencyId": homes, "replacesId": stands().await, "withdraw": true});
+    assert_eq!(send(132, back).await, json!([]));
+    assert_eq!(paths().await, json!([]));
+    assert_eq!(say(133, "AGENCY_CONTACTED", &Value::Null).await, json!([]), "what has happened is recorded");
+    assert_eq!(paths().await, path("AGENCY_CONTACTED", json!(["WITH_TEAM_MANAGER"])));
+    let wrong = json!([{"field": "entries.0.choice", "code": "WRONG_STATE"}]);
+    assert_eq!(say(134, "WITH_TEAM_MANAGER", &stands().await).await, wrong);
+    assert_eq!(say(135, "RESOLVED", &stands().await).await, json!([]));
+    assert_eq!(paths().await, path("RESOLVED", json!(["WITH_TEAM_MANAGER"])));
     let over = json!([{"field": "entries.0.choice", "code": "ALREADY_CONCLUDED"}]);
-    assert_eq!(say(134, "NOTED", &stands().await).await, over);
+    assert_eq!(say(136, "NOTED", &stands().await).await, over);
 
     assert_eq!(found("health_visitor").await["record"]["paths"], Value::Null);
     assert_eq!(found("chair").await["record"]["paths"], json!([]), "it rests on what is for social care");

@@ -9,7 +9,6 @@ use crate::support::process::{
     attend, fields, finish, go_by, issue, items, may_not_finish, may_not_write, missing, parents, report_for, write,
     written,
 };
-use crate::support::samples::{enquire, social_care_elsewhere};
 use crate::support::table::{decide, deciding, hold, schedule, scheduling, without_plan};
 use crate::support::{App, Engine, key};
 
@@ -236,23 +235,8 @@ async fn of_an_enquiry(app: App) {
         gaps.iter().filter(|gap| gap["hold"] == "REFUSE" && gap["step"] == "ENQUIRIES").cloned().collect();
     assert_eq!(items(&must), ["CHILD_SEEN", "CHILD_VIEWS", "LATERAL_CHECK"], "WAR-S47-04, WAR-S47-17");
     assert_eq!(refused["userErrors"].as_array().unwrap().len(), must.len());
-    let check = |agency: &Value| json!({"item": "LATERAL_CHECK", "agencyId": agency, "at": "2026-11-24T15:10:00Z", "text": "Nothing known."});
-    let strange = json!([check(&social_care_elsewhere(&app).await)]);
-    let strange = write(&app, 728, "social_worker", &id, &strange).await;
-    assert_eq!(fields(&strange), [("entries.0.agencyId".to_owned(), "UNKNOWN_REFERENCE".to_owned())]);
-    // with whom is named, whether they were asked to anything or not
-    let agencies = [app.agency("Warwickshire Homes Association").await, app.agency(SCHOOL).await];
-    written(&app, 729, "social_worker", &id, &json!([check(&agencies[0]), check(&agencies[1])])).await;
-    let read = "query($id: ID!) { node(id: $id) { ... on Enquiry { record { entries(first: 20) { nodes { item agency { id } } } } } } }";
-    let named = app.data("social_worker", read, json!({"id": id})).await["node"]["record"]["entries"]["nodes"].clone();
-    let named: Vec<_> = named
-        .as_array()
-        .unwrap()
-        .iter()
-        .filter(|each| each["item"] == "LATERAL_CHECK")
-        .map(|each| each["agency"]["id"].clone())
-        .collect();
-    assert_eq!(named, agencies);
+    let checked = json!([{"item": "LATERAL_CHECK", "at": "2026-11-24T15:10:00Z", "text": "Housing: nothing known."}]);
+    written(&app, 729, "social_worker", &id, &checked).await;
     let seen: Vec<_> = must
         .iter()
         .filter(|gap| gap["item"] == "CHILD_SEEN")
@@ -822,37 +806,6 @@ async fn standing(app: &App, id: &Value) -> Vec<Value> {
     data["node"]["record"]["asOf"]["nodes"].as_array().unwrap().clone()
 }
 
-/// A check names the agency, and the agency can tell where a child is whose address is protected.
-async fn a_check_hides_where_the_child_is(app: App) {
-    let child = app.first_child("social_worker").await;
-    let id = json!(enquire(&app, child.as_str().unwrap()).await);
-    let read =
-        "query($id: ID!) { child(id: $id) { involvements(first: 100) { nodes { id endsAt agency { id kind } } } } }";
-    let all = app.data("team_manager", read, json!({"id": child})).await["child"]["involvements"]["nodes"].clone();
-    let all = all.as_array().unwrap().iter();
-    let school = all.clone().find(|each| each["agency"]["kind"] == "EDUCATION" && each["endsAt"].is_null()).unwrap();
-    let mark = "mutation($input: MarkLocatingInput!) { it: markLocating(input: $input) { userErrors { code } } }";
-    let input = json!({"idempotencyKey": key(790), "involvementId": school["id"], "locates": true});
-    assert_eq!(app.data("team_manager", mark, json!({"input": input})).await["it"]["userErrors"], json!([]));
-    let check = |agency: &Value| json!({"item": "LATERAL_CHECK", "agencyId": agency, "at": app.clock.now(), "text": "Nothing known."});
-    let checks = json!([check(&school["agency"]["id"]), check(&app.agency(HOUSING).await)]);
-    written(&app, 791, "social_worker", &id, &checks).await;
-    let read = "query($id: ID!) { node(id: $id) { ... on Enquiry { record { entries(first: 20) { nodes { agency { id } } } } } } }";
-    let named = async |persona: &str| {
-        let data = app.data(persona, read, json!({"id": id})).await;
-        let entries = data["node"]["record"]["entries"]["nodes"].as_array().unwrap().clone();
-        entries
-            .iter()
-            .filter(|each| each["agency"].is_object())
-            .map(|each| each["agency"]["id"].clone())
-            .collect::<Vec<_>>()
-    };
-    let housing = app.agency(HOUSING).await;
-    assert_eq!(named("social_worker").await, [school["agency"]["id"].clone(), housing.clone()], "reads the address");
-    assert_eq!(named("health_visitor").await, [housing], "nothing tells that there is another");
-}
-
-both!(checks, super::a_check_hides_where_the_child_is);
 both!(follow_up, super::who_is_asked_why);
 both!(scores, super::scored);
 both!(put_off, super::put_off_once);

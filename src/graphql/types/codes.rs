@@ -1077,8 +1077,8 @@ pub enum RecordPath {
     /// A proposal that a child's plan ends: PROPOSED, SUPPORT_PLANNED, at level 3 REFERRED and REFERRAL_OUTCOME_KNOWN,
     /// TO_CONFERENCE, then AGREED, NOT_AGREED or OVERRULED (LAN-SD-01 to 04, LAN-DE-02).
     StepDown,
-    /// An agency that stays away from a core group: NOTED, WITH_TEAM_MANAGER, AGENCY_CONTACTED, then RESOLVED or
-    /// WRITTEN_ESCALATION (BIR-NA-03 to 05).
+    /// An agency that stays away from a core group: NOTED, WITH_TEAM_MANAGER, AGENCY_CONTACTED, then WRITTEN_ESCALATION
+    /// or RESOLVED (BIR-NA-03 to 05).
     AttendanceTrouble,
 }
 
@@ -1102,9 +1102,9 @@ pub enum NextCoreGroupState {
     Due,
     /// A day is set.
     Scheduled,
-    /// The papers are out to everybody who needs them (WAR-CG-07).
+    /// The papers are out to everybody who needs them, where the authority sets a time for papers (WAR-CG-07).
     PapersSent,
-    /// It has not been held in time.
+    /// Its day or its time is over, and no meeting is recorded.
     Overdue,
 }
 

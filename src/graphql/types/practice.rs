@@ -181,8 +181,6 @@ pub struct RecordItemSummary {
     takes_at: bool,
     /// Whether `timescale` may.
     takes_timescale: bool,
-    /// Whether `agencyId` may: any agency of the authority, asked or not.
-    takes_agency: bool,
     /// Whether `reasonNot` is an answer as well.
     takes_reason_not: bool,
     /// The choices that are half an answer without words beside them: a step that asks for the item waits for these, and
@@ -221,7 +219,6 @@ impl From<HeldItem> for RecordItemSummary {
             takes_text: item.takes(Beside::Text),
             takes_at: item.takes(Beside::At),
             takes_timescale: item.takes(Beside::Timescale),
-            takes_agency: item.takes(Beside::Agency),
             takes_reason_not: item.or_reason,
             choices_to_explain: item.explain.clone(),
             code: item.code,

@@ -299,11 +299,6 @@ impl RecordPathSummary {
         &self.0.passed_over
     }
 
-    /// The states that may be next; empty at an end.
-    async fn next(&self) -> &[&'static str] {
-        &self.0.next
-    }
-
     /// The child it is about.
     async fn child(&self, ctx: &Context<'_>) -> Option<Child> {
         loaded(ctx, self.0.subject.child?, Child).await

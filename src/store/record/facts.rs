@@ -18,10 +18,10 @@ use entity::{
     appointment, conference, conference_child, core_group, core_group_meeting, core_group_member, enquiry, invitation,
     involvement, membership, plan, plan_action, plan_version, report_request, strategy_meeting, strategy_meeting_child,
 };
-use sea_orm::sea_query::{Expr, Order};
+use sea_orm::sea_query::{Expr, ExprTrait as _, Order, Query};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait as _, FromQueryResult, QueryFilter, QueryOrder as _,
-    QuerySelect, QueryTrait as _,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder as _, QuerySelect,
+    QueryTrait as _,
 };
 use uuid::Uuid;
 
@@ -449,26 +449,7 @@ struct SaidRow {
     has_reason: i32,
 }
 
-/// What stands on records.
 pub(super) async fn said<C: ConnectionTrait>(db: &C, kind: Record, ids: &[Uuid]) -> Result<HashMap<Uuid, Vec<Said>>> {
-    answers(db, (kind, ids), entry::Column::SupersededAt.is_null()).await
-}
-
-/// What stood on records once under some items.
-pub(super) async fn said_before<C: ConnectionTrait>(
-    db: &C,
-    (kind, ids): (Record, &[Uuid]),
-    items: &[&str],
-) -> Result<HashMap<Uuid, Vec<Said>>> {
-    let once = entry::Column::SupersededAt.is_not_null().and(entry::Column::Item.is_in(items.iter().copied()));
-    answers(db, (kind, ids), once).await
-}
-
-async fn answers<C: ConnectionTrait>(
-    db: &C,
-    (kind, ids): (Record, &[Uuid]),
-    which: Expr,
-) -> Result<HashMap<Uuid, Vec<Said>>> {
     use entry::Column as C;
     let there = |column: C| Expr::case(column.is_not_null(), 1).finally(0);
     let rows = entry::Entity::find()
@@ -478,7 +459,7 @@ async fn answers<C: ConnectionTrait>(
         .expr_as(there(C::Text), "has_text")
         .expr_as(there(C::ReasonNot), "has_reason")
         .filter(entry::Entity::column(kind).is_in(ids.iter().copied()))
-        .filter(which);
+        .filter(C::SupersededAt.is_null());
     let rows = SaidRow::find_by_statement(rows.build(db.get_database_backend())).all(db).await?;
     let mut all: HashMap<Uuid, Vec<Said>> = HashMap::new();
     for row in rows {
@@ -492,6 +473,44 @@ async fn answers<C: ConnectionTrait>(
             has_text: row.has_text == 1,
             has_reason: row.has_reason == 1,
         });
+    }
+    Ok(all)
+}
+
+/// The words that stood on records under items about an agency, until another was written in their place: what was taken back
+/// has not happened. Each word once, however often it was written.
+pub(super) async fn words_before<C: ConnectionTrait>(
+    db: &C,
+    (kind, ids): (Record, &[Uuid]),
+    items: &[&str],
+) -> Result<HashMap<Uuid, Vec<Said>>> {
+    use entry::Column as C;
+    let record = entry::Entity::column(kind);
+    let same = |column: C| Expr::col(("later", column)).equals(column.as_column_ref());
+    let replaced = Query::select()
+        .expr(Expr::val(1))
+        .from_as(entry::Entity, "later")
+        .and_where(same(C::Id).not())
+        .and_where(same(record))
+        .and_where(same(C::Item))
+        .and_where(same(C::AgencyId))
+        .and_where(same(C::Line))
+        .and_where(Expr::col(("later", C::RecordedAt)).equals(C::SupersededAt.as_column_ref()))
+        .take();
+    let rows: Vec<(Uuid, Option<AgencyId>, String, Option<String>)> = entry::Entity::find()
+        .select_only()
+        .columns([record, C::AgencyId, C::Item, C::Choice])
+        .distinct()
+        .filter(record.is_in(ids.iter().copied()))
+        .filter(C::Item.is_in(items.iter().copied()))
+        .filter(Expr::exists(replaced))
+        .into_tuple()
+        .all(db)
+        .await?;
+    let mut all: HashMap<Uuid, Vec<Said>> = HashMap::new();
+    for (record, agency, item, choice) in rows {
+        let subject = Subject { agency, ..Subject::default() };
+        all.entry(record).or_default().push(Said { item, subject, choice, ..Said::default() });
     }
     Ok(all)
 }

@@ -14,7 +14,7 @@ use sea_orm::{ConnectionTrait, Iterable as _};
 use uuid::Uuid;
 
 use super::RecordId;
-use super::facts::{Bare, Families, bare, families, said, said_before};
+use super::facts::{Bare, Families, bare, families, said, words_before};
 use crate::error::Result;
 use crate::policy::Standing;
 use crate::policy::records::audiences;
@@ -52,10 +52,10 @@ impl Scoped {
         let seen = self.seen(&sheets).await?;
         let of_meetings: Vec<Uuid> =
             records.iter().filter_map(|record| record.core_group_meeting()).map(|id| id.0).collect();
-        let before = match of_meetings.as_slice() {
-            [] => HashMap::new(),
-            ids => said_before(db, (Record::CoreGroupMeeting, ids), paths::PASSED).await?,
-        };
+        let mut before = HashMap::new();
+        for ids in of_meetings.chunks(MOST) {
+            before.extend(words_before(db, (Record::CoreGroupMeeting, ids), paths::PASSED).await?);
+        }
         let standards = &self.store.practice.standards;
         let (items, book) = (standards.items(), standards.book(self.profile().await?));
         let own = self.disclosure(None);

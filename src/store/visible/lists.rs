@@ -5,8 +5,8 @@ use entity::category::Category;
 use entity::invitation::Meeting;
 use entity::restricted_item::Kind;
 use entity::{
-    conference, conference_child, core_group, core_group_meeting, core_group_member, enquiry, entry, household,
-    invitation, involvement, membership, plan, reader_listing, restricted_item, strategy_meeting_child,
+    conference, conference_child, core_group, core_group_meeting, core_group_member, entry, household, invitation,
+    involvement, membership, plan, reader_listing, restricted_item, strategy_meeting_child,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _, EntityTrait, Iterable, QueryFilter, Select};
@@ -228,7 +228,7 @@ pub(super) fn entries(who: &Standing) -> Condition {
         return Condition::all();
     }
     let of_child: Way = Box::new(|child| child.equals(C::ChildId.as_column_ref()).into());
-    let ways: [Way; 6] = [
+    let ways: [Way; 5] = [
         of_child,
         by(conference_child::Column::ChildId, conference_child::Column::ConferenceId, C::ConferenceId),
         by(
@@ -238,7 +238,6 @@ pub(super) fn entries(who: &Standing) -> Condition {
         ),
         by(core_group_meeting::Column::ChildId, core_group_meeting::Column::Id, C::CoreGroupMeetingId),
         by(plan::Column::ChildId, plan::Column::Id, C::PlanId),
-        by(enquiry::Column::ChildId, enquiry::Column::Id, C::EnquiryId),
     ];
     let any: Way = Box::new(move |child| ways.iter().fold(Condition::any(), |any, way| any.add(way(child.clone()))));
     Condition::any().add(C::AgencyId.is_null()).add(tells_nothing(who, C::AgencyId, &any))

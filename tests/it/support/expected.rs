@@ -489,13 +489,11 @@ impl<'f> Eyes<'f> {
             let of_meeting = of_meeting.filter(|c| Some(c.strategy_meeting_id) == e.strategy_meeting_id);
             let of_group = facts.core_group_meeting.iter().filter(|m| Some(m.id) == e.core_group_meeting_id);
             let of_plan = facts.plan.iter().filter(|p| Some(p.id) == e.plan_id);
-            let of_enquiry = facts.enquiry.iter().filter(|q| Some(q.id) == e.enquiry_id);
             let about: Vec<_> = of_conference
                 .map(|c| c.child_id)
                 .chain(of_meeting.map(|c| c.child_id))
                 .chain(of_group.map(|m| m.child_id))
                 .chain(of_plan.map(|p| p.child_id))
-                .chain(of_enquiry.map(|q| q.child_id))
                 .chain(e.child_id)
                 .collect();
             let hidden = |agency| !self.is(&TABLE) && self.would_locate(agency, &about);
