@@ -51,8 +51,15 @@ pub async fn issue(scope: &Scoped, write: &Write, input: Issue) -> Result<Done> 
         findings.add("issuedAt", ProblemCode::WrongTime, "It is recorded once it was sent.");
     }
     let sheet = tx.sheet(input.record).await?;
-    let agencies = input.agencies.unwrap_or_else(|| sheet.agencies.clone());
-    check_each("agencyIds", &agencies, |agency| sheet.agencies.contains(agency), &mut findings);
+    let agencies = match input.agencies {
+        // the document is for all of them, whether the sender may know of each or not
+        None => sheet.agencies.clone(),
+        Some(named) => {
+            let known = tx.agencies_known(&sheet).await?;
+            check_each("agencyIds", &named, |agency| known.contains(agency), &mut findings);
+            named
+        }
+    };
     let seen = tx.persons(&input.persons).await?;
     let of_family = |person: &PersonId| seen.contains(person) && sheet.adults().contains(person);
     check_each("personIds", &input.persons, of_family, &mut findings);

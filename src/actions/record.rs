@@ -109,11 +109,15 @@ pub async fn record_entries(scope: &Scoped, write: &Write, input: RecordInput) -
     let permit = tx.permit::<RecordEntries, _>(locked, &writing)?;
     let sheet = tx.sheet(input.record).await?;
     let book = practice.standards.book(tx.profile().await?);
-    check_subjects(&tx, &sheet, &known, &mut findings).await?;
+    let strangers = check_subjects(&tx, &sheet, &known, &mut findings).await?;
     for (i, entry, item) in &known {
         check_answer(&format!("entries.{i}"), entry, item, &mut findings);
         check_done(&format!("entries.{i}"), entry, (item, tx.who().at), &mut findings);
         check_rules(&format!("entries.{i}"), entry, (item, book, &sheet), &mut findings);
+    }
+    // of whom the writer may not know, nothing else is told either: what stands about them, or that anything does
+    known.retain(|(i, ..)| !strangers.contains(i));
+    for (i, entry, _) in &known {
         check_trouble(&format!("entries.{i}"), entry, &sheet, &mut findings)?;
     }
     check_bottom_lines(&tx, permit.row(), &known, &mut findings).await?;
@@ -145,18 +149,21 @@ fn told_to(known: &[(usize, &Entry, &Item)]) -> Audience {
     }
 }
 
-/// Whom entries are about: somebody of the record, and somebody the writer sees.
+/// Whom entries are about: somebody of the record, and somebody the writer sees. Answers which are about somebody else.
 async fn check_subjects(
     tx: &Tx,
     sheet: &Sheet,
     known: &[(usize, &Entry, &Item)],
     findings: &mut Findings,
-) -> Result<()> {
+) -> Result<BTreeSet<usize>> {
     let children: BTreeSet<_> = known.iter().filter_map(|(_, entry, _)| entry.child).collect();
     let children: Vec<_> = children.into_iter().collect();
     let seen: Vec<_> = tx.children(&children).await?.into_iter().map(|child| child.id).collect();
     let persons: BTreeSet<_> = known.iter().filter_map(|(_, entry, _)| entry.person).collect();
     let persons = tx.persons(&persons.into_iter().collect::<Vec<_>>()).await?;
+    let names_any = known.iter().any(|(_, entry, _)| entry.agency.is_some());
+    let agencies = if names_any { tx.agencies_known(sheet).await? } else { BTreeSet::new() };
+    let mut strangers = BTreeSet::new();
     for (i, entry, item) in known {
         // whether a report came is a fact that changes; why it did not can be written all the same
         let per = if item.per == Per::Unreported { Per::Agency } else { item.per };
@@ -169,12 +176,14 @@ async fn check_subjects(
             Per::ChildAndAgency => ("childId", "This is asked about a child and an agency of the record."),
         };
         let in_sight = entry.child.is_none_or(|child| seen.contains(&child))
-            && entry.person.is_none_or(|person| persons.contains(&person));
+            && entry.person.is_none_or(|person| persons.contains(&person))
+            && entry.agency.is_none_or(|agency| agencies.contains(&agency));
         if !in_sight || !sheet.has(per, subject(entry)) {
             findings.add(format!("entries.{i}.{field}"), ProblemCode::UnknownReference, message);
+            strangers.insert(*i);
         }
     }
-    Ok(())
+    Ok(strangers)
 }
 
 const fn subject(entry: &Entry) -> Subject {

@@ -9,8 +9,8 @@ use entity::id::{AgencyId, ChildId, TypedId};
 use entity::{event, involvement, membership};
 use sea_orm::sea_query::{IntoCondition, Order, SelectStatement};
 use sea_orm::{
-    ColumnTrait, Condition, DatabaseTransaction, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select, Value,
+    ColumnTrait, Condition, ConnectionTrait, DatabaseTransaction, EntityTrait, FromQueryResult, PrimaryKeyTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select, Value,
 };
 
 use super::Scoped;
@@ -231,13 +231,23 @@ impl Scoped {
         Ok(rows.into_iter().map(|row| (row.child_id, row.agency_id)).collect())
     }
 
+    /// Children and the agencies that would tell the reader where these are.
     pub(super) async fn locating(&self, children: &[ChildId]) -> Result<HashSet<(ChildId, AgencyId)>> {
-        let Some(select) = lists::apart(&self.who) else { return Ok(HashSet::new()) };
-        let select = select.filter(involvement::Column::ChildId.is_in(children.iter().copied()));
-        // SECURITY: read past the row rule, whose very rows these are: nothing leaves but what is not to be told
-        let rows = select.all(&self.store.db.reads).await?;
-        Ok(rows.into_iter().map(|row| (row.child_id, row.agency_id)).collect())
+        locating(&self.store.db.reads, &self.who, children).await
     }
+}
+
+/// Children and the agencies that would tell somebody where these are.
+pub(super) async fn locating<C: ConnectionTrait>(
+    db: &C,
+    who: &Standing,
+    children: &[ChildId],
+) -> Result<HashSet<(ChildId, AgencyId)>> {
+    let Some(select) = lists::apart(who) else { return Ok(HashSet::new()) };
+    let select = select.filter(involvement::Column::ChildId.is_in(children.iter().copied()));
+    // SECURITY: read past the row rule, whose very rows these are: nothing leaves but what is not to be told
+    let rows = select.all(db).await?;
+    Ok(rows.into_iter().map(|row| (row.child_id, row.agency_id)).collect())
 }
 
 /// A table whose rows have an id of type `K`.

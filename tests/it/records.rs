@@ -9,6 +9,7 @@ use crate::support::process::{
     attend, fields, finish, go_by, issue, items, may_not_finish, may_not_write, missing, parents, report_for, write,
     written,
 };
+use crate::support::samples::enquire;
 use crate::support::table::{decide, deciding, hold, schedule, scheduling, without_plan};
 use crate::support::{App, Engine, key};
 
@@ -806,6 +807,53 @@ async fn standing(app: &App, id: &Value) -> Vec<Value> {
     data["node"]["record"]["asOf"]["nodes"].as_array().unwrap().clone()
 }
 
+/// An agency that would tell where a child is, named by who may not know of it, is answered like one that nobody asked: lists do
+/// not show it, and trying one after the other does not find it.
+async fn who_would_locate_the_child_is_as_absent(app: App) {
+    let child = app.first_child("social_worker").await;
+    let enquiry = enquire(&app, child.as_str().unwrap()).await;
+    let read = "query($id: ID!) { node(id: $id) { ... on Enquiry { strategyMeeting { id } } } }";
+    let meeting =
+        app.data("social_worker", read, json!({"id": enquiry})).await["node"]["strategyMeeting"]["id"].clone();
+    let [health, housing] = [app.agency(HEALTH).await, app.agency(HOUSING).await];
+    let write = "mutation($input: RecordEntriesInput!) { it: recordEntries(input: $input) { userErrors { field code message } } }";
+    let say = async |persona: &str, n: u32, agency: &Value| {
+        let entry = json!({"item": "TASK", "agencyId": agency, "line": 1, "text": "Sees the child today."});
+        let input = json!({"idempotencyKey": key(n), "recordId": meeting, "entries": [entry], "dryRun": true});
+        app.data(persona, write, json!({"input": input})).await["it"]["userErrors"].clone()
+    };
+    let issue = "mutation($input: IssueDocumentInput!) { it: issueDocument(input: $input) { userErrors { field code message } } }";
+    let send = async |persona: &str, n: u32, agency: &Value| {
+        let input = json!({"idempotencyKey": key(n), "recordId": meeting, "document": "STRATEGY_OUTCOME",
+          "agencyIds": [agency], "dryRun": true});
+        app.data(persona, issue, json!({"input": input})).await["it"]["userErrors"].clone()
+    };
+    let task = json!([{"item": "TASK", "agencyId": health, "text": "Sees the child today."}]);
+    written(&app, 790, "social_worker", &meeting, &task).await;
+    assert_eq!(say("service_manager", 791, &health).await[0]["code"], "ALREADY_DONE", "there is a task");
+    assert_eq!(send("service_manager", 792, &health).await, json!([]));
+
+    let read = "query($id: ID!) { child(id: $id) { involvements(first: 100) { nodes { id endsAt agency { id } } } } }";
+    let all = app.data("team_manager", read, json!({"id": child})).await["child"]["involvements"]["nodes"].clone();
+    let mark = "mutation($input: MarkLocatingInput!) { it: markLocating(input: $input) { userErrors { code } } }";
+    let of_health =
+        all.as_array().unwrap().iter().filter(|each| each["agency"]["id"] == health && each["endsAt"].is_null());
+    for (n, each) in (793..).zip(of_health) {
+        let input = json!({"idempotencyKey": key(n), "involvementId": each["id"], "locates": true});
+        assert_eq!(app.data("team_manager", mark, json!({"input": input})).await["it"]["userErrors"], json!([]));
+    }
+    let nobody = say("service_manager", 800, &housing).await;
+    assert_eq!(nobody[0]["code"], "UNKNOWN_REFERENCE");
+    assert_eq!(say("service_manager", 801, &health).await, nobody, "the same words");
+    let nobody = send("service_manager", 802, &housing).await;
+    assert_eq!(nobody[0]["code"], "UNKNOWN_REFERENCE");
+    assert_eq!(send("service_manager", 803, &health).await, nobody);
+    // who reads the address writes on
+    assert_eq!(say("social_worker", 804, &health).await[0]["code"], "ALREADY_DONE");
+    assert_eq!(send("social_worker", 805, &health).await, json!([]));
+}
+
+both!(strangers, super::who_would_locate_the_child_is_as_absent);
 both!(follow_up, super::who_is_asked_why);
 both!(scores, super::scored);
 both!(put_off, super::put_off_once);

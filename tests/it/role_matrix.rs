@@ -25,6 +25,8 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("QuorumShortfallSummary", "conference"),
     ("NonAttenderSummary", "conference"),
     ("GapSummary", "conference"),
+    ("RecordPathSummary", "conference"),
+    ("NextCoreGroupSummary", "child"),
     ("EntryChangeSummary", "conference"),
     ("ScoresSummary", "conference"),
     ("RecordItemSummary", "recordItems"),

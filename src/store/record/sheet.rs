@@ -24,6 +24,7 @@ use crate::practice::paths;
 pub use crate::practice::paths::{Path, Stand};
 pub use crate::practice::scoring::Scores;
 use crate::store::loaders::RowKey;
+use crate::store::read::locating;
 use crate::store::{Scoped, Tx};
 
 /// Records that a statement is made for at the most.
@@ -112,6 +113,14 @@ impl Tx {
     pub async fn sheet(&self, record: RecordId) -> Result<Sheet> {
         let sheet = sheets(&self.inner, &[record]).await?.remove(&record);
         sheet.ok_or(crate::error::Error::NotFound)
+    }
+
+    /// The agencies of a record that the writer may know of. One that would tell where a child of it is counts like one that nobody
+    /// asked: who names one agency after the other finds neither.
+    pub async fn agencies_known(&self, sheet: &Sheet) -> Result<BTreeSet<AgencyId>> {
+        let apart = locating(&self.inner, self.who(), &sheet.child_ids()).await?;
+        let apart: HashSet<AgencyId> = apart.into_iter().map(|(_, agency)| agency).collect();
+        Ok(sheet.agencies.iter().copied().filter(|agency| !apart.contains(agency)).collect())
     }
 }
 
