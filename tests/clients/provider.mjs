@@ -25,14 +25,20 @@ const { Provider } = await import(pathToFileURL(require.resolve('oidc-provider')
 const personas = JSON.parse(process.argv[2]);
 const say = (happening) => process.stdout.write(`${JSON.stringify(happening)}\n`);
 
+// By way of their text: Node 20 locks a pair while it exports one half as JWK, and waits for itself if the other half is collected
+// meanwhile.
+const encoding = {
+  publicKeyEncoding: { type: 'spki', format: 'pem' }, privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+};
+
 function freshKeys() {
   const pairs = [
-    ['ES256', crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' })],
-    ['RS256', crypto.generateKeyPairSync('rsa', { modulusLength: 2048 })],
-    ['EdDSA', crypto.generateKeyPairSync('ed25519')],
+    ['ES256', crypto.generateKeyPairSync('ec', { namedCurve: 'P-256', ...encoding })],
+    ['RS256', crypto.generateKeyPairSync('rsa', { modulusLength: 2048, ...encoding })],
+    ['EdDSA', crypto.generateKeyPairSync('ed25519', encoding)],
   ];
   return pairs.map(([alg, { privateKey }]) => ({
-    ...privateKey.export({ format: 'jwk' }), alg, use: 'sig', kid: `${alg}-${crypto.randomUUID()}`,
+    ...crypto.createPrivateKey(privateKey).export({ format: 'jwk' }), alg, use: 'sig', kid: `${alg}-${crypto.randomUUID()}`,
   }));
 }
 
