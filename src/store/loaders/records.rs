@@ -16,32 +16,38 @@ use crate::store::core_group::CoreGroupStanding;
 use crate::store::record::RecordId;
 use crate::store::record::sheet::{Gap, Stand};
 
-/// What the reader's authority asks for on a record and is not there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct MissingOn(pub RecordId);
+/// What is made for many at once, by the id of each: the question, what answers it, and who makes that.
+macro_rules! made_for_each {
+    ($($(#[$meta:meta])* $key:ident($id:ty) -> $value:ty = $make:ident;)+) => { $(
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub struct $key(pub $id);
 
-impl Loader<MissingOn> for Scoped {
-    type Value = Vec<Gap>;
-    type Error = Shared;
-    async fn load(&self, keys: &[MissingOn]) -> Result<HashMap<MissingOn, Vec<Gap>>, Shared> {
-        let records: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let gaps = self.missing_on(&records).await.map_err(Arc::new)?;
-        Ok(gaps.into_iter().map(|(record, gaps)| (MissingOn(record), gaps)).collect())
-    }
+        impl Loader<$key> for Scoped {
+            type Value = $value;
+            type Error = Shared;
+            async fn load(&self, keys: &[$key]) -> Result<HashMap<$key, $value>, Shared> {
+                let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
+                let made = self.$make(&ids).await.map_err(Arc::new)?;
+                Ok(made.into_iter().map(|(id, value)| ($key(id), value)).collect())
+            }
+        }
+    )+ };
 }
 
-/// How far what is on a record has come that goes through several states.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PathsOn(pub RecordId);
-
-impl Loader<PathsOn> for Scoped {
-    type Value = Vec<Stand>;
-    type Error = Shared;
-    async fn load(&self, keys: &[PathsOn]) -> Result<HashMap<PathsOn, Vec<Stand>>, Shared> {
-        let records: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let stands = self.paths_on(&records).await.map_err(Arc::new)?;
-        Ok(stands.into_iter().map(|(record, stands)| (PathsOn(record), stands)).collect())
-    }
+made_for_each! {
+    /// What the reader's authority asks for on a record and is not there.
+    MissingOn(RecordId) -> Vec<Gap> = missing_on;
+    /// How far what is on a record has come that goes through several states.
+    PathsOn(RecordId) -> Vec<Stand> = paths_on;
+    /// The scores on a record, by child.
+    ScoresOn(RecordId) -> Vec<(ChildId, Scores)> = scores_on;
+    /// Who is or was at the table of a conference.
+    TableOf(ConferenceId) -> Table = tables_of;
+    /// How far a core group is, and its next meeting.
+    StandingOf(CoreGroupId) -> CoreGroupStanding = core_group_standings;
+    /// Whether a strategy meeting had its minimum, or is expected to.
+    QuorumOf(StrategyMeetingId) -> AtTheTable = strategy_tables_of;
 }
 
 /// What stood on a record at an instant.
@@ -55,61 +61,5 @@ impl Loader<StoodOn> for Scoped {
         let keys: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
         let stood = self.stood_on(&keys).await.map_err(Arc::new)?;
         Ok(stood.into_iter().map(|((record, at), rows)| (StoodOn(record, at), rows)).collect())
-    }
-}
-
-/// The scores on a record, by child.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct ScoresOn(pub RecordId);
-
-impl Loader<ScoresOn> for Scoped {
-    type Value = Vec<(ChildId, Scores)>;
-    type Error = Shared;
-    async fn load(&self, keys: &[ScoresOn]) -> Result<HashMap<ScoresOn, Self::Value>, Shared> {
-        let records: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let scores = self.scores_on(&records).await.map_err(Arc::new)?;
-        Ok(scores.into_iter().map(|(record, scores)| (ScoresOn(record), scores)).collect())
-    }
-}
-
-/// Who is or was at the table of a conference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct TableOf(pub ConferenceId);
-
-impl Loader<TableOf> for Scoped {
-    type Value = Table;
-    type Error = Shared;
-    async fn load(&self, keys: &[TableOf]) -> Result<HashMap<TableOf, Table>, Shared> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let tables = self.tables_of(&ids).await.map_err(Arc::new)?;
-        Ok(tables.into_iter().map(|(id, table)| (TableOf(id), table)).collect())
-    }
-}
-
-/// How far a core group is, and its next meeting.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct StandingOf(pub CoreGroupId);
-
-impl Loader<StandingOf> for Scoped {
-    type Value = CoreGroupStanding;
-    type Error = Shared;
-    async fn load(&self, keys: &[StandingOf]) -> Result<HashMap<StandingOf, Self::Value>, Shared> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let standings = self.core_group_standings(&ids).await.map_err(Arc::new)?;
-        Ok(standings.into_iter().map(|(id, standing)| (StandingOf(id), standing)).collect())
-    }
-}
-
-/// Whether a strategy meeting had its minimum, or is expected to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct QuorumOf(pub StrategyMeetingId);
-
-impl Loader<QuorumOf> for Scoped {
-    type Value = AtTheTable;
-    type Error = Shared;
-    async fn load(&self, keys: &[QuorumOf]) -> Result<HashMap<QuorumOf, AtTheTable>, Shared> {
-        let ids: Vec<_> = keys.iter().map(|key| key.0).collect();
-        let tables = self.strategy_tables_of(&ids).await.map_err(Arc::new)?;
-        Ok(tables.into_iter().map(|(id, table)| (QuorumOf(id), table)).collect())
     }
 }
