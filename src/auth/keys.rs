@@ -18,7 +18,6 @@ const MOST_BYTES: usize = 256 * 1024;
 const MAX_AGE: chrono::Duration = chrono::Duration::minutes(15);
 
 /// A key with the one algorithm it is for.
-#[derive(Clone)]
 pub(super) struct Key {
     pub algorithm: Algorithm,
     pub key: DecodingKey,
@@ -30,7 +29,7 @@ pub(super) struct Keys(Arc<Inner>);
 struct Inner {
     source: KeySource,
     clock: Clock,
-    known: std::sync::RwLock<HashMap<String, Key>>,
+    known: std::sync::RwLock<HashMap<String, Arc<Key>>>,
     /// When `known` came from the source. A source that fails leaves it as it is.
     fresh_at: std::sync::RwLock<DateTime<Utc>>,
     /// When the source was read last; held while it is read, so that many unknown tokens read it once.
@@ -55,7 +54,8 @@ impl Keys {
         Ok(Self(Arc::new(inner)))
     }
 
-    pub async fn get(&self, kid: &str) -> Option<Key> {
+    /// The key of an id; another one each time that the source was read again.
+    pub async fn get(&self, kid: &str) -> Option<Arc<Key>> {
         if let Some(key) = self.lookup(kid).filter(|_| self.is_fresh()) {
             return Some(key);
         }
@@ -72,7 +72,7 @@ impl Keys {
         matches!(self.0.source, KeySource::Set(_)) || self.0.clock.now() - fresh_at < MAX_AGE
     }
 
-    fn lookup(&self, kid: &str) -> Option<Key> {
+    fn lookup(&self, kid: &str) -> Option<Arc<Key>> {
         self.0.known.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(kid).cloned()
     }
 
@@ -107,8 +107,8 @@ impl Keys {
     }
 }
 
-fn usable(set: &JwkSet) -> HashMap<String, Key> {
-    set.keys.iter().take(MOST_KEYS).filter_map(|jwk| Some((jwk.common.key_id.clone()?, key_of(jwk)?))).collect()
+fn usable(set: &JwkSet) -> HashMap<String, Arc<Key>> {
+    set.keys.iter().take(MOST_KEYS).filter_map(|jwk| Some((jwk.common.key_id.clone()?, key_of(jwk)?.into()))).collect()
 }
 
 /// The key and its algorithm by the kind of key; symmetric keys are no keys here. A key that is published for

@@ -129,9 +129,12 @@ async fn a_new_key_in_the_file_is_found() {
     let (old, new) = (Signer::generate().unwrap(), Signer::generate().unwrap());
     std::fs::write(&file, serde_json::to_vec(&old.jwks().unwrap()).unwrap()).unwrap();
     let verifier = Verifier::new(settings(KeySource::File(file.clone())), clock.clone()).unwrap();
-    assert!(verifier.verify(&old.sign(&claims(&clock)).unwrap()).await.is_ok());
+    let token = old.sign(&claims(&clock)).unwrap();
+    assert!(verifier.verify(&token).await.is_ok());
     std::fs::write(&file, serde_json::to_vec(&new.jwks().unwrap()).unwrap()).unwrap();
     assert!(verifier.verify(&new.sign(&claims(&clock)).unwrap()).await.is_ok());
+    // that it fitted once does not outlast its key
+    assert_eq!(verifier.verify(&token).await.unwrap_err(), Refusal::UnknownKey);
     std::fs::remove_dir_all(folder).unwrap();
 }
 
