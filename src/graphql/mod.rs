@@ -11,7 +11,7 @@ pub mod limits;
 pub mod scalars;
 pub mod types;
 
-use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema};
+use async_graphql::{MergedObject, MergedSubscription, SDLExportOptions, Schema, ValidationMode};
 
 use types::access::AccessQuery;
 use types::agency::AgencyQuery;
@@ -147,6 +147,8 @@ pub type ApiSchema = Schema<Query, Mutation, Subscription>;
 pub fn schema() -> ApiSchema {
     Schema::build(Query::default(), Mutation::default(), Subscription::default())
         .disable_suggestions()
+        // every document was validated by the specification, once, before it came here
+        .validation_mode(ValidationMode::Fast)
         .register_output_type::<types::node::Node>()
         .finish()
 }
