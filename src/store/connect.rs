@@ -34,6 +34,9 @@ pub struct Database {
     pub(super) pool: DatabaseConnection,
     /// For what only reads. Of SQLite the same: its readers do not wait for its writer.
     pub(super) reads: DatabaseConnection,
+    /// For the one task that writes the access record of queries: a connection of its own, which knows the statement. Of
+    /// SQLite the same as for all that writes.
+    pub(super) record: DatabaseConnection,
 }
 
 /// Connections that only read, to PostgreSQL: few, because more of them take turns at the same processors, and with
@@ -59,7 +62,7 @@ impl Database {
                     .statement_cache_capacity(PREPARED)
             });
             let pool = connect(options).await?;
-            return Ok(Self { reads: pool.clone(), pool });
+            return Ok(Self { reads: pool.clone(), record: pool.clone(), pool });
         }
         let to_postgres = |most| {
             let mut options = ConnectOptions::new(url);
@@ -73,12 +76,19 @@ impl Database {
                 .set_application_name("quorate");
             options
         };
-        let mut reads = to_postgres(READS.min(settings.max_connections));
-        reads.map_sqlx_postgres_opts(|postgres| {
-            postgres.options([("plan_cache_mode", "force_generic_plan")]).statement_cache_capacity(PREPARED)
-        });
-        // one may be held by a claim while the work that it is for goes on with another
-        Ok(Self { pool: connect(to_postgres(settings.max_connections.max(2))).await?, reads: connect(reads).await? })
+        let planned_once = |most| {
+            let mut options = to_postgres(most);
+            options.map_sqlx_postgres_opts(|postgres| {
+                postgres.options([("plan_cache_mode", "force_generic_plan")]).statement_cache_capacity(PREPARED)
+            });
+            options
+        };
+        Ok(Self {
+            // one may be held by a claim while the work that it is for goes on with another
+            pool: connect(to_postgres(settings.max_connections.max(2))).await?,
+            reads: connect(planned_once(READS.min(settings.max_connections))).await?,
+            record: connect(planned_once(1)).await?,
+        })
     }
 
     /// True for PostgreSQL.
@@ -99,14 +109,16 @@ impl Database {
     /// Folds the write-ahead log in and closes.
     pub async fn close(self) -> Result<()> {
         self.reads.close().await?;
+        self.record.close().await?;
         Ok(self.pool.close().await?)
     }
 
     /// Calls `count` after each statement; for the tests that hold the number of statements.
     pub fn on_statement(&mut self, count: impl Fn() + Clone + Send + Sync + 'static) {
-        let of_reads = count.clone();
-        self.pool.set_metric_callback(move |_| count());
-        self.reads.set_metric_callback(move |_| of_reads());
+        for connections in [&mut self.pool, &mut self.reads, &mut self.record] {
+            let count = count.clone();
+            connections.set_metric_callback(move |_| count());
+        }
     }
 }
 

@@ -67,19 +67,14 @@ pub(super) async fn lock(tx: &DatabaseTransaction) -> Result<Head, DbErr> {
     Ok(Head { sequence: head.sequence, hash: head.hash })
 }
 
-/// Rows as they follow a head: the head they make, they themselves, and their index.
-pub(super) fn chained(
-    mut head: Head,
-    mut rows: Vec<audit::Model>,
-) -> (Head, Vec<audit::Model>, Vec<audit_subject::Model>) {
-    let mut index = Vec::new();
+/// Rows as they follow a head: the head they make, and they themselves.
+pub(super) fn chained(mut head: Head, mut rows: Vec<audit::Model>) -> (Head, Vec<audit::Model>) {
     for row in &mut rows {
         row.sequence = head.sequence + 1;
         row.hash = hash(&head.hash, row).to_vec();
         head = Head { sequence: row.sequence, hash: row.hash.clone() };
-        index.extend(subjects(&row.subjects).map(|subject| audit_subject::Model { subject, sequence: row.sequence }));
     }
-    (head, rows, index)
+    (head, rows)
 }
 
 /// Appends rows at the head that was locked. Notices go in while the head is held, so that two who give the same one
@@ -94,7 +89,12 @@ pub(super) async fn append(
         let appended = at_once::append(tx, &head, rows, notices).await?;
         return appended.ok_or_else(|| DbErr::Custom("the head of the access record moved while it was locked".into()));
     }
-    let (head, rows, index) = chained(head, rows);
+    let (head, rows) = chained(head, rows);
+    let entries = |row: &audit::Model| {
+        let sequence = row.sequence;
+        subjects(&row.subjects).map(move |subject| audit_subject::Model { subject, sequence }).collect::<Vec<_>>()
+    };
+    let index: Vec<_> = rows.iter().flat_map(entries).collect();
     let rows = rows.into_iter().map(|row| row.into_active_model().reset_all()).collect();
     for some in batches(rows, MOST) {
         audit::Entity::insert_many(some).exec_without_returning(tx).await?;

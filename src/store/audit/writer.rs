@@ -181,7 +181,7 @@ async fn at_once(db: &Database, heads: &Heads, batch: &[Answer], given: &Given) 
     let before = heads.newest()?;
     let rows = batch.iter().flat_map(|answer| answer.rows.iter().cloned()).collect();
     let notices = given.ungiven(batch.iter().flat_map(|answer| answer.notices.iter().cloned()).collect());
-    let appended = at_once::append(&db.pool, &before, rows, notices.clone()).await;
+    let appended = at_once::append(&db.record, &before, rows, notices.clone()).await;
     let head = appended.inspect_err(|error| tracing::warn!(%error, "the access record, in one statement")).ok()??;
     given.remember(&notices);
     Some(Committed { head, stopped: vec![None; batch.len()] })
@@ -195,7 +195,7 @@ async fn once(
 ) -> std::result::Result<Committed, DbErr> {
     let options =
         TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
-    let tx = db.pool.begin_with_options(options).await?;
+    let tx = db.record.begin_with_options(options).await?;
     let head = chain::lock(&tx).await?;
     let showings: Vec<_> = batch.iter().map(|answer| answer.showing.as_ref()).collect();
     let stopped = reading::admit(&tx, &showings).await?;
