@@ -173,7 +173,7 @@ impl Courier {
                         return (passed, None);
                     }
                 }
-                Ok(One::LetGo(rest)) => return (passed, rest),
+                Ok(One::LetGo(rest)) => return (passed, rest.map(|rest| *rest)),
                 Ok(One::NotNow) => break chrono::Duration::zero(),
                 Err(Error::RateLimited(limited)) => break chrono::Duration::seconds(limited.retry_after.max(1)),
                 Err(error) => {
@@ -216,7 +216,7 @@ impl Courier {
         let due = match self.store().next_for(claimed).await? {
             Next::Message(due) => due,
             Next::Nothing => return Ok(One::LetGo(None)),
-            Next::Rests(rest) => return Ok(One::LetGo(Some(rest))),
+            Next::Rests(rest) => return Ok(One::LetGo(Some(rest.into()))),
         };
         // what was read stands in the record before anything leaves
         due.scope.settle().await?;
@@ -251,7 +251,7 @@ enum One {
     /// A message was sent.
     Sent(Became),
     /// Nothing was to be sent, and it was let go; how it rests, if it does.
-    LetGo(Option<Rest>),
+    LetGo(Option<Box<Rest>>),
     /// Nothing is begun at this moment; it is still to be let go.
     NotNow,
 }

@@ -49,8 +49,22 @@ pub struct Standing {
     /// True where each row is better asked by itself than all be found first that are in reach: along a list where relationships of
     /// the agency open very many children, which is read now and then, and wherever rows are named. A matter of speed alone.
     pub broad: bool,
+    /// What is known of the rows that are asked for, where they stand beneath others; not of any other rows their rule asks.
+    pub beneath: Option<Box<Beneath>>,
     /// The instant all decisions of this request are taken at.
     pub at: DateTime<Utc>,
+}
+
+/// Rows of a table stand beneath those of another, which were read under their own rule in the same statement: what `column`
+/// names is seen, and is not asked about again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beneath {
+    /// The table of the rows that are asked for.
+    pub table: &'static str,
+    /// Their column.
+    pub column: &'static str,
+    /// The table whose rows were read.
+    pub of: &'static str,
 }
 
 /// What was read of a person together with the post: where a flag is down, as for nearly everybody, the rules that leave
@@ -75,6 +89,12 @@ impl Standing {
     #[must_use]
     pub fn one_by_one(&self) -> Self {
         Self { broad: true, ..self.clone() }
+    }
+
+    /// The same standing, for rows beneath others.
+    #[must_use]
+    pub fn beneath(&self, beneath: Option<Beneath>) -> Self {
+        Self { beneath: beneath.map(Box::new), ..self.clone() }
     }
 
     /// True for a team that the post is in.

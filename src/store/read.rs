@@ -198,14 +198,14 @@ impl<'s, E: Visible> Rows<'s, E> {
     }
 }
 
-/// The rows of a table that a reader may see. Whoever reads them notes them.
+/// The rows of a table that a reader may see, beneath what they stand. Whoever reads them notes them.
 pub(super) fn seen_by<E: Visible>(who: &Standing) -> Select<E> {
-    E::find().filter(E::rows(who))
+    E::find().filter(E::rule(who))
 }
 
 /// The rule of the rows of a list: that of their kind where there is one.
 fn list_rule<L: List>(who: &Standing) -> Condition {
-    let rule = L::MEETING.map_or_else(|| L::Entity::rows(who), |meeting| invitations_to(who, meeting));
+    let rule = L::MEETING.map_or_else(|| L::Entity::rule(who), |meeting| invitations_to(who, meeting));
     Condition::all().add(rule).add_option(L::only())
 }
 

@@ -263,6 +263,7 @@ fn standing(
         designations: held().filter_map(|row| row.duty).collect(),
         shut: Shut { conflicts: post.conflicts, alleged: post.alleged },
         broad: false,
+        beneath: None,
         at,
     }
 }

@@ -44,22 +44,27 @@ use entity::{
 };
 use sea_orm::ExprTrait;
 use sea_orm::sea_query::{Expr, IntoCondition, Query, SelectStatement};
-use sea_orm::{ColumnTrait, Condition, Iterable as _};
+use sea_orm::{ColumnTrait, Condition, EntityName, Iterable as _};
 use serde::de::DeserializeOwned;
 
 use super::audit::ledger::Recorded;
 use super::nothing;
 use super::outbox::Named;
-use crate::policy::Standing;
 use crate::policy::actions::webhook_post;
 use crate::policy::disclosure::{Cell, cell};
 use crate::policy::roles::Role;
 use crate::policy::visibility::{Visibility, visibility};
+use crate::policy::{Beneath, Standing};
 
 /// A table with a row rule, and a way its readings are recorded.
 pub trait Visible: Recorded<Model: DeserializeOwned + Send + Sync> {
-    /// The rows of this table that `who` may see.
-    fn rows(who: &Standing) -> Condition;
+    /// The rule of this table: which rows of it `who` may see, where they stand [`beneath`](Standing::beneath) others of these.
+    fn rule(who: &Standing) -> Condition;
+    /// The rows of this table that `who` may see, wherever they stand.
+    fn rows(who: &Standing) -> Condition {
+        // whatever a rule asks of another table stands beneath nothing
+        if who.beneath.is_some() { Self::rule(&who.beneath(None)) } else { Self::rule(who) }
+    }
     /// The id column.
     fn id_column() -> Self::Column;
 }
@@ -68,7 +73,7 @@ macro_rules! visible {
     ($($table:ident: |$who:ident| $rule:expr;)+) => { $(
         impl Visible for $table::Entity {
             // as one term: whoever narrows the rows must not add an alternative to the rule
-            fn rows($who: &Standing) -> Condition { Condition::all().add(($rule).into_condition()) }
+            fn rule($who: &Standing) -> Condition { Condition::all().add(($rule).into_condition()) }
             fn id_column() -> Self::Column { $table::Column::Id }
         }
     )+ };
@@ -90,7 +95,7 @@ visible! {
     // what a meeting gave betrays the meeting: it is told to those who may know of that
     involvement: |who| Condition::all()
         // found first: relationships that are asked about by relationships would be asked about by themselves
-        .add(involvement::Column::ChildId.in_subquery(children(who)))
+        .add(unless_read::<child::Entity, _>(who, involvement::Column::ChildId, |child| child.in_subquery(children(who))))
         .add(absent_or_seen::<strategy_meeting::Entity>(who, involvement::Column::StrategyMeetingId))
         .add(absent_or_seen::<conference::Entity>(who, involvement::Column::ConferenceId))
         .add_option((!who.role.holds_the_record())
@@ -114,15 +119,18 @@ visible! {
         .add(household::Column::Id.in_subquery(
             with_child(membership::Column::HouseholdId, membership::Column::ChildId, children(who)),
         ))
-        .add(unclosed(who, household::Column::Id, |closed| {
-            with_child(membership::Column::HouseholdId, membership::Column::ChildId, closed)
-        }));
+        .add(home_unclosed(who, household::Column::Id));
     // children of the household outside the reader's scope are left out, and no count betrays them; adults are for those
     // who read the household, not its summary
     membership: |who| Condition::all()
         .add_option((cell(who.role, Category::Household) == Cell::Summary)
             .then(|| membership::Column::ChildId.is_not_null()))
-        .add(among::<household::Entity>(who, membership::Column::HouseholdId))
+        // the home of a child in reach is seen, unless it is closed
+        .add(if is_read::<child::Entity, _>(who, membership::Column::ChildId) {
+            home_unclosed(who, membership::Column::HouseholdId)
+        } else {
+            among::<household::Entity>(who, membership::Column::HouseholdId).into_condition()
+        })
         .add(Condition::any().add(membership::Column::ChildId.is_null()).add(reaches(who, membership::Column::ChildId)));
     person: |who| {
         let mut homes = Query::select()
@@ -170,29 +178,21 @@ visible! {
         })
         .add(among::<strategy_meeting::Entity>(who, strategy_meeting_child::Column::StrategyMeetingId));
 
-    // those about a child in scope; chair and minute taker: of these the ones that are or were assigned to them
+    // those about a child in scope, as far as they are open
     conference: |who| {
-        let assigned = match visibility(who) {
-            Visibility::Conferences(_) => {
-                Some(named_by_reach(who, conference::Column::Id, involvement::Column::ConferenceId))
-            }
-            Visibility::Named(_) | Visibility::Team(_) | Visibility::Agency(_) | Visibility::Nothing => None,
-        };
         let in_reach = if who.broad {
             about_each(who)
         } else {
             conference::Column::Id.in_subquery(conferences_about(children(who)))
         };
-        Condition::all()
-            .add(in_reach)
-            .add_option(assigned)
-            .add(unclosed(who, conference::Column::Id, conferences_about))
+        Condition::all().add(in_reach).add(open_conferences(who, conference::Column::Id))
     };
     transfer_share: |who| transfer::shares(who);
     chair_delegation: |who| among::<conference::Entity>(who, chair_delegation::Column::ConferenceId);
     conference_child: |who| Condition::all()
         .add(within_reach(who, conference_child::Column::ChildId))
-        .add(among::<conference::Entity>(who, conference_child::Column::ConferenceId));
+        // that it is about a child in reach says the row itself
+        .add(open_conferences(who, conference_child::Column::ConferenceId));
 
     invitation: |who| Meeting::iter().fold(Condition::any(), |any, meeting| any.add(invitations_to(who, meeting)));
 
@@ -372,7 +372,7 @@ pub(super) fn events_naming(who: &Standing, named: Named) -> Condition {
 }
 
 impl Visible for entity::allegation::Entity {
-    fn rows(who: &Standing) -> Condition {
+    fn rule(who: &Standing) -> Condition {
         Condition::all().add(allegation::seen(who))
     }
     fn id_column() -> Self::Column {
@@ -381,7 +381,7 @@ impl Visible for entity::allegation::Entity {
 }
 
 impl Visible for circulation::Entity {
-    fn rows(who: &Standing) -> Condition {
+    fn rule(who: &Standing) -> Condition {
         Condition::all().add(reports_told(who, circulation::Column::ConferenceReportId))
     }
     fn id_column() -> Self::Column {
@@ -428,9 +428,73 @@ fn kept_by(who: &Standing, child: impl ColumnTrait, author: impl ColumnTrait) ->
     }
 }
 
+/// Conferences in reach that are open to the reader: chair and minute taker see those that are or were assigned to them.
+fn open_conferences<C: ColumnTrait>(who: &Standing, conference: C) -> Condition {
+    if is_read::<conference::Entity, _>(who, conference) {
+        return Condition::all();
+    }
+    let assigned = match visibility(who) {
+        Visibility::Conferences(_) => Some(named_by_reach(who, conference, involvement::Column::ConferenceId)),
+        Visibility::Named(_) | Visibility::Team(_) | Visibility::Agency(_) | Visibility::Nothing => None,
+    };
+    Condition::all().add_option(assigned).add(unclosed(who, conference, conferences_about))
+}
+
+/// Households that no conflict of interest closes.
+fn home_unclosed(who: &Standing, household: impl ColumnTrait) -> Condition {
+    unclosed(who, household, |closed| with_child(membership::Column::HouseholdId, membership::Column::ChildId, closed))
+}
+
 /// Rows whose `column` names a row of another table that `who` may see: rules compose by this.
 fn among<E: Visible>(who: &Standing, column: impl ColumnTrait) -> Expr {
-    if who.broad { seen::<E>(who, column) } else { column.in_subquery(ids::<E>(who)) }
+    if who.broad {
+        return seen::<E>(who, column);
+    }
+    unless_read::<E, _>(who, column, |column| column.in_subquery(ids::<E>(who)))
+}
+
+/// True where the rows that are asked for stand beneath rows of `E`, which `column` names.
+fn is_read<E: EntityName + Default, C: ColumnTrait>(who: &Standing, column: C) -> bool {
+    who.beneath.as_deref() == Some(&beneath::<E, C>(column))
+}
+
+/// A rule about what `column` names, where that was not read already.
+fn unless_read<E: EntityName + Default, C: ColumnTrait>(
+    who: &Standing,
+    column: C,
+    rule: impl FnOnce(C) -> Expr,
+) -> Expr {
+    if is_read::<E, C>(who, column) { Expr::cust("TRUE") } else { rule(column) }
+}
+
+/// Rows whose `column` names rows of `E` that were read.
+pub(super) fn beneath<E: EntityName + Default, C: ColumnTrait>(column: C) -> Beneath {
+    let table = C::EntityName::default().table_name();
+    Beneath { table, column: column.as_str(), of: E::default().table_name() }
+}
+
+/// True where who sees a row of `P` sees the row of `E` that `column` of it names, by what the rule of `P` says.
+pub(super) fn shown_by<P: Visible, E: Visible>(column: P::Column) -> bool {
+    macro_rules! shown {
+        ($($table:ident: $($column:ident => $of:ident),+;)+) => {
+            [$($(beneath::<$of::Entity, _>($table::Column::$column)),+),+]
+        };
+    }
+    let shown = shown! {
+        membership: HouseholdId => household, ChildId => child, PersonId => person;
+        conference_child: ConferenceId => conference, ChildId => child;
+        chair_delegation: ConferenceId => conference;
+        involvement: ChildId => child, ConferenceId => conference, StrategyMeetingId => strategy_meeting;
+        deadline: ChildId => child, ConferenceId => conference, StrategyMeetingId => strategy_meeting,
+            ReportRequestId => report_request;
+        strategy_meeting_child: StrategyMeetingId => strategy_meeting;
+        plan: ChildId => child;
+        plan_action: ChildId => child;
+        plan_version: ChildId => child;
+        core_group: ChildId => child;
+        core_group_meeting: ChildId => child;
+    };
+    shown.contains(&beneath::<E, _>(column))
 }
 
 /// The ids of the rows of another table that `who` may see.
@@ -464,7 +528,7 @@ fn own(who: &Standing, agency: impl ColumnTrait) -> sea_orm::sea_query::Expr {
 /// there a subquery would be made of everything that is visible, for each question anew. The offset keeps the planner from
 /// making that list all the same, which for a reader of many children takes seconds where a page takes a millisecond.
 fn seen<E: Visible>(who: &Standing, column: impl ColumnTrait) -> Expr {
-    seen_where::<E>(who, column, None)
+    unless_read::<E, _>(who, column, |column| seen_where::<E>(who, column, None))
 }
 
 /// The same, of which more is asked.

@@ -30,7 +30,7 @@ use super::Scoped;
 use super::loaders::{Below, List, Loader, Row, RowKey, RowOf};
 use super::page::{Listed, Listing, Page, PageArgs, in_order, past, select_past};
 use super::read::{Identified as _, list_rows, seen_by};
-use super::visible::Visible;
+use super::visible::{Visible, beneath, shown_by};
 use crate::error::{Error, Result};
 use crate::policy::Standing;
 
@@ -168,9 +168,12 @@ impl<'s> Ahead<'s> {
             self.shape.push_str(word);
         }
         self.laid.insert((from.0, what), step);
+        // the rows above were read under their rule: what these say of them is not asked again
+        let under = (key.as_str() == P::id_column().as_str()).then(|| beneath::<P, _>(own));
         self.builds.push(Box::new(move |who, parts| {
             let above = (from.0, parts.get(from.0)?);
-            let rows = sql::below(backend, (step, above), key.as_str(), (own, rows(who)), &cut);
+            let rows = rows(&who.beneath(under));
+            let rows = sql::below(backend, (step, above), key.as_str(), (own, rows), &cut);
             Some(Part { rows, row: sql::row_of::<E>(backend), first })
         }));
         Some(self.take(take))
@@ -228,7 +231,7 @@ impl<'s> Ahead<'s> {
             taken.put_named::<K>(&rows, &keys);
             rows
         };
-        self.lay(from, (column, K::Table::id_column()), what, (select::<K::Table>, cut), (None, take))
+        self.lay(from, (column, K::Table::id_column()), what, (named::<P, K::Table>(column), cut), (None, take))
     }
 
     /// A page below each of earlier rows. Nothing is laid for a cursor of another list: the batch says what is wrong.
@@ -333,6 +336,11 @@ fn statement(scope: &Scoped, root: Option<Part>, builds: &[Build], shape: Option
 /// The rows of a table that a reader may see, for a part of the statement.
 fn select<E: Visible>(who: &Standing) -> SelectStatement {
     seen_by::<E>(who).into_query()
+}
+
+/// The rows of `E` that `column` of the rows of `P` names.
+fn named<P: Visible, E: Visible>(column: P::Column) -> fn(&Standing) -> SelectStatement {
+    if shown_by::<P, E>(column) { |_| E::find().into_query() } else { select::<E> }
 }
 
 /// What a read ahead brought.

@@ -36,14 +36,17 @@ impl Default for Texts {
     }
 }
 
-/// A text in pieces, each but the last followed by a slot. The first step stands at the end of `before`.
+/// A text in pieces, each but the last followed by a slot, which is named by its place. The first step stands at the end of
+/// `before`. What stands in several places is given once.
 struct Text {
     before: String,
     pieces: Vec<String>,
+    places: Vec<usize>,
     slots: Vec<Slot>,
 }
 
 /// What stands where a text has a parameter.
+#[derive(PartialEq)]
 enum Slot {
     Constant(Value),
     Practitioner,
@@ -68,6 +71,8 @@ fn kind_of(who: &Standing) -> String {
         designations,
         shut,
         broad,
+        // each part of a shape has its own
+        beneath: _,
         at: _,
     } = who;
     format!("{role:?} {scope_mode:?} {desk} {designations:?} {shut:?} {broad} {}", teams.len())
@@ -104,9 +109,7 @@ impl Slot {
             },
             Value::ChronoDateTimeUtc(Some(at)) => (at == stand_in_at()).then_some(Self::At),
             Value::ChronoDate(Some(day)) => (day == london_day(stand_in_at())).then_some(Self::Today),
-            Value::String(_) | Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::BigUnsigned(_) => {
-                Some(Self::Constant(value))
-            }
+            Value::String(_) | Value::Bool(_) => Some(Self::Constant(value)),
             _ => None,
         }
     }
@@ -145,19 +148,58 @@ impl Texts {
     }
 }
 
+/// What stands in the text as it is: the limits of pages, which the planner had better know.
+fn literal(value: &Value) -> Option<String> {
+    match value {
+        Value::Int(Some(number)) => Some(number.to_string()),
+        Value::BigInt(Some(number)) => Some(number.to_string()),
+        Value::BigUnsigned(Some(number)) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// What a parameter begins with.
+fn mark(backend: DatabaseBackend) -> char {
+    if backend == DatabaseBackend::Sqlite { '?' } else { '$' }
+}
+
 impl Text {
     fn of(backend: DatabaseBackend, parts: Vec<Part>) -> Option<Self> {
         let statement = StatementBuilder::build(&sql::whole(backend, parts), &backend);
         let (before, below) = statement.sql.split_once(sql::MARK)?;
-        let mark = if backend == DatabaseBackend::Sqlite { '?' } else { '$' };
-        let mut pieces = below.split(mark);
+        let mut pieces = below.split(mark(backend));
         let first = pieces.next()?.to_owned();
         // the number of a parameter goes with its mark
         let rest = pieces.map(|piece| piece.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned());
-        let pieces: Vec<_> = std::iter::once(first).chain(rest).collect();
-        let slots: Option<Vec<_>> = statement.values.map_or_else(Vec::new, |v| v.0).into_iter().map(Slot::of).collect();
-        let text = Self { before: before.to_owned(), pieces, slots: slots? };
-        (text.pieces.len() == text.slots.len() + 1).then_some(text)
+        let rest: Vec<_> = rest.collect();
+        let values = statement.values.map_or_else(Vec::new, |values| values.0);
+        if values.len() != rest.len() {
+            return None;
+        }
+        let mut text = Self { before: before.to_owned(), pieces: vec![first], places: vec![], slots: vec![] };
+        for (value, piece) in values.into_iter().zip(rest) {
+            match literal(&value) {
+                Some(literal) => text.go_on(&literal, &piece),
+                None => text.give(Slot::of(value)?, piece),
+            }
+        }
+        Some(text)
+    }
+
+    fn go_on(&mut self, literal: &str, piece: &str) {
+        if let Some(last) = self.pieces.last_mut() {
+            last.push_str(literal);
+            last.push_str(piece);
+        }
+    }
+
+    fn give(&mut self, slot: Slot, piece: String) {
+        let place = self.slots.iter().position(|other| *other == slot).unwrap_or_else(|| {
+            self.slots.push(slot);
+            self.slots.len() - 1
+        });
+        self.places.push(place);
+        self.pieces.push(piece);
     }
 
     /// The text with its first step, and the reader in the slots.
@@ -168,17 +210,17 @@ impl Text {
         let mut sql = String::with_capacity(length);
         sql.push_str(&self.before);
         sql.push_str(&first.sql);
+        let mark = mark(backend);
+        let given = values.len() + 1;
         for (n, piece) in self.pieces.iter().enumerate() {
-            if let Some(slot) = n.checked_sub(1).and_then(|n| self.slots.get(n)) {
-                values.push(slot.value(who)?);
-                if backend == DatabaseBackend::Sqlite {
-                    sql.push('?');
-                } else {
-                    use std::fmt::Write as _;
-                    let _ = write!(sql, "${}", values.len());
-                }
+            if let Some(place) = n.checked_sub(1).and_then(|n| self.places.get(n)) {
+                use std::fmt::Write as _;
+                let _ = write!(sql, "{mark}{}", given + place);
             }
             sql.push_str(piece);
+        }
+        for slot in &self.slots {
+            values.push(slot.value(who)?);
         }
         Some(Statement::from_sql_and_values(backend, sql, values))
     }

@@ -8,7 +8,7 @@ use sea_orm::sea_query::{Order, SelectStatement};
 use sea_orm::{ColumnTrait, IdenStatic as _, QueryTrait};
 
 use super::sql::Cut;
-use super::{Ahead, At, Taken, select};
+use super::{Ahead, At, Taken, named, select};
 use crate::clock::london_day;
 use crate::policy::Standing;
 use crate::store::in_force;
@@ -52,7 +52,8 @@ impl Ahead<'_> {
             rows
         };
         let (keys, cut) = ((C::HouseholdId, household::Column::Id), Cut { order: vec![], most: Some(1) });
-        self.lay(members, keys, "household".to_owned(), (select::<household::Entity>, cut), (None, take))
+        let rows = named::<membership::Entity, household::Entity>(C::HouseholdId);
+        self.lay(members, keys, "household".to_owned(), (rows, cut), (None, take))
     }
 
     /// The agency that earlier rows name in what they say of a child, where it does not tell where the child is.

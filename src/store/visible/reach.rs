@@ -2,12 +2,13 @@
 //! takes away again.
 
 use entity::{
-    conference, conference_child, conflict, core_group_meeting, involvement, strategy_meeting, strategy_meeting_child,
+    child, conference, conference_child, conflict, core_group_meeting, involvement, strategy_meeting,
+    strategy_meeting_child,
 };
 use sea_orm::sea_query::{Expr, ExprTrait, Query, SelectStatement};
 use sea_orm::{ColumnTrait, Condition, EntityName as _};
 
-use super::absent_or_not;
+use super::{absent_or_not, unless_read};
 use crate::policy::Standing;
 use crate::policy::visibility::{Visibility, visibility};
 use crate::store::{in_force, lasts, nothing};
@@ -65,22 +66,26 @@ pub(super) fn children(who: &Standing) -> SelectStatement {
 pub(super) fn reaches(who: &Standing, child: impl ColumnTrait) -> Expr {
     use involvement::Column as C;
     debug_assert_ne!(child.entity_name().to_string(), involvement::Entity.table_name());
-    Expr::exists(reached(who, C::ChildId).and_where(C::ChildId.into_expr().equals(child.as_column_ref())).take())
+    unless_read::<child::Entity, _>(who, child, |child| {
+        Expr::exists(reached(who, C::ChildId).and_where(C::ChildId.into_expr().equals(child.as_column_ref())).take())
+    })
 }
 
 /// Rows about a child that `who` reaches, for lists. For readers who reach many children it is asked of each row on the way
 /// along the list; the offset keeps the planner from turning it round.
 pub(super) fn within_reach(who: &Standing, child: impl ColumnTrait) -> Expr {
     use involvement::Column as C;
-    if !who.broad {
-        return child.in_subquery(children(who));
-    }
-    let mine = reached(who, C::ChildId)
-        .and_where(C::ChildId.into_expr().equals(child.as_column_ref()))
-        .limit(1)
-        .offset(0)
-        .take();
-    Expr::exists(mine)
+    unless_read::<child::Entity, _>(who, child, |child| {
+        if !who.broad {
+            return child.in_subquery(children(who));
+        }
+        let mine = reached(who, C::ChildId)
+            .and_where(C::ChildId.into_expr().equals(child.as_column_ref()))
+            .limit(1)
+            .offset(0)
+            .take();
+        Expr::exists(mine)
+    })
 }
 
 /// That a conference is about a child in reach, asked of each conference on the way along a list. The offset keeps the

@@ -177,6 +177,7 @@ impl World {
             designations: vec![],
             shut: Shut { conflicts: true, alleged: true },
             broad: false,
+            beneath: None,
             at: now(),
         };
         let mut world = Self {
