@@ -1,11 +1,15 @@
 //! What goes back: media type, status and body of an answer, in one place.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::{StatusCode, header};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use async_graphql::{Response, ServerError, Value};
+use serde::Serialize;
 use serde_json::json;
 use tracing::Instrument as _;
 use uuid::Uuid;
@@ -136,16 +140,32 @@ pub fn executed(response: Response, media: Media, id: Uuid) -> HttpResponse {
     if let Some(seconds) = limited {
         answer.insert_header((header::RETRY_AFTER, seconds));
     }
-    answer.content_type(media.content_type()).body(body(&response).to_string())
+    answer.content_type(media.content_type()).body(Body::of(&response).to_string())
 }
 
-/// An executed operation as JSON; a request error has no `data`.
-pub fn body(response: &Response) -> serde_json::Value {
-    let mut value = serde_json::to_value(response).unwrap_or_default();
-    if let (true, Some(map)) = (is_request_error(response), value.as_object_mut()) {
-        map.remove("data");
+/// An executed operation, as JSON: its fields in the order they were asked for. A request error has no `data`.
+#[derive(Serialize)]
+pub struct Body<'r> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'r [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'r Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'r BTreeMap<String, Value>,
+}
+
+impl<'r> Body<'r> {
+    /// What there is to say of a response.
+    pub fn of(response: &'r Response) -> Self {
+        let data = Some(&response.data).filter(|_| !is_request_error(response));
+        Self { errors: &response.errors, data, extensions: &response.extensions }
     }
-    value
+}
+
+impl fmt::Display for Body<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)
+    }
 }
 
 /// True if nothing was executed.

@@ -8,6 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use actix_ws::{AggregatedMessage, CloseCode, CloseReason, Session};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
@@ -209,8 +210,9 @@ impl<A: Api> Socket<A> {
         until.min(Duration::from_hours(1))
     }
 
-    async fn send(&mut self, message: Value) -> Result<(), Option<Close>> {
-        in_time(self.session.text(message.to_string())).await
+    async fn send(&mut self, message: impl Serialize) -> Result<(), Option<Close>> {
+        let text = serde_json::to_string(&message).map_err(|_| None)?;
+        in_time(self.session.text(text)).await
     }
 
     /// Asks the reader whether it has read what was written until now, if it is not asked already.
@@ -348,16 +350,23 @@ impl<A: Api> Socket<A> {
         if answer::first_code(&response).as_deref() == Some(ErrorCode::Unauthenticated.as_str()) {
             return Err(Some(RIGHTS_ENDED));
         }
-        let body = answer::body(&response);
         if answer::is_request_error(&response) {
             self.live.remove(&id);
-            let errors = body.get("errors").cloned().unwrap_or_default();
-            return self.send(json!({"id": id, "type": "error", "payload": errors})).await;
+            return self.send(json!({"id": id, "type": "error", "payload": response.errors})).await;
         }
-        self.send(json!({"id": id, "type": "next", "payload": body})).await?;
+        self.send(Next { id: &id, kind: "next", payload: answer::Body::of(&response) }).await?;
         handed_over();
         self.ask().await
     }
+}
+
+/// The message of an answer.
+#[derive(Serialize)]
+struct Next<'a> {
+    id: &'a str,
+    #[serde(rename = "type")]
+    kind: &'static str,
+    payload: answer::Body<'a>,
 }
 
 /// Hands the answers of one operation on until it ends or the socket is gone.

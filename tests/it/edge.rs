@@ -158,6 +158,19 @@ async fn writes_that_are_refused_leave_nothing(app: App) {
     assert!(done["conferenceReport"]["id"].is_string());
 }
 
+/// The fields of an answer stand in the order they were asked for, over every transport.
+async fn answers_in_order(app: App) {
+    let query = "{ viewer { posts b: __typename a: __typename practitioner { id fullName } agency { name id } } }";
+    let (_, plain) = app.exchange(&app.token("chair"), &[], json!({"query": query}).to_string()).await;
+    let events = app.overhear("chair", query, std::time::Duration::from_millis(300), 0).await;
+    for answer in [plain, events] {
+        let places = ["\"posts\"", "\"b\"", "\"a\"", "\"practitioner\"", "\"fullName\"", "\"agency\"", "\"name\""];
+        let places: Vec<_> = places.iter().map(|field| answer.find(field)).collect();
+        assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{places:?} in {answer}");
+    }
+}
+
+both!(in_order, super::answers_in_order);
 both!(a_document, super::documents);
 both!(a_token, super::tokens);
 both!(a_write, super::writes_that_are_refused_leave_nothing);
