@@ -1,9 +1,12 @@
 //! The key of the access record: pseudonyms of whom a row is about, and signatures of its heads.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use aws_lc_rs::hmac;
 use uuid::Uuid;
+
+use super::ledger::Subject;
 
 /// Bytes of a fresh key, and the least of one that is accepted.
 const BYTES: usize = 32;
@@ -75,6 +78,22 @@ impl AuditKey {
     }
 }
 
+/// The pseudonyms of one answer, each of which is made once.
+pub(super) struct Pseudonyms<'k> {
+    key: &'k AuditKey,
+    made: HashMap<Subject, Uuid>,
+}
+
+impl<'k> Pseudonyms<'k> {
+    pub(super) fn by(key: &'k AuditKey) -> Self {
+        Self { key, made: HashMap::new() }
+    }
+
+    pub(super) fn of(&mut self, (noun, id): Subject) -> Uuid {
+        *self.made.entry((noun, id)).or_insert_with(|| self.key.pseudonym(noun, id))
+    }
+}
+
 fn create(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write as _;
     let mut options = std::fs::OpenOptions::new();
@@ -86,11 +105,13 @@ fn create(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 
 /// Lower-case hex.
 pub(in crate::store) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-        use std::fmt::Write as _;
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or_default();
+    let mut hex = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        hex.push(digit(byte >> 4));
+        hex.push(digit(byte & 0xf));
+    }
+    hex
 }
 
 /// The bytes of a hex text.

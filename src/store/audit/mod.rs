@@ -32,6 +32,7 @@ use self::chain::Head;
 use self::copies::Copies;
 use self::heads::Heads;
 pub use self::key::AuditKey;
+use self::key::Pseudonyms;
 use self::ledger::{Noted, Watched};
 use self::notices::Given;
 use self::reading::{Counted, Showing};
@@ -230,9 +231,13 @@ impl Scoped {
         if noted.is_empty() {
             return Ok(());
         }
-        let rows = noted.iter().map(|each| self.row(each, &each.categories(&opened)));
         let notices = self.store.audit.given.ungiven(notices::of_openings(&self.who, &noted));
-        let answer = Answer { rows: rows.collect(), notices, showing: self.showing(&noted), copies };
+        let (rows, showing) = {
+            let mut pseudonyms = Pseudonyms::by(&self.store.audit.key);
+            let rows = noted.iter().map(|each| self.row(each, &each.categories(&opened), &mut pseudonyms)).collect();
+            (rows, self.showing(&noted, &mut pseudonyms))
+        };
+        let answer = Answer { rows, notices, showing, copies };
         self.store.audit.writer.write(answer).await
     }
 
@@ -245,17 +250,17 @@ impl Scoped {
     }
 
     /// The children that what was noted shows and that are still to be counted.
-    fn showing(&self, noted: &[Noted]) -> Option<Showing> {
+    fn showing(&self, noted: &[Noted], pseudonyms: &mut Pseudonyms<'_>) -> Option<Showing> {
         if !self.who.is_counted() {
             return None;
         }
         let keeper = &self.store.audit;
-        Showing::of(&self.who, noted, &keeper.key, &self.store.limits, &keeper.counted)
+        Showing::of(&self.who, noted, pseudonyms, &self.store.limits, &keeper.counted)
     }
 
-    fn row(&self, noted: &Noted, categories: &[Category]) -> audit::Model {
+    fn row(&self, noted: &Noted, categories: &[Category], pseudonyms: &mut Pseudonyms<'_>) -> audit::Model {
         let words: Vec<_> = categories.iter().map(|c| format!("{c:?}")).collect();
-        draft(&self.who, self.request, noted, words.join(" "), &self.store.audit.key)
+        draft(&self.who, self.request, noted, words.join(" "), pseudonyms)
     }
 }
 
@@ -271,10 +276,13 @@ impl Tx {
             subjects.extend(all.filter(|(n, _)| *n == "Child"));
         }
         let change = Noted::change(noun, A::NAME, subjects);
-        let mut rows = vec![scope.row(&change, &[])];
-        rows.extend(noted.iter().map(|each| scope.row(each, each.all_categories())));
         let notices = scope.store.audit.given.ungiven(notices::of_openings(&scope.who, &noted));
-        let showing = scope.showing(&noted);
+        let (rows, showing) = {
+            let mut pseudonyms = Pseudonyms::by(&scope.store.audit.key);
+            let mut rows = vec![scope.row(&change, &[], &mut pseudonyms)];
+            rows.extend(noted.iter().map(|each| scope.row(each, each.all_categories(), &mut pseudonyms)));
+            (rows, scope.showing(&noted, &mut pseudonyms))
+        };
         let refused = match self.append_rows(rows, notices.clone(), showing.as_ref()).await {
             Ok(Ok(head)) => return Ok(Appended { head, noted, opened, notices, showing }),
             Ok(Err(refused)) => refused,
@@ -328,10 +336,16 @@ impl Appended {
     }
 }
 
-fn draft(who: &Watched, request: Uuid, noted: &Noted, categories: String, key: &AuditKey) -> audit::Model {
+fn draft(
+    who: &Watched,
+    request: Uuid,
+    noted: &Noted,
+    categories: String,
+    pseudonyms: &mut Pseudonyms<'_>,
+) -> audit::Model {
     let standing: &Standing = who;
     let asked = who.asked();
-    let subjects = noted.subjects.iter().flat_map(|(noun, id)| key.pseudonym(noun, *id).into_bytes()).collect();
+    let subjects = noted.subjects.iter().flat_map(|subject| pseudonyms.of(*subject).into_bytes()).collect();
     audit::Model {
         sequence: 0,
         at: standing.at,

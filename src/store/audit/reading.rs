@@ -19,8 +19,8 @@ use sea_orm::{
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::key::AuditKey;
-use super::ledger::{EMERGENCY, Noted};
+use super::key::Pseudonyms;
+use super::ledger::{EMERGENCY, Noted, Subject};
 use crate::clock::{id_at, london_day};
 use crate::error::Error;
 use crate::policy::Standing;
@@ -87,7 +87,7 @@ impl Showing {
     pub(super) fn of(
         who: &Standing,
         noted: &[Noted],
-        key: &AuditKey,
+        pseudonyms: &mut Pseudonyms<'_>,
         limits: &Arc<AccessLimits>,
         counted: &Counted,
     ) -> Option<Self> {
@@ -96,12 +96,9 @@ impl Showing {
         }
         // emergency access has limits of its own, and a hit costs what a miss costs
         let shown = noted.iter().filter(|each| each.decision == Decision::Allowed && each.rule != EMERGENCY);
-        let children: HashSet<Uuid> = shown
-            .flat_map(|each| &each.subjects)
-            .filter(|(noun, _)| *noun == ChildId::NOUN)
-            .map(|(noun, id)| key.pseudonym(noun, *id))
-            .collect();
-        let children: Vec<_> = children.into_iter().collect();
+        let children: HashSet<Subject> =
+            shown.flat_map(|each| &each.subjects).copied().filter(|(noun, _)| *noun == ChildId::NOUN).collect();
+        let children: Vec<_> = children.into_iter().map(|child| pseudonyms.of(child)).collect();
         let hour = hour_of(who.at);
         let today = london_day(who.at);
         let (day, night) = (today.pred_opt().map_or(who.at, end_of), end_of(today));
