@@ -75,7 +75,8 @@ impl Reader {
         };
         match known {
             Some(value) => Ok(value),
-            None => self.loader.load_one(key).await.map_err(Fault::from),
+            // apart: a batch takes two kilobytes, which would be moved about with each field of each row, most of which need none
+            None => Box::pin(self.loader.load_one(key)).await.map_err(Fault::from),
         }
     }
 
@@ -96,7 +97,7 @@ impl Reader {
         let mut ahead = Ahead::of(&self.scope);
         let at = ahead.named(id);
         follow::<N>(&mut ahead, Some(at), &ctx.field());
-        self.keep(ahead.read().await?.found());
+        self.keep(Box::pin(ahead.read()).await?.found());
         Ok(())
     }
 
@@ -112,12 +113,12 @@ impl Reader {
         N::Table: Listed,
     {
         if !self.scope.reads_ahead() {
-            return Ok(self.scope.page(listing, args).await?);
+            return Ok(Box::pin(self.scope.page(listing, args)).await?);
         }
         let mut ahead = Ahead::of(&self.scope);
         let at = ahead.page(listing, args)?;
         follow_page::<N>(&mut ahead, Some(at), &ctx.field());
-        let mut read = ahead.read().await?;
+        let mut read = Box::pin(ahead.read()).await?;
         let page = read.page(at);
         self.keep(read.found());
         Ok(page)

@@ -176,3 +176,6 @@ pub fn sdl_of(schema: &ApiSchema) -> String {
     };
     format!("{}\n", own.trim())
 }
+
+#[cfg(test)]
+mod sizes;

@@ -201,7 +201,7 @@ impl Conference {
         #[graphql(desc = "Global id of the child; the first that you see, if left out.")] child_id: Option<ID>,
     ) -> Option<ConferenceBundleSummary> {
         let bundle = async { bundle(ctx, self.0.id, typed_opt(child_id.as_ref(), "childId")?).await };
-        or_null(ctx, bundle.await)
+        or_null(ctx, Box::pin(bundle).await)
     }
 
     /// The reports you may read, newest first.

@@ -119,7 +119,7 @@ impl Plan {
         #[graphql(desc = "The number of the later version; the one that stands if left out.")] until: Option<i64>,
     ) -> Resolved<Option<PlanComparisonSummary>> {
         let until = until.unwrap_or(self.0.version);
-        compare(ctx, self.0.id, (from.unwrap_or(until - 1), until)).await
+        Box::pin(compare(ctx, self.0.id, (from.unwrap_or(until - 1), until))).await
     }
 
     /// Categories your role may not read here in full: a null field of these is withheld, not empty.
