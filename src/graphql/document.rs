@@ -206,6 +206,14 @@ impl DocumentGuard {
             if operation.variables.len() > self.limits.definitions {
                 return Err(RequestError::limit("VARIABLES", "The operation has too many variables."));
             }
+            if !operation
+                .variables
+                .iter()
+                .filter_map(|variable| variable.default_value.as_ref())
+                .all(|value| fits(value))
+            {
+                return Err(too_large());
+            }
             let size = walk.set(&operation.selection_set)?;
             for (limit, is, most) in [
                 ("ALIASES", size.aliases, self.limits.aliases),
@@ -277,6 +285,21 @@ fn after_string(text: &[u8]) -> &[u8] {
     }
 }
 
+/// False for a literal with an integer that the executor does not read, where the specification lets any stand, such as an ID.
+fn fits(value: &apollo_compiler::ast::Value) -> bool {
+    use apollo_compiler::ast::Value;
+    match value {
+        Value::Int(number) => number.as_str().parse::<i64>().is_ok(),
+        Value::List(values) => values.iter().all(|value| fits(value)),
+        Value::Object(fields) => fields.iter().all(|(_, value)| fits(value)),
+        _ => true,
+    }
+}
+
+fn too_large() -> RequestError {
+    RequestError::new(400, ErrorCode::GraphqlValidationFailed, "An integer of the document is too large.")
+}
+
 /// The size of a selection.
 #[derive(Clone, Copy, Debug, Default)]
 struct Size {
@@ -334,6 +357,9 @@ impl<'a> Walk<'a> {
         if field.directives.len() > self.guard.limits.directives {
             return Err(RequestError::limit("DIRECTIVES", "A field has too many directives."));
         }
+        if self.variables.is_none() && !field.arguments.iter().all(|argument| fits(&argument.value)) {
+            return Err(too_large());
+        }
         let below = field.selection_set.as_ref().map_or_else(|| Ok(Size::default()), |set| self.set(set))?;
         let name = field.name.as_str();
         let leaf = field.selection_set.is_none();
@@ -374,7 +400,7 @@ mod tests {
 
     use super::*;
 
-    const SDL: &str = "type Query { things(first: Int, kind: Kind): ThingConnection! named(name: String!): Thing }
+    const SDL: &str = "type Query { things(first: Int, kind: Kind): ThingConnection! named(name: String!): Thing by(ids: [ID!]!): Thing }
         type ThingConnection { nodes: [Thing!]! }
         type Thing { id: ID! things(first: Int): ThingConnection! }
         enum Kind { RED BLUE }";
@@ -401,6 +427,15 @@ mod tests {
         assert_eq!(refusal(kind, json!({"k": "RED"})), None);
         assert_eq!(refusal(kind, json!({"k": "GREEN"})), input);
         assert_eq!(refusal(kind, json!({"unused": 1})), None);
+    }
+
+    #[test]
+    fn what_the_executor_would_refuse_half_way_is_refused_first() {
+        let invalid = Some((ErrorCode::GraphqlValidationFailed, None));
+        assert_eq!(refusal("{ by(ids: [1, 9223372036854775807]) { id } }", json!({})), None);
+        assert_eq!(refusal("{ by(ids: [1, 99999999999999999999]) { id } }", json!({})), invalid);
+        let default = "query($ids: [ID!]! = [99999999999999999999]) { by(ids: $ids) { id } }";
+        assert_eq!(refusal(default, json!({})), invalid);
     }
 
     #[test]
