@@ -76,18 +76,19 @@ impl Database {
                 .set_application_name("quorate");
             options
         };
-        let planned_once = |most| {
+        let planned_once = |most, prepared| {
             let mut options = to_postgres(most);
-            options.map_sqlx_postgres_opts(|postgres| {
-                postgres.options([("plan_cache_mode", "force_generic_plan")]).statement_cache_capacity(PREPARED)
+            options.map_sqlx_postgres_opts(move |postgres| {
+                postgres.options([("plan_cache_mode", "force_generic_plan")]).statement_cache_capacity(prepared)
             });
             options
         };
         Ok(Self {
             // one may be held by a claim while the work that it is for goes on with another
             pool: connect(to_postgres(settings.max_connections.max(2))).await?,
-            reads: connect(planned_once(READS.min(settings.max_connections))).await?,
-            record: connect(planned_once(1)).await?,
+            reads: connect(planned_once(READS.min(settings.max_connections), PREPARED)).await?,
+            // one statement for nearly all there is, and others of as many lengths as there are children in a batch
+            record: connect(planned_once(1, 20)).await?,
         })
     }
 

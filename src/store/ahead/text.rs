@@ -109,7 +109,9 @@ impl Slot {
             },
             Value::ChronoDateTimeUtc(Some(at)) => (at == stand_in_at()).then_some(Self::At),
             Value::ChronoDate(Some(day)) => (day == london_day(stand_in_at())).then_some(Self::Today),
-            Value::String(_) | Value::Bool(_) => Some(Self::Constant(value)),
+            Value::String(_) | Value::Bool(_) | Value::Int(_) | Value::BigInt(_) | Value::BigUnsigned(_) => {
+                Some(Self::Constant(value))
+            }
             _ => None,
         }
     }
@@ -148,16 +150,6 @@ impl Texts {
     }
 }
 
-/// What stands in the text as it is: the limits of pages, which the planner had better know.
-fn literal(value: &Value) -> Option<String> {
-    match value {
-        Value::Int(Some(number)) => Some(number.to_string()),
-        Value::BigInt(Some(number)) => Some(number.to_string()),
-        Value::BigUnsigned(Some(number)) => Some(number.to_string()),
-        _ => None,
-    }
-}
-
 /// What a parameter begins with.
 fn mark(backend: DatabaseBackend) -> char {
     if backend == DatabaseBackend::Sqlite { '?' } else { '$' }
@@ -178,19 +170,9 @@ impl Text {
         }
         let mut text = Self { before: before.to_owned(), pieces: vec![first], places: vec![], slots: vec![] };
         for (value, piece) in values.into_iter().zip(rest) {
-            match literal(&value) {
-                Some(literal) => text.go_on(&literal, &piece),
-                None => text.give(Slot::of(value)?, piece),
-            }
+            text.give(Slot::of(value)?, piece);
         }
         Some(text)
-    }
-
-    fn go_on(&mut self, literal: &str, piece: &str) {
-        if let Some(last) = self.pieces.last_mut() {
-            last.push_str(literal);
-            last.push_str(piece);
-        }
     }
 
     fn give(&mut self, slot: Slot, piece: String) {

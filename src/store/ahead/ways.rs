@@ -1,6 +1,7 @@
 //! Ways that are more than an id, a list or a single row.
 
 use std::collections::{HashMap, HashSet};
+use std::marker::PhantomData;
 
 use entity::id::{AgencyId, ChildId};
 use entity::{agency, child, conference, household, invitation, involvement, membership};
@@ -70,13 +71,18 @@ impl Ahead<'_> {
             let what = format!("apart {}", child.as_str());
             let keys = (child, involvement::Column::ChildId);
             let take = |_: &mut Taken<'_>, rows: Vec<involvement::Model>| rows;
-            Some(self.lay::<P, involvement::Entity>(from, keys, what, (rows, cut), (None, take))?)
+            // by its number alone: nothing may be laid beneath rows that were read past their rule
+            Some(self.lay::<P, involvement::Entity>(from, keys, what, (rows, cut), (None, take))?.0)
         } else {
             None
         };
         let take = move |taken: &mut Taken<'_>, rows: Vec<agency::Model>| {
             let apart: HashSet<_> = match apart {
-                Some(apart) => taken.rows(apart).iter().map(|row| (row.child_id, row.agency_id)).collect(),
+                Some(apart) => taken
+                    .rows::<involvement::Entity>(At(apart, PhantomData))
+                    .iter()
+                    .map(|row| (row.child_id, row.agency_id))
+                    .collect(),
                 None => HashSet::new(),
             };
             let agencies: HashMap<_, _> = rows.iter().map(|row| (row.id, row)).collect();
