@@ -429,6 +429,21 @@ mod tests {
         assert_eq!(refusal(kind, json!({"unused": 1})), None);
     }
 
+    /// A document that is measured and does not fit any more is refused quickly, and measures nothing.
+    #[test]
+    fn documents_that_are_measured_fit_the_schema() {
+        let guard = DocumentGuard::new(&crate::graphql::sdl(), DocumentLimits::default()).unwrap();
+        let documents = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/benches/documents")).unwrap();
+        let mut read = 0;
+        for document in documents {
+            let text = std::fs::read_to_string(document.unwrap().path()).unwrap();
+            let refused = guard.read(&text).err();
+            assert!(refused.is_none(), "{refused:?}: {text}");
+            read += 1;
+        }
+        assert!(read > 5, "{read} documents");
+    }
+
     #[test]
     fn what_the_executor_would_refuse_half_way_is_refused_first() {
         let invalid = Some((ErrorCode::GraphqlValidationFailed, None));
