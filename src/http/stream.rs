@@ -204,7 +204,7 @@ impl Events {
     /// One answer; when it is the last one, with the end of the operation.
     fn event(&self, response: &Response) -> String {
         let end = if self.over { "event: complete\ndata:\n\n" } else { "" };
-        format!("event: next\ndata: {}\n\n{end}", answer::Body::of(response))
+        format!("event: next\ndata: {}\n\n{end}", answer::Body::of(response).text())
     }
 }
 
