@@ -168,9 +168,9 @@ impl<'s> Ahead<'s> {
             self.shape.push_str(word);
         }
         self.laid.insert((from.0, what), step);
-        // the rows above were read under their rule: what these say of them is not asked again
-        let under = (key.as_str() == P::id_column().as_str()).then(|| beneath::<P, _>(own));
         self.builds.push(Box::new(move |who, parts| {
+            // the rows above were read under their rule: what these say of them is not asked again
+            let under = (key.as_str() == P::id_column().as_str()).then(|| beneath::<P, _>(own));
             let above = (from.0, parts.get(from.0)?);
             let rows = rows(&who.beneath(under));
             let rows = sql::below(backend, (step, above), key.as_str(), (own, rows), &cut);
@@ -231,7 +231,8 @@ impl<'s> Ahead<'s> {
             taken.put_named::<K>(&rows, &keys);
             rows
         };
-        self.lay(from, (column, K::Table::id_column()), what, (named::<P, K::Table>(column), cut), (None, take))
+        let rows = move |who: &Standing| named::<P, K::Table>(column, who);
+        self.lay(from, (column, K::Table::id_column()), what, (rows, cut), (None, take))
     }
 
     /// A page below each of earlier rows. Nothing is laid for a cursor of another list: the batch says what is wrong.
@@ -338,9 +339,9 @@ fn select<E: Visible>(who: &Standing) -> SelectStatement {
     seen_by::<E>(who).into_query()
 }
 
-/// The rows of `E` that `column` of the rows of `P` names.
-fn named<P: Visible, E: Visible>(column: P::Column) -> fn(&Standing) -> SelectStatement {
-    if shown_by::<P, E>(column) { |_| E::find().into_query() } else { select::<E> }
+/// The rows of `E` that a reader may see, for those that `column` of the rows of `P` names.
+fn named<P: Visible, E: Visible>(column: P::Column, who: &Standing) -> SelectStatement {
+    if shown_by::<P, E>(column) { E::find().into_query() } else { select::<E>(who) }
 }
 
 /// What a read ahead brought.

@@ -162,8 +162,8 @@ impl Text {
         let mut pieces = below.split(mark(backend));
         let first = pieces.next()?.to_owned();
         // the number of a parameter goes with its mark
-        let rest = pieces.map(|piece| piece.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned());
-        let rest: Vec<_> = rest.collect();
+        let rest: Vec<_> =
+            pieces.map(|piece| piece.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned()).collect();
         let values = statement.values.map_or_else(Vec::new, |values| values.0);
         if values.len() != rest.len() {
             return None;

@@ -53,7 +53,7 @@ impl Ahead<'_> {
             rows
         };
         let (keys, cut) = ((C::HouseholdId, household::Column::Id), Cut { order: vec![], most: Some(1) });
-        let rows = named::<membership::Entity, household::Entity>(C::HouseholdId);
+        let rows = |who: &Standing| named::<membership::Entity, household::Entity>(C::HouseholdId, who);
         self.lay(members, keys, "household".to_owned(), (rows, cut), (None, take))
     }
 
